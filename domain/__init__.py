@@ -1,0 +1,1 @@
+"""THE RULES. Pure: no database, no web, no clock, no randomness, no environment."""

@@ -1,0 +1,130 @@
+"""Rulebooks, approvals, grants and the ledger's own life."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.facts.base import About, Day, Digest, Fact, KindName, OrganId, PlainText, Stream
+
+DocId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,59}$")]
+ActorId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9:._-]{1,59}$", description="a pseudonymous id")]
+Action = Literal["publish-rulebook", "manual-grant", "undo-batch", "ruling", "expunge-entry", "destroy-key"]
+
+
+class LedgerOpened(Fact):
+    """建账: the genesis entry; fixes the suite of cryptography for this epoch."""
+
+    about: ClassVar[About] = About(zh="建账", stream=Stream.LEDGER, key=("name",))
+    kind: Literal["ledger-opened.v1"] = "ledger-opened.v1"
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    suite: Literal["intl", "gm"]
+    format: Literal[1] = 1
+
+
+class OrganGranted(Fact):
+    """授权: an organ may append a kind for places with this prefix, between two dates, on a legal basis."""
+
+    about: ClassVar[About] = About(
+        zh="授权", stream=Stream.ORGAN, key=("organ", "fact_kind", "place_prefix", "valid_from")
+    )
+    kind: Literal["organ-granted.v1"] = "organ-granted.v1"
+    organ: OrganId
+    fact_kind: KindName | Literal["*"]
+    place_prefix: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$")]
+    valid_from: Day
+    valid_to: Day | None = None
+    basis: PlainText
+
+
+class GrantWithdrawn(Fact):
+    """撤销授权: the grant named by its fields ends on this day."""
+
+    about: ClassVar[About] = About(
+        zh="撤销授权", stream=Stream.ORGAN, key=("organ", "fact_kind", "place_prefix", "valid_from")
+    )
+    kind: Literal["grant-withdrawn.v1"] = "grant-withdrawn.v1"
+    organ: OrganId
+    fact_kind: KindName | Literal["*"]
+    place_prefix: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$")]
+    valid_from: Day
+    ends_on: Day
+
+
+class RulebookProposed(Fact):
+    """积分办法送审: a document, whole, under its content hash."""
+
+    about: ClassVar[About] = About(zh="积分办法送审", stream=Stream.RULEBOOK, key=("content",))
+    kind: Literal["rulebook-proposed.v1"] = "rulebook-proposed.v1"
+    doc: DocId
+    content: Digest
+    document: dict[str, Any]
+
+
+class RulebookApproved(Fact):
+    """积分办法审核: a second person approved the same hash."""
+
+    about: ClassVar[About] = About(zh="积分办法审核", stream=Stream.RULEBOOK, key=("content",))
+    kind: Literal["rulebook-approved.v1"] = "rulebook-approved.v1"
+    doc: DocId
+    content: Digest
+    approval: Digest
+
+
+class RulebookPublished(Fact):
+    """积分办法发布: in force from its effective date for everybody who knows this position."""
+
+    about: ClassVar[About] = About(zh="积分办法发布", stream=Stream.RULEBOOK, key=("content",))
+    kind: Literal["rulebook-published.v1"] = "rulebook-published.v1"
+    doc: DocId
+    content: Digest
+    effective_from: Day
+    effective_to: Day | None = None
+
+
+class RulebookRetired(Fact):
+    """积分办法废止: not resolved from this day on; never deleted."""
+
+    about: ClassVar[About] = About(zh="积分办法废止", stream=Stream.RULEBOOK, key=("content",))
+    kind: Literal["rulebook-retired.v1"] = "rulebook-retired.v1"
+    doc: DocId
+    content: Digest
+    retired_on: Day
+
+
+class ApprovalProposed(Fact):
+    """提请批准: one person asks for an action over one hash."""
+
+    about: ClassVar[About] = About(zh="提请批准", stream=Stream.APPROVAL, key=("action", "content"))
+    kind: Literal["approval-proposed.v1"] = "approval-proposed.v1"
+    action: Action
+    content: Digest
+    proposed_by: ActorId
+    reason: PlainText
+
+
+class ApprovalApproved(Fact):
+    """批准: another person approves the same action over the same hash."""
+
+    about: ClassVar[About] = About(zh="批准", stream=Stream.APPROVAL, key=("action", "content"))
+    kind: Literal["approval-approved.v1"] = "approval-approved.v1"
+    action: Action
+    content: Digest
+    approved_by: ActorId
+
+
+class EntryExpunged(Fact):
+    """单条销毁: the entry named in the envelope can be opened no more; its commitments stay."""
+
+    about: ClassVar[About] = About(zh="单条销毁", stream=Stream.VAULT, refers=True)
+    kind: Literal["entry-expunged.v1"] = "entry-expunged.v1"
+    approval: Digest
+    basis: PlainText
+
+
+class SubjectKeyDestroyed(Fact):
+    """密钥销毁: nothing sealed for this subject can be opened any more."""
+
+    about: ClassVar[About] = About(zh="密钥销毁", key=("approval",))
+    kind: Literal["subject-key-destroyed.v1"] = "subject-key-destroyed.v1"
+    approval: Digest
+    basis: PlainText

@@ -1,0 +1,1 @@
+"""HOW ENTRIES ARE KEPT. Append, import, vault, the runner of migrations."""
