@@ -35,6 +35,7 @@ from domain.facts.permit import (
     PermitIssued,
     PermitRestored,
     PermitSuspended,
+    PointsReinstatementRequested,
     ResidenceEnded,
     ResidenceMoved,
     ResidenceRegistered,
@@ -62,6 +63,7 @@ ALL: tuple[type[Fact], ...] = (
     PermitSuspended,
     PermitRestored,
     PermitEnded,
+    PointsReinstatementRequested,
     # facts that count 计分事实
     InsuranceMonthPaid,
     EmploymentStarted,

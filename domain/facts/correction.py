@@ -21,6 +21,7 @@ from domain.facts.permit import (
     PermitIssued,
     PermitRestored,
     PermitSuspended,
+    PointsReinstatementRequested,
     ResidenceEnded,
     ResidenceMoved,
     ResidenceRegistered,
@@ -63,6 +64,7 @@ SubjectFact = Annotated[
     | PermitIssued
     | PermitRestored
     | PermitSuspended
+    | PointsReinstatementRequested
     | ResidenceEnded
     | ResidenceMoved
     | ResidenceRegistered

@@ -104,3 +104,13 @@ class PermitEnded(_PermitFact):
     about: ClassVar[About] = About(zh="居住证终止", key=("permit",), closes="permit")
     kind: Literal["permit-ended.v1"] = "permit-ended.v1"
     reason: Literal["conditions-lost", "local-hukou", "death", "left", "other"] = "other"
+
+
+class PointsReinstatementRequested(_PermitFact):
+    """积分恢复申请: after a suspension the resident asks the points office in writing to let the points count again.
+
+    Not the same as the police restoring the permit (Ningbo: 暂时失效 … 经书面申请恢复).
+    """
+
+    about: ClassVar[About] = About(zh="积分恢复申请", key=("permit", "on"))
+    kind: Literal["points-reinstatement-requested.v1"] = "points-reinstatement-requested.v1"
