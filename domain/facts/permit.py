@@ -107,7 +107,7 @@ class PermitEnded(_PermitFact):
 
 
 class PointsReinstatementRequested(_PermitFact):
-    """积分恢复申请: after a suspension the resident asks the points office in writing to let the points count again.
+    """积分恢复申请: after a suspension the resident asks in writing to let the points count again.
 
     Not the same as the police restoring the permit (Ningbo: 暂时失效 … 经书面申请恢复).
     """

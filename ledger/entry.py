@@ -1,0 +1,177 @@
+"""The entry: a fact in its place in the ledger, its envelope, its header and its leaf.
+
+This format is for ever: docs/entry-format.md.
+
+An `Entry` is what use cases save and read. A `StoredEntry` is the same as one row of `entries`: the library's four
+fields and our columns. The header covers every stored column (text as hashes; state and sealed through
+`content_hash`), and the leaf is the RFC 6962 leaf hash of the header.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.facts import Fact, Known, Ref
+from ledger.canonical import canonical
+from ledger.suites import SUITES, Suite, SuiteName, text_hash
+
+FORMAT = 1
+LEAF_PREFIX = b"\x00"
+"""RFC 6962, 2.1: a leaf's hash begins with a zero byte, an inner node's with a one."""
+
+SourceClass = Literal["automatic", "manual", "agency", "self"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """The envelope: whose hand wrote the entry, through which door, on what basis."""
+
+    recorded_by: str
+    organ: str
+    channel: str = "api"
+    source_class: SourceClass = "automatic"
+    source_time: datetime | None = None
+    legal_basis: str | None = None
+    batch_id: UUID | None = None
+    causation: Ref | None = None
+    refers_to: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a request itself: its idempotency key's parts and the subject as the sender named it."""
+
+    source: str
+    source_id: str
+    part: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A fact with its envelope. `originator_version` 0 means next, wherever that is.
+
+    `position`, `recorded_at` and `leaf` are the ledger's to fill; `fact` is None where it can no longer be opened
+    (expunged, key destroyed, or a kind this release does not know).
+    """
+
+    originator_id: UUID
+    hand: Hand
+    request: Request | None
+    fact: Fact | None
+    originator_version: int = 0
+    position: int | None = field(default=None, compare=False)
+    recorded_at: datetime | None = field(default=None, compare=False)
+    leaf: bytes | None = field(default=None, compare=False)
+
+    def known(self) -> Known | None:
+        """Give what the rules are given, or None where the fact cannot be opened or has no place yet."""
+        if self.fact is None or self.position is None:
+            return None
+        ref = Ref(stream=self.originator_id, version=self.originator_version)
+        return Known(self.fact, self.position, ref, self.hand.refers_to)
+
+
+@dataclass(frozen=True)
+class StoredEntry(StoredEvent):
+    """One row. The last four fields are the database's answer, so they take no part in equality."""
+
+    originator_id: UUID
+    hand: Hand
+    suite: SuiteName
+    key: bytes
+    request_hash: bytes
+    salt: bytes
+    sealed: bytes | None
+    content_hash: bytes
+    binding: bytes
+    format: int = FORMAT
+    position: int | None = field(default=None, compare=False)
+    recorded_at: datetime | None = field(default=None, compare=False)
+    prev: bytes | None = field(default=None, compare=False)
+    leaf: bytes | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The ledger's answer to one request. `new` False: the key had been kept before, this is its receipt."""
+
+    position: int
+    stream: UUID
+    version: int
+    recorded_at: datetime
+    leaf: bytes
+    new: bool = True
+
+    @property
+    def ref(self) -> Ref:
+        """Name the entry."""
+        return Ref(stream=self.stream, version=self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header without what is known only in the turn: the text before `prev` and after it."""
+
+    suite: Suite
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, entry: StoredEntry) -> Self:
+        """Build the two texts; the sorted keys before `prev`, and those after `recorded_at`."""
+        suite, hand = SUITES[entry.suite], entry.hand
+        before = canonical(
+            {
+                "batch": None if hand.batch_id is None else str(hand.batch_id),
+                "binding": entry.binding.hex(),
+                "causation": _ref(hand.causation),
+                "channel": text_hash(suite, hand.channel),
+                "content": entry.content_hash.hex(),
+                "format": entry.format,
+                "key": entry.key.hex(),
+                "legal_basis": None if hand.legal_basis is None else text_hash(suite, hand.legal_basis),
+                "organ": text_hash(suite, hand.organ),
+            }
+        )
+        after = canonical(
+            {
+                "recorded_by": text_hash(suite, hand.recorded_by),
+                "refers_to": _ref(hand.refers_to),
+                "request": entry.request_hash.hex(),
+                "source_class": text_hash(suite, hand.source_class),
+                "source_time": None if hand.source_time is None else instant_text(hand.source_time),
+                "stream": str(entry.originator_id),
+                "suite": entry.suite,
+                "topic": text_hash(suite, entry.topic),
+            }
+        )
+        prefix = chr(entry.format)
+        return cls(suite, prefix + before.decode()[:-1] + ',"prev":', '",' + after.decode()[1:-1] + ',"version":')
+
+    def header(self, version: int, prev: bytes | None, recorded_at: datetime) -> bytes:
+        """Give the whole header: the format byte, then canonical JSON."""
+        link = "null" if prev is None else f'"{prev.hex()}"'
+        at = instant_text(recorded_at)
+        return f'{self.before}{link},"recorded_at":"{at}{self.after}{version}}}'.encode()
+
+    def leaf(self, version: int, prev: bytes | None, recorded_at: datetime) -> bytes:
+        """Give the leaf: the hash of a zero byte and the header."""
+        return self.suite.hash(LEAF_PREFIX + self.header(version, prev, recorded_at))
+
+
+def _ref(ref: Ref | None) -> list[str | int] | None:
+    return None if ref is None else [str(ref.stream), ref.version]
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an aware instant in UTC with six digits of the second: 2026-01-31T16:00:00.000000Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def content_hash(suite: Suite, salt: bytes, state: bytes, sealed: bytes | None) -> bytes:
+    """Commit to what is stored: hash of salt ‖ length of state (8 bytes, big-endian) ‖ state ‖ sealed."""
+    return suite.hash(salt + len(state).to_bytes(8, "big") + state + (sealed or b""))

@@ -1,0 +1,168 @@
+"""Between facts and rows: canonical bytes, seals and commitments. Needs no database and no lock."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
+
+from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact, Stream
+from ledger.canonical import canonical, parse
+from ledger.entry import Entry, Request, StoredEntry, content_hash
+from ledger.suites import CannotOpen, Suite
+
+SALT_BYTES = 16
+KEY_BYTES = 32
+
+
+class KeyRing(Protocol):
+    """What the mapper asks of the vault."""
+
+    @property
+    def suite(self) -> Suite:
+        """Give the ledger's suite."""
+
+    @property
+    def ledger_key(self) -> bytes:
+        """Give the key of idempotency keys and request hashes, and of streams that belong to nobody."""
+
+    def owner_key(self, stream: UUID) -> bytes | None:
+        """Give the key of a subject, or None where it was destroyed."""
+
+    def keep_salt(self, key: bytes, salt: bytes) -> bytes:
+        """Keep the sealing salt of a restricted entry under its idempotency key; give the one kept first."""
+
+    def kept_salt(self, key: bytes) -> bytes | None:
+        """Give the sealing salt of a restricted entry, or None where it was expunged."""
+
+
+class KeyDestroyed(Exception):
+    """密钥已销毁: the subject's key was destroyed, so nothing more can be recorded for it."""
+
+
+def is_restricted(fact: Fact | type[Fact]) -> bool:
+    """Say whether the sealing salt is kept in the vault, so that the entry can be expunged alone."""
+    if isinstance(fact, FactCorrected):
+        return is_restricted(fact.replacement)
+    return fact is RestrictedFact or isinstance(fact, RestrictedFact)
+
+
+def idempotency_key(suite: Suite, ledger_key: bytes, organ: str, request: Request) -> bytes:
+    """Give the key that is unique for ever: HMAC over organ, source, its id and the part."""
+    return suite.mac(ledger_key, canonical([organ, request.source, request.source_id, request.part]))
+
+
+def request_hash(suite: Suite, ledger_key: bytes, organ: str, subject: str, fact: Fact) -> bytes:
+    """Give what tells a repeated request from another one under the same key."""
+    return suite.mac(ledger_key, canonical([organ, subject, plaintext(fact)]))
+
+
+def plaintext(fact: Fact) -> dict[str, Any]:
+    """Give the whole fact as JSON values: what the binding commits to."""
+    return {"kind": fact.kind, "open": fact.open_part(), "sealed": fact.sealed_part()}
+
+
+class EntryMapper(Mapper[UUID]):
+    """The library's mapper seam. `random_bytes` is injected: tests and vectors fix it."""
+
+    def __init__(self, transcoder: Transcoder, keys: KeyRing, random_bytes: Callable[[int], bytes]) -> None:
+        super().__init__(transcoder)
+        self.keys = keys
+        self.random_bytes = random_bytes
+
+    def to_stored_event(self, entry: Entry) -> StoredEntry:  # type: ignore[override]
+        """Seal and commit. Raises KeyDestroyed."""
+        fact, request, hand = entry.fact, entry.request, entry.hand
+        if fact is None or request is None:
+            raise TypeError("only a fact with its request can be saved")
+        suite, ledger_key = self.keys.suite, self.keys.ledger_key
+        key = idempotency_key(suite, ledger_key, hand.organ, request)
+        owner = self._owner_key(entry.originator_id, type(fact))
+        if owner is None:
+            raise KeyDestroyed
+        salt = self.random_bytes(SALT_BYTES)
+        seal_salt = self.keys.keep_salt(key, self.random_bytes(SALT_BYTES)) if is_restricted(fact) else salt
+        whole = plaintext(fact)
+        state = canonical(whole["open"])
+        sealed = None
+        if whole["sealed"]:
+            seal_key = suite.derive(owner, b"points-ledger/seal/1", seal_salt)
+            sealed = suite.seal(seal_key, canonical(whole["sealed"]), _bound_to(entry.originator_id, key))
+        bind_key = suite.derive(owner, b"points-ledger/bind/1", seal_salt)
+        return StoredEntry(
+            originator_id=entry.originator_id,
+            originator_version=entry.originator_version,
+            topic=fact.kind,
+            state=state,
+            hand=hand,
+            suite=suite.name,
+            key=key,
+            request_hash=request_hash(suite, ledger_key, hand.organ, request.subject, fact),
+            salt=salt,
+            sealed=sealed,
+            content_hash=content_hash(suite, salt, state, sealed),
+            binding=suite.mac(bind_key, canonical(whole)),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Entry:
+        """Open what can be opened; a fact that cannot is None, never an error."""
+        if not isinstance(stored_event, StoredEntry):
+            raise TypeError("a stored entry carries its envelope")
+        return Entry(
+            originator_id=stored_event.originator_id,
+            originator_version=stored_event.originator_version,
+            hand=stored_event.hand,
+            request=None,
+            fact=self.opened(stored_event),
+            position=stored_event.position,
+            recorded_at=stored_event.recorded_at,
+            leaf=stored_event.leaf,
+        )
+
+    def opened(self, stored: StoredEntry) -> Fact | None:
+        """Give the fact, or None: kind unknown here, key destroyed, entry expunged, or bytes that do not open."""
+        cls = BY_TOPIC.get(stored.topic)
+        try:
+            return None if cls is None else self._opened(stored, cls)
+        except (ValueError, KeyError, TypeError):  # bytes that no release wrote: verification names them
+            return None
+
+    def _opened(self, stored: StoredEntry, cls: type[Fact]) -> Fact | None:
+        if stored.sealed is None:
+            return cls.from_parts(parse(stored.state), {})
+        owner, salt = self._owner_key(stored.originator_id, cls), self.sealing_salt(stored)
+        if owner is None or salt is None:
+            return None
+        seal_key = self.keys.suite.derive(owner, b"points-ledger/seal/1", salt)
+        try:
+            opened = self.keys.suite.open(seal_key, stored.sealed, _bound_to(stored.originator_id, stored.key))
+        except CannotOpen:
+            return None
+        return cls.from_parts(parse(stored.state), parse(opened))
+
+    def binding_of(self, stored: StoredEntry, fact: Fact) -> bytes | None:
+        """Compute the second commitment again, or None where a key is gone."""
+        owner, salt = self._owner_key(stored.originator_id, type(fact)), self.sealing_salt(stored)
+        if owner is None or salt is None:
+            return None
+        bind_key = self.keys.suite.derive(owner, b"points-ledger/bind/1", salt)
+        return self.keys.suite.mac(bind_key, canonical(plaintext(fact)))
+
+    def sealing_salt(self, stored: StoredEntry) -> bytes | None:
+        """Give the salt of the seal: the entry's own, or for a restricted entry the vault's."""
+        return self.keys.kept_salt(stored.key) if _is_restricted_row(stored) else stored.salt
+
+    def _owner_key(self, stream: UUID, cls: type[Fact]) -> bytes | None:
+        return self.keys.owner_key(stream) if cls.about.stream is Stream.SUBJECT else self.keys.ledger_key
+
+
+def _bound_to(stream: UUID, key: bytes) -> bytes:
+    return stream.bytes + key
+
+
+def _is_restricted_row(stored: StoredEntry) -> bool:
+    if stored.topic == RestrictedFact.topic():
+        return True
+    if stored.topic != FactCorrected.topic():
+        return False
+    return bool(parse(stored.state)["replacement"]["kind"] == RestrictedFact.topic())

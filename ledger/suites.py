@@ -1,0 +1,113 @@
+"""Suites of cryptography behind one interface, fixed for a ledger when it is opened.
+
+`intl`: SHA-256, HMAC-SHA-256, AES-256-GCM (FIPS 180-4, RFC 2104, NIST SP 800-38D).
+`gm`: SM3, HMAC-SM3, SM4-GCM (GB/T 32905, GB/T 15852.2, GB/T 32907, RFC 8998).
+Signatures (Ed25519, SM2) join with the transparency log.
+"""
+
+import hashlib
+import hmac
+from abc import ABC, abstractmethod
+from functools import lru_cache
+from typing import Literal
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.hmac import HMAC
+
+SuiteName = Literal["intl", "gm"]
+_TAG = 16
+_NONCE = bytes(12)
+"""Every sealing key is derived from a fresh salt and used once, so that the nonce may be fixed."""
+
+
+class CannotOpen(Exception):
+    """The sealed bytes do not open under this key: another key, or changed bytes."""
+
+
+class Suite(ABC):
+    """Hash, message authentication and authenticated encryption. Keys are 32 bytes in, whatever a cipher uses."""
+
+    name: SuiteName
+
+    @abstractmethod
+    def hash(self, data: bytes) -> bytes:
+        """Give 32 bytes."""
+
+    @abstractmethod
+    def mac(self, key: bytes, data: bytes) -> bytes:
+        """Give 32 bytes."""
+
+    @abstractmethod
+    def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
+        """Encrypt under a key that is used for nothing else; `bound_to` must be given again to open."""
+
+    @abstractmethod
+    def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        """Decrypt. Raises CannotOpen."""
+
+    def derive(self, key: bytes, purpose: bytes, salt: bytes) -> bytes:
+        """Derive 32 bytes: HKDF-Expand (RFC 5869, 2.3), one block, info = purpose ‖ 0 ‖ salt."""
+        return self.mac(key, purpose + b"\x00" + salt + b"\x01")
+
+
+class _International(Suite):
+    name: SuiteName = "intl"
+
+    def hash(self, data: bytes) -> bytes:
+        return hashlib.sha256(data).digest()
+
+    def mac(self, key: bytes, data: bytes) -> bytes:
+        return hmac.digest(key, data, "sha256")
+
+    def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
+        return AESGCM(key).encrypt(_NONCE, data, bound_to)
+
+    def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        try:
+            return AESGCM(key).decrypt(_NONCE, sealed, bound_to)
+        except InvalidTag:
+            raise CannotOpen from None
+
+
+class _Commercial(Suite):
+    name: SuiteName = "gm"
+
+    def hash(self, data: bytes) -> bytes:
+        digest = hashes.Hash(hashes.SM3())
+        digest.update(data)
+        return digest.finalize()
+
+    def mac(self, key: bytes, data: bytes) -> bytes:
+        code = HMAC(key, hashes.SM3())
+        code.update(data)
+        return code.finalize()
+
+    def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
+        # SM4 keys have 16 bytes: the first half of the derived 32.
+        encryptor = Cipher(SM4(key[:16]), GCM(_NONCE)).encryptor()
+        encryptor.authenticate_additional_data(bound_to)
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        if len(sealed) < _TAG:
+            raise CannotOpen
+        decryptor = Cipher(SM4(key[:16]), GCM(_NONCE, sealed[-_TAG:])).decryptor()
+        decryptor.authenticate_additional_data(bound_to)
+        try:
+            return decryptor.update(sealed[:-_TAG]) + decryptor.finalize()
+        except InvalidTag:
+            raise CannotOpen from None
+
+
+SUITES: dict[str, Suite] = {"intl": _International(), "gm": _Commercial()}
+
+
+@lru_cache(maxsize=65_536)
+def text_hash(suite: Suite, text: str) -> str:
+    """Hash a text column for the header; the same few organs and topics come again and again."""
+    return suite.hash(text.encode()).hex()
