@@ -15,7 +15,7 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 class NotCanonical(ValueError):
-    """The value has no canonical form: a float, a lone surrogate, an integer beyond 64 bits, …"""
+    """The value has no canonical form: a float, a lone surrogate, an integer beyond 64 bits and so on."""
 
 
 def canonical_reference(value: Any) -> bytes:
