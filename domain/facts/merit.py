@@ -65,13 +65,14 @@ class VolunteerHoursServed(Fact):
     paid: bool = False
 
     def measured(self) -> Measured:
-        """Give minutes on the day; paid service is marked `paid`."""
+        """Give minutes on the day; paid service is marked `paid`, `act` is the activity."""
         return Measured(
             "volunteer-hours-served",
             self.served_on,
             place=self.place,
             quantity=self.minutes,
             mark="paid" if self.paid else "unpaid",
+            act=self.activity,
         )
 
 
