@@ -49,7 +49,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev -c requirements.txt -o requirements-dev.txt
 
 docs: $(VENV)/.run
-	$(BIN)/python -m domain.facts.reference
+	$(BIN)/python -m api.reference
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache

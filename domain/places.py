@@ -13,7 +13,7 @@ from pydantic import Field
 PlaceCode = Annotated[
     str,
     Field(
-        pattern=r"^\d{4}(\d{2}|[A-Z][A-Z0-9])(\d{3}(\d{3})?)?$",
+        pattern=r"^[0-9]{4}([0-9]{2}|[A-Z][A-Z0-9])([0-9]{3}([0-9]{3})?)?$",
         description="GB/T 2260 code of a county-level place, a town (9) or a village (12), or a local code",
     ),
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from unicodedata import category, normalize
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -30,14 +31,24 @@ Fen = Annotated[int, Field(ge=0, le=10**15), Mark(unit="fen (1/100 yuan)")]
 BasisPoints = Annotated[int, Field(gt=0, le=10_000), Mark(unit="1/100 %")]
 
 
+def _clean(text: str) -> str:
+    """Bring text to NFC; refuse control, bidi and zero-width characters, which hide what a reader cannot see."""
+    if any(category(c) in {"Cc", "Cf", "Cs"} for c in text):
+        raise ValueError("invisible-characters: control, bidi and zero-width characters are not allowed")
+    return normalize("NFC", text)
+
+
 def _no_personal_digits(text: str) -> str:
     if holds_personal_digits(text):
         raise ValueError("personal-digits: a run of digits like an identity or phone number is not allowed here")
     return text
 
 
-Month = Annotated[str, Field(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", description="a civil month, YYYY-MM")]
-PlainText = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_personal_digits)]
+Month = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", description="a civil month, YYYY-MM")]
+Text = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_clean)]
+PlainText = Annotated[
+    str, Field(min_length=1, max_length=200), AfterValidator(_clean), AfterValidator(_no_personal_digits)
+]
 SpellId = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:/._-]{0,39}$", description="the source's own number of this spell"),
@@ -45,7 +56,9 @@ SpellId = Annotated[
 ]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="a hash in lower-case hexadecimal")]
-DecimalText = Annotated[str, Field(pattern=r"^-?\d{1,6}(\.\d{1,4})?$", description="a decimal number as text")]
+DecimalText = Annotated[
+    str, Field(pattern=r"^-?[0-9]{1,6}(\.[0-9]{1,4})?$", description="a decimal number as text")
+]
 OrganId = Annotated[
     str,
     Field(

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.facts.base import About, Day, Fact, Sealed
+from domain.facts.base import About, Day, Fact, Sealed, Text
 
 DocumentType = Literal["resident-card", "hmt-permit", "foreign-permanent-card", "passport"]
 DocumentNumber = Annotated[str, Field(pattern=r"^[0-9A-Z]{6,20}$")]
-PersonName = Annotated[str, Field(min_length=1, max_length=60)]
+PersonName = Annotated[Text, Field(max_length=60)]
 Sex = Literal["male", "female"]
 
 

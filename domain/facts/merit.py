@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.facts.base import About, Day, Fact, KindName, Measured, Millilitres, Minutes, PlainText, Sealed
+from domain.facts.base import About, Day, Fact, KindName, Measured, Millilitres, Minutes, PlainText, Sealed, Text
 from domain.places import PlaceCode
 
 EducationLevel = Literal["doctor", "master", "bachelor", "college", "high_school", "below"]
@@ -31,7 +31,7 @@ class EducationAwarded(Fact):
     kind: Literal["education-awarded.v1"] = "education-awarded.v1"
     level: EducationLevel
     awarded_on: Day
-    certificate: Sealed[str | None] = None
+    certificate: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the level from the day of award."""
@@ -46,7 +46,7 @@ class SkillAwarded(Fact):
     level: SkillLevel
     awarded_on: Day
     occupation: PlainText | None = None
-    certificate: Sealed[str | None] = None
+    certificate: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the level from the day of award."""

@@ -5,7 +5,7 @@ Source: 《浙江省流动人口居住登记条例》; the states paused and los
 
 from typing import ClassVar, Literal
 
-from domain.facts.base import About, Day, Fact, Measured, Sealed, SpellId
+from domain.facts.base import About, Day, Fact, Measured, Sealed, SpellId, Text
 from domain.places import PlaceCode
 
 
@@ -17,7 +17,7 @@ class ResidenceRegistered(Fact):
     registered_on: Day
     place: PlaceCode
     spell: SpellId
-    address: Sealed[str | None] = None
+    address: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Count residence from the day of registration."""
@@ -33,7 +33,7 @@ class ResidenceMoved(Fact):
     place: PlaceCode
     spell: SpellId
     new_spell: SpellId
-    address: Sealed[str | None] = None
+    address: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Count residence in the new place; the old spell ends through `spell`."""

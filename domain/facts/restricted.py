@@ -7,7 +7,7 @@ a legal basis in its envelope and is refused where the act lies before the 18th 
 
 from typing import ClassVar, Literal
 
-from domain.facts.base import About, Day, Fact, Measured, Sealed
+from domain.facts.base import About, Day, Fact, Measured, Sealed, Text
 from domain.facts.merit import LevelName
 from domain.places import PlaceCode
 
@@ -24,7 +24,7 @@ class RestrictedFact(Fact):
     decided_on: Sealed[Day | None] = None
     effective_on: Sealed[Day | None] = None
     completed_on: Sealed[Day | None] = None
-    act: Sealed[str | None] = None
+    act: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the level from the day of the act; `act` joins records of one deed."""

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from domain.civil import first_day, month_of
-from domain.facts.base import About, BasisPoints, Day, Fact, Fen, Measured, Month, Sealed, SpellId, Standing
+from domain.facts.base import About, BasisPoints, Day, Fact, Fen, Measured, Month, Sealed, SpellId, Standing, Text
 from domain.places import PlaceCode
 
 Insurance = Literal["pension", "medical", "unemployment", "injury", "maternity", "housing-fund"]
@@ -21,7 +21,7 @@ class InsuranceMonthPaid(Fact):
     standing: Standing = "normal"
     paid_on: Day | None = None
     base_fen: Sealed[Fen | None] = None
-    payer: Sealed[str | None] = None
+    payer: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the month as [its first day, the next month's first day)."""
@@ -48,7 +48,7 @@ class EmploymentStarted(Fact):
     place: PlaceCode
     spell: SpellId
     basis: Literal["labour-contract", "business-licence", "farming-contract"] = "labour-contract"
-    employer: Sealed[str | None] = None
+    employer: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the contract's days."""
@@ -87,7 +87,7 @@ class HousingStarted(Fact):
     spell: SpellId
     tenure: Literal["own", "rent", "dormitory"]
     share: BasisPoints = 10_000
-    address: Sealed[str | None] = None
+    address: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the days of the tenure; `level` is the tenure, `quantity` the share in 1/100 %."""
