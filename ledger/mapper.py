@@ -6,6 +6,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
+from domain.errors import KeyDestroyed
 from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact, Stream
 from ledger.canonical import canonical, parse
 from ledger.entry import Entry, Request, StoredEntry, content_hash
@@ -34,10 +35,6 @@ class KeyRing(Protocol):
 
     def kept_salt(self, key: bytes) -> bytes | None:
         """Give the sealing salt of a restricted entry, or None where it was expunged."""
-
-
-class KeyDestroyed(Exception):
-    """密钥已销毁: the subject's key was destroyed, so nothing more can be recorded for it."""
 
 
 def is_restricted(fact: Fact | type[Fact]) -> bool:

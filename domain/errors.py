@@ -1,0 +1,147 @@
+"""Every refusal, on one page. The docstring is the message: Chinese, a bar, English; the name says the state met.
+
+No refusal carries personal data: `place` names where (a file and line, a column), never a value of a person.
+"""
+
+import re
+from typing import ClassVar, Literal
+
+Language = Literal["zh", "en"]
+
+
+class Refusal(Exception):
+    """拒绝。| Refused."""
+
+    hint: ClassVar[tuple[str, str]] = ("", "")
+    status: ClassVar[int] = 422
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(place)
+        self.place = place
+
+    @classmethod
+    def code(cls) -> str:
+        """Give the stable code: the class name in kebab case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def message(self, language: Language = "zh") -> str:
+        """Give the sentence, with the place where it has one."""
+        chinese, _, english = " ".join((type(self).__doc__ or "").split()).partition("|")
+        text = chinese.strip() if language == "zh" else english.strip()
+        return f"{text} [{self.place}]" if self.place else text
+
+    def remedy(self, language: Language = "zh") -> str:
+        """Give what to do next, or nothing."""
+        return self.hint[0 if language == "zh" else 1]
+
+    def __str__(self) -> str:
+        return f"{self.code()}: {self.message('en')}"
+
+
+class SubjectUnknown(Refusal):
+    """没有这个居民的记录。| No history is known for this subject."""
+
+    hint = ("检查编号,或先导入数据。", "Check the number, or import its facts first.")
+    status = 404
+
+
+class KeyDestroyed(Refusal):
+    """该居民的密钥已依法销毁,不能再记账。| The subject's key was destroyed by law; nothing more can be recorded."""
+
+    status = 410
+
+
+class OrganNotCompetent(Refusal):
+    """该机构未获授权记录此类事实或此辖区。| The organ holds no grant for this kind of fact or this place."""
+
+    hint = ("由账本管理者用 points grant 授权。", "Have the ledger's keeper grant it with `points grant`.")
+    status = 403
+
+
+class RequestConflict(Refusal):
+    """同一编号已用于另一内容。| The same id was used before for other content."""
+
+    hint = ("更正请发送 fact-corrected,不要重用编号。", "To correct, send fact-corrected; do not use an id again.")
+    status = 422
+
+
+class SamePerson(Refusal):
+    """提请人与批准人不能是同一人。| The person who proposed may not approve."""
+
+    status = 403
+
+
+class NothingProposed(Refusal):
+    """没有待批准的提请。| Nothing was proposed over this hash."""
+
+    hint = ("先提请。", "Propose it first.")
+    status = 404
+
+
+class AlreadyPublished(Refusal):
+    """该版本已发布。| This version is published already."""
+
+    status = 409
+
+
+class RulebookNotSound(Refusal):
+    """积分办法未通过检查。| The rulebook does not pass its checks."""
+
+    hint = ("运行 points rulebook check 查看每一处。", "Run `points rulebook check` to see every place.")
+
+
+class DisputedTranscription(Refusal):
+    """有争议的转录本不能发布。| A disputed transcription is never published."""
+
+
+class EntryUnknown(Refusal):
+    """没有这条记账条目。| No such entry."""
+
+    status = 404
+
+
+class NotRestricted(Refusal):
+    """只有受限事实可以单条销毁。| Only a restricted fact can be expunged alone."""
+
+    status = 409
+
+
+class LedgerNotOpened(Refusal):
+    """账本尚未建立。| The ledger has not been opened."""
+
+    hint = ("运行 points init。", "Run `points init`.")
+    status = 503
+
+
+class LedgerOpenedOtherwise(Refusal):
+    """账本已用另一套密码算法建立。| The ledger was opened with another suite."""
+
+    status = 409
+
+
+class DatabaseUnavailable(Refusal):
+    """数据库不可用。| The database is not available."""
+
+    hint = ("检查 POINTS_DATABASE_URL 或数据目录。", "Check POINTS_DATABASE_URL or the data directory.")
+    status = 503
+
+
+class PositionUnknown(Refusal):
+    """账本中还没有这个位置。| The ledger has no such position yet."""
+
+    status = 404
+
+
+class BadCoordinate(Refusal):
+    """日期、位置或辖区的写法不对。| A date, position or place is not written as expected."""
+
+    hint = (
+        "as_of 写 2026-01-31,as_at 写位置号或带时区的时刻,place 写区划代码。",
+        "Write as_of as 2026-01-31, as_at as a position or an instant with its zone, place as a division code.",
+    )
+    status = 400
+
+
+def refusals() -> list[type[Refusal]]:
+    """List every refusal, by code."""
+    return sorted(Refusal.__subclasses__(), key=lambda refusal: refusal.code())
