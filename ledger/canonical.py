@@ -1,8 +1,9 @@
 """Canonical bytes: one byte string for one value, for ever.
 
-UTF-8 JSON, keys sorted by code point, no spaces, text in NFC, no floats, integers of 64 bits; decimals are text,
-instants UTC text, dates ISO text. `canonical_reference` is the meaning in the standard library's words;
-`canonical` is the same bytes, faster. tests/properties prove that they agree. Vectors: docs/entry-format.md.
+UTF-8 JSON, keys sorted by code point, no spaces, text in NFC, no floats, integers of 64 bits with their sign, at
+most 254 lists and objects inside each other; decimals are text, instants UTC text, dates ISO text.
+`canonical_reference` is the meaning in the standard library's words; `canonical` is the same bytes, faster.
+tests/properties prove that they agree. Vectors: docs/entry-format.md.
 """
 
 import json
@@ -12,6 +13,7 @@ from unicodedata import is_normalized, normalize
 import orjson
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_DEEPEST = 254
 
 
 class NotCanonical(ValueError):
@@ -53,21 +55,25 @@ def parse(data: bytes) -> Any:
     return orjson.loads(data)
 
 
-def _refuse_inexact(value: Any) -> None:
+def _refuse_inexact(value: Any, depth: int = 0) -> None:
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str or kind is bool or value is None:
         return
-    if kind is dict:
+    if kind is int and _LEAST <= value <= _MOST:  # orjson would write integers up to 2**64 - 1
+        return
+    if kind is dict and depth < _DEEPEST:
         for inner in value.values():
-            _refuse_inexact(inner)
-    elif kind is list:
+            _refuse_inexact(inner, depth + 1)
+    elif kind is list and depth < _DEEPEST:
         for inner in value:
-            _refuse_inexact(inner)
+            _refuse_inexact(inner, depth + 1)
     else:
         raise NotCanonical(f"{kind.__name__} has no canonical form")
 
 
-def _normal(value: Any) -> Any:
+def _normal(value: Any, depth: int = 0) -> Any:
+    if depth >= _DEEPEST and isinstance(value, list | dict):
+        raise NotCanonical(f"deeper than {_DEEPEST} levels")
     match value:
         case None | bool():
             return value
@@ -76,9 +82,9 @@ def _normal(value: Any) -> Any:
         case str() if type(value) is str:
             return normalize("NFC", value)
         case list() if type(value) is list:
-            return [_normal(inner) for inner in value]
+            return [_normal(inner, depth + 1) for inner in value]
         case dict() if type(value) is dict and all(type(key) is str for key in value):
-            normal = {normalize("NFC", key): _normal(inner) for key, inner in value.items()}
+            normal = {normalize("NFC", key): _normal(inner, depth + 1) for key, inner in value.items()}
             if len(normal) == len(value):
                 return normal
     raise NotCanonical(f"{type(value).__name__} has no canonical form")
