@@ -1,0 +1,327 @@
+"""The PostgreSQL that needs no set-up: a real server in a data directory, shared by the processes that use it.
+
+A data directory holds `cluster/` (PostgreSQL's own directory), `run/` (its socket and its log), `lock` (held while
+the server is started or stopped) and `users` (held, shared, by every process that uses the server; the kernel lets
+go of it when a process dies, so there is no list to go stale). The last user to leave stops the server; a process
+that dies leaves it running for the next one.
+
+Only a unix socket is opened. Whoever can reach the socket may be any role, so `run/` admits nobody but the server's
+account and root.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import shutil
+import signal
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from ledger.installation import (
+    Installation,
+    ServerError,
+    bundled,
+    installation_at,
+    make_reachable,
+    make_readable,
+    processes,
+    quoted,
+    server_account,
+)
+
+SOCKET = ".s.PGSQL.5432"
+SOCKET_PATH_BYTES_MAX = 103  # sun_path holds 108 bytes on Linux, 104 on macOS, one of them the closing NUL
+START_SECONDS_MAX = 120.0  # crash recovery replays at most max_wal_size
+STOP_SECONDS_MAX = 120.0  # a fast stop writes a checkpoint
+_POLL_SECONDS = 0.02
+_LEFTOVER_SECONDS = 5.0
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    # What a statement carried stays out of the log: no DETAIL, no statement text, no parameters.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+_log = logging.getLogger(__name__)
+
+
+class DataDirectoryError(ServerError):
+    """The data directory cannot be used."""
+
+
+class WrongVersionError(DataDirectoryError):
+    """The data directory belongs to another major version of PostgreSQL."""
+
+
+class SocketPathTooLongError(DataDirectoryError):
+    """The data directory's path leaves no room for the name of a socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The paths of one data directory, and the name its processes carry in the process list."""
+
+    root: Path
+
+    @property
+    def cluster(self) -> Path:
+        return self.root / "cluster"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def log(self) -> Path:
+        return self.run / "server.log"
+
+    @property
+    def name(self) -> str:
+        return "points-" + hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
+
+    def prepare(self) -> None:
+        """Make the folders, or say why they cannot be made."""
+        if len(os.fsencode(self.run / SOCKET)) > SOCKET_PATH_BYTES_MAX:
+            raise SocketPathTooLongError(
+                f"the socket {self.run / SOCKET} would be longer than {SOCKET_PATH_BYTES_MAX} bytes: "
+                "choose a data directory with a shorter path"
+            )
+        account = server_account()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700 if account is None else 0o711)
+            self.run.mkdir(exist_ok=True, mode=0o700)
+            if account is not None:
+                os.chown(self.run, account.pw_uid, account.pw_gid)
+            (self.root / "lock").touch(mode=0o600)
+        except OSError as error:
+            raise DataDirectoryError(f"the data directory {self.root} is not writable: {error.strerror}") from None
+        make_reachable(self.run)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the right to start and stop."""
+        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def join(self) -> int:
+        """Become a user of the server: a shared lock for as long as the handle lives."""
+        handle = os.open(self.root / "users", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return handle
+
+    def in_use(self) -> bool:
+        """Say whether any process is a user. Ask while holding `locked`."""
+        handle = self.join()
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    def postmaster(self) -> tuple[int, str] | None:
+        """Give the living server's process id and state (`ready`, `starting`, `stopping`), or None."""
+        try:
+            lines = (self.cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            pid = int(lines[0])
+        except (OSError, ValueError, IndexError):
+            return None
+        # The number alone proves nothing: after a crash it may belong to any other process by now.
+        if f"cluster_name={self.name}" not in processes().get(pid, ""):
+            return None
+        return pid, lines[7].strip() if len(lines) > 7 else "starting"
+
+    def orphans(self) -> list[int]:
+        """List server processes whose postmaster is dead: their titles carry the cluster's name."""
+        return [pid for pid, words in processes().items() if words.startswith(f"postgres: {self.name}: ")]
+
+
+class Embedded:
+    """A running server and our share in it. Leave it with `release`, or use it as a context."""
+
+    def __init__(self, place: _Place, installation: Installation, handle: int) -> None:
+        self._place = place
+        self._installation = installation
+        self._leave = weakref.finalize(self, os.close, handle)
+        self.url = self.url_of("postgres")
+
+    @property
+    def data_dir(self) -> Path:
+        """Give the data directory this server keeps."""
+        return self._place.root
+
+    @property
+    def log(self) -> Path:
+        """Give the server's log file."""
+        return self._place.log
+
+    @property
+    def pid(self) -> int | None:
+        """Give the postmaster's process id, None when it is not running."""
+        found = self._place.postmaster()
+        return found[0] if found else None
+
+    def url_of(self, database: str) -> str:
+        """Give the URL of one database as the server's administrator."""
+        return f"postgresql://postgres@/{quote(database)}?host={quote(str(self._place.run), safe='')}"
+
+    def stop(self) -> None:
+        """Stop the server now, whoever uses it: sessions are ended, what was committed stays."""
+        self._leave()
+        with self._place.locked():
+            _stop(self._place, self._installation)
+
+    def release(self) -> None:
+        """Leave the server; the last user to leave stops it. Leaving twice is leaving once."""
+        if self._leave.alive:
+            self._leave()
+            with self._place.locked():
+                if not self._place.in_use():
+                    _stop(self._place, self._installation)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def serve(data_dir: Path, installation: Installation | None = None) -> Embedded:
+    """Start the server of `data_dir`, or join it where it runs already; a new directory gets a new cluster.
+
+    Without `installation` the programs of the wheel are used. Raises a ServerError that says what helps.
+    """
+    programs = installation or bundled()
+    place = _Place(data_dir.expanduser().resolve())
+    place.prepare()
+    make_reachable(programs.bin_dir)
+    make_readable(programs)
+    with place.locked():
+        if not place.cluster.exists():
+            _initialise(place, programs)
+        _refuse_other_version(place, programs)
+        if _settled(place) is None:
+            _start(place, programs)
+        return Embedded(place, programs, place.join())
+
+
+def running(data_dir: Path) -> Embedded | None:
+    """Join the server of `data_dir` if it runs; start nothing."""
+    place = _Place(data_dir.expanduser().resolve())
+    if not place.cluster.exists():
+        return None
+    with place.locked():
+        found = _settled(place)
+        return Embedded(place, bundled(), place.join()) if found else None
+
+
+def system_server(bin_dir: Path, data_dir: Path) -> Embedded:
+    """Serve `data_dir` with the PostgreSQL programs of `bin_dir` instead of the wheel's."""
+    return serve(data_dir, installation_at(bin_dir))
+
+
+def _initialise(place: _Place, programs: Installation) -> None:
+    """Make the cluster beside its place and move it there when whole: a start cut short leaves nothing half."""
+    fresh = place.root / "cluster.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    account = server_account()
+    if account is not None:
+        os.chown(fresh, account.pw_uid, account.pw_gid)
+    options = ["--auth-local=trust", "--auth-host=reject", "--username=postgres", "--data-checksums"]
+    text = ["--encoding=UTF8", "--locale=C"]  # order and case never depend on the machine's locale
+    programs.run("initdb", [*options, *text, "-D", str(fresh)], timeout_s=START_SECONDS_MAX)
+    fresh.rename(place.cluster)
+
+
+def _refuse_other_version(place: _Place, programs: Installation) -> None:
+    try:
+        major = (place.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise DataDirectoryError(f"{place.cluster} is no readable PostgreSQL cluster: {error.strerror}") from None
+    if major != str(programs.major):
+        raise WrongVersionError(
+            f"{place.cluster} was made by PostgreSQL {major} and {programs.bin_dir} holds {programs.major}: "
+            "use another data directory, or upgrade this one with pg_upgrade"
+        )
+
+
+def _settled(place: _Place) -> int | None:
+    """Wait until the server is either ready or gone; give its process id."""
+    until = time.monotonic() + START_SECONDS_MAX
+    while (found := place.postmaster()) and found[1] != "ready":
+        if time.monotonic() > until:
+            raise ServerError(f"the server of {place.root} is still {found[1]}; see {place.log}")
+        time.sleep(_POLL_SECONDS)
+    return found[0] if found else None
+
+
+def _start(place: _Place, programs: Installation) -> None:
+    _end_orphans(place)
+    # A number in a lock file that by now is a stranger's, or a zombie's that nobody buried, would keep PostgreSQL
+    # from starting. We hold the lock and no process carries this cluster's name: a crash left these files behind.
+    for left in (place.cluster / "postmaster.pid", place.run / f"{SOCKET}.lock"):
+        with suppress(FileNotFoundError):
+            left.unlink()
+    settings = _SETTINGS | {"unix_socket_directories": str(place.run), "cluster_name": place.name}
+    options = quoted([word for key, value in settings.items() for word in ("-c", f"{key}={value}")])
+    wait = ["-w", "-t", str(int(START_SECONDS_MAX))]
+    arguments = [*wait, "-s", "-D", str(place.cluster), "-l", str(place.log), "-o", options, "start"]
+    try:
+        programs.run("pg_ctl", arguments, timeout_s=START_SECONDS_MAX + 5)
+    except ServerError as error:
+        raise ServerError(f"{error}\n{_last_words(place)}") from None
+
+
+def _end_orphans(place: _Place) -> None:
+    """End what a killed postmaster left behind: PostgreSQL starts only when nobody uses the old shared memory."""
+    until = time.monotonic() + _LEFTOVER_SECONDS
+    while left := place.orphans():
+        # They leave by themselves at their next wait; one in a long computation is told, then made to.
+        late = time.monotonic() > until
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL if late else signal.SIGQUIT)
+        time.sleep(_POLL_SECONDS)
+
+
+def _stop(place: _Place, programs: Installation) -> None:
+    if _settled(place) is None:
+        return
+    wait = ["-w", "-t", str(int(STOP_SECONDS_MAX))]
+    programs.run(
+        "pg_ctl", [*wait, "-s", "-D", str(place.cluster), "-m", "fast", "stop"], timeout_s=STOP_SECONDS_MAX + 5
+    )
+
+
+def _last_words(place: _Place) -> str:
+    try:
+        lines = place.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return f"no log at {place.log}"
+    return "\n".join([f"the end of {place.log}:", *lines[-5:]])
