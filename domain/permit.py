@@ -1,0 +1,150 @@
+"""The residence permit 居住证: its facts folded to where it stands on a civil day.
+
+Source: 《浙江省流动人口居住登记条例》 art. 16-19: endorsed once a year, within one month before each full year from
+issue; late means that use is suspended until the late endorsement. One permit is valid at a time: a newer issue
+takes the older permit's place. What a state means for points is the rulebook's `validity` block.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from domain.civil import add_months, full_months
+from domain.knowledge import FactRow, InForce
+
+
+class PermitState(StrEnum):
+    """Where a permit stands: 无, 正常, 待签注, 中止, 终止."""
+
+    NONE = "none"
+    NORMAL = "normal"
+    DUE = "due"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit after the facts so far.
+
+    `covered_until` is the full year (counted from issue) up to which use is endorsed; on that day the calendar
+    suspends it. `resumed_on` is the day on which the last suspension ended, `requested_on` the first request after
+    it that points count again (积分恢复申请).
+    """
+
+    number: str | None = None
+    place: str | None = None
+    issued_on: date | None = None
+    covered_until: date | None = None
+    suspended_on: date | None = None
+    resumed_on: date | None = None
+    requested_on: date | None = None
+    ended_on: date | None = None
+
+    def state(self, day: date) -> PermitState:
+        """Give the state on a day not before the last fact."""
+        if self.issued_on is None or self.covered_until is None:
+            return PermitState.NONE
+        if self.ended_on is not None:
+            return PermitState.ENDED
+        if self.suspended_on is not None or day >= self.covered_until:
+            return PermitState.SUSPENDED
+        return PermitState.DUE if day >= add_months(self.covered_until, -1) else PermitState.NORMAL
+
+    @property
+    def awaits_request(self) -> bool:
+        """Say whether use was restored after a suspension and nobody has asked yet that points count again."""
+        return self.resumed_on is not None and self.requested_on is None
+
+    def changes_on(self, day: date) -> date | None:
+        """Give the next day on which the calendar alone moves the state, or None."""
+        state = self.state(day)
+        if self.covered_until is None or state not in (PermitState.NORMAL, PermitState.DUE):
+            return None
+        return add_months(self.covered_until, -1) if state is PermitState.NORMAL else self.covered_until
+
+
+def evolve(permit: Permit, move: FactRow) -> Permit:
+    """Take one permit fact. Facts about another permit than the present one, or after its end, change nothing."""
+    day = move.starts_on
+    if day is None:
+        return permit
+    if move.kind == "permit-issued":
+        return _issued(permit, move, day)
+    if permit.number is None or move.spell != permit.number or permit.ended_on is not None:
+        return permit
+    moved = permit
+    match move.kind:
+        case "permit-endorsed":
+            moved = _in_use(permit, day, _covered_by_endorsement(permit, day))
+        case "permit-restored":
+            moved = _in_use(permit, day, _next_full_year(permit, day))
+        case "permit-suspended" if permit.suspended_on is None:
+            moved = replace(permit, suspended_on=day)
+        case "permit-ended":
+            moved = replace(permit, ended_on=day)
+        case "points-reinstatement-requested":
+            if permit.awaits_request and permit.state(day) is not PermitState.SUSPENDED:
+                moved = replace(permit, requested_on=day)
+        case _:
+            pass
+    return moved
+
+
+def permit_on(moves: Iterable[InForce], day: date) -> Permit:
+    """Fold the permit facts in force up to a civil day. Their order is that of their days, not of their arrival."""
+    counting = [
+        move.row
+        for move in moves
+        if move.row.starts_on is not None
+        and move.row.starts_on <= day
+        and (move.void_from is None or day < move.void_from)
+    ]
+    permit = Permit()
+    for row in sorted(counting, key=_by_day):
+        permit = evolve(permit, row)
+    return permit
+
+
+_SAME_DAY = (
+    "permit-issued",
+    "permit-suspended",
+    "permit-endorsed",
+    "permit-restored",
+    "points-reinstatement-requested",
+    "permit-ended",
+)
+"""The order within a day: a new permit replaces the old before that ends, a request follows a restoration."""
+
+
+def _by_day(row: FactRow) -> tuple[date, int, int, int]:
+    return row.starts_on or date.min, _SAME_DAY.index(row.kind), row.position, row.part
+
+
+def _issued(permit: Permit, move: FactRow, day: date) -> Permit:
+    if permit.number == move.spell and permit.ended_on is None and permit.issued_on is not None:
+        return permit
+    return Permit(number=move.spell, place=move.place, issued_on=day, covered_until=add_months(day, 12))
+
+
+def _in_use(permit: Permit, day: date, covered_until: date) -> Permit:
+    was_suspended = permit.state(day) is PermitState.SUSPENDED
+    if permit.covered_until is not None:
+        covered_until = max(covered_until, permit.covered_until)
+    permit = replace(permit, covered_until=covered_until, suspended_on=None)
+    return replace(permit, resumed_on=day, requested_on=None) if was_suspended else permit
+
+
+def _next_full_year(permit: Permit, day: date) -> date:
+    issued_on = permit.issued_on or day
+    years = full_months(issued_on, day) // 12
+    return add_months(issued_on, (years + 1) * 12)
+
+
+def _covered_by_endorsement(permit: Permit, day: date) -> date:
+    issued_on = permit.issued_on or day
+    full_year = _next_full_year(permit, day)
+    if day < add_months(full_year, -1):
+        return full_year
+    return add_months(issued_on, (full_months(issued_on, full_year) // 12 + 1) * 12)
