@@ -14,6 +14,7 @@ from ledger.suites import CannotOpen, Suite
 
 SALT_BYTES = 16
 KEY_BYTES = 32
+_BLOCK, _SENSITIVE_BLOCK = 64, 256
 
 
 class KeyRing(Protocol):
@@ -59,6 +60,17 @@ def plaintext(fact: Fact) -> dict[str, Any]:
     return {"kind": fact.kind, "open": fact.open_part(), "sealed": fact.sealed_part()}
 
 
+def padded(fact: Fact, sealed: dict[str, Any]) -> bytes:
+    """Give the bytes to seal: canonical, then spaces up to a whole block.
+
+    A ciphertext is as long as its plaintext, and the length of a level's name is nearly the level.
+    """
+    data = canonical(sealed)
+    about = (fact.replacement if isinstance(fact, FactCorrected) else fact).about
+    block = _SENSITIVE_BLOCK if about.sensitive else _BLOCK
+    return data.ljust(-(-len(data) // block) * block)
+
+
 class EntryMapper(Mapper[UUID]):
     """The library's mapper seam. `random_bytes` is injected: tests and vectors fix it."""
 
@@ -84,7 +96,7 @@ class EntryMapper(Mapper[UUID]):
         sealed = None
         if whole["sealed"]:
             seal_key = suite.derive(owner, b"points-ledger/seal/1", seal_salt)
-            sealed = suite.seal(seal_key, canonical(whole["sealed"]), _bound_to(entry.originator_id, key))
+            sealed = suite.seal(seal_key, padded(fact, whole["sealed"]), _bound_to(entry.originator_id, key))
         bind_key = suite.derive(owner, b"points-ledger/bind/1", seal_salt)
         return StoredEntry(
             originator_id=entry.originator_id,

@@ -1,0 +1,237 @@
+"""One fact of every kind with every field given, and a bare one where nothing that may be left out is given.
+
+Names are words for a name, and the identity number is the one printed in the standard's own examples.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from domain.facts import (
+    ApprovalApproved,
+    ApprovalProposed,
+    Attested,
+    BatchCommitted,
+    BloodDonated,
+    EducationAwarded,
+    EmploymentEnded,
+    EmploymentStarted,
+    EntryExpunged,
+    Fact,
+    FactCorrected,
+    FactVoided,
+    FeedDelivered,
+    GrantWithdrawn,
+    HonourReceived,
+    HousingEnded,
+    HousingStarted,
+    IdentityMinted,
+    InsuranceMonthPaid,
+    LedgerOpened,
+    ManualGrant,
+    OrganGranted,
+    ParticularsCorrected,
+    PermitEnded,
+    PermitEndorsed,
+    PermitIssued,
+    PermitRestored,
+    PermitSuspended,
+    PointsReinstatementRequested,
+    ResidenceEnded,
+    ResidenceMoved,
+    ResidenceRegistered,
+    RestrictedFact,
+    RulebookApproved,
+    RulebookProposed,
+    RulebookPublished,
+    RulebookRetired,
+    SkillAwarded,
+    SubjectKeyDestroyed,
+    VolunteerHoursServed,
+)
+
+DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
+YINZHOU, HAISHU = "330212", "330203004"
+DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+RESTRICTED = RestrictedFact(
+    category="offence",
+    level="detention",
+    place=YINZHOU,
+    acted_on=DAY,
+    decided_on=date(2025, 3, 1),
+    effective_on=date(2025, 3, 2),
+    completed_on=date(2025, 3, 7),
+    act="一事",
+)
+DOCUMENT = {
+    "doc": "zj.common",
+    "cap": 100,
+    "label": {"zh": "省级共性指标", "en": "Common"},
+    "items": [],
+    "to": None,
+}
+
+
+def samples() -> dict[str, tuple[Fact, bool]]:
+    """Give each sample under its file name, and whether its envelope is bare too."""
+    full = {fact.kind: (fact, False) for fact in (*_identity(), *_life(), *_merit(), *_corrections(), *_ledger())}
+    bare = {f"{fact.kind}.bare": (fact, True) for fact in _bare()}
+    restricted = FactCorrected(reason="agency-error", replacement=RESTRICTED)
+    return {**full, **bare, f"{restricted.kind}.restricted": (restricted, False)}
+
+
+def _identity() -> list[Fact]:
+    return [
+        IdentityMinted(
+            document_type="resident-card",
+            document_number="34052419800101001X",
+            name="某某·某",
+            born_on=date(1980, 1, 1),
+            sex="female",
+        ),
+        ParticularsCorrected(name="某\U00020bb7", born_on=date(1980, 1, 2), sex="male"),
+        ResidenceRegistered(registered_on=DAY, place=HAISHU, spell="R/1", address="某路1号"),
+        ResidenceMoved(moved_on=DAY, place=YINZHOU, spell="R/1", new_spell="R/2", address="某路2号"),
+        ResidenceEnded(ended_on=NEXT, place=YINZHOU, spell="R/2"),
+        PermitIssued(on=DAY, place=YINZHOU, permit="P-1"),
+        PermitEndorsed(on=NEXT, place=YINZHOU, permit="P-1", late=True),
+        PermitSuspended(on=NEXT, place=YINZHOU, permit="P-1"),
+        PermitRestored(on=NEXT, place=YINZHOU, permit="P-1"),
+        PermitEnded(on=NEXT, place=YINZHOU, permit="P-1", reason="left"),
+        PointsReinstatementRequested(on=NEXT, place=YINZHOU, permit="P-1"),
+    ]
+
+
+def _life() -> list[Fact]:
+    return [
+        InsuranceMonthPaid(
+            month="2025-02",
+            place=YINZHOU,
+            insurance="medical",
+            insured_as="flexible",
+            standing="back-paid",
+            paid_on=DAY,
+            base_fen=481_200,
+            payer="某单位",
+        ),
+        EmploymentStarted(
+            started_on=DAY, until=NEXT, place=YINZHOU, spell="E1", basis="business-licence", employer="某单位"
+        ),
+        EmploymentEnded(ended_on=NEXT, place=YINZHOU, spell="E1"),
+        HousingStarted(
+            started_on=DAY, until=NEXT, place="3302QW", spell="H1", tenure="own", share=3_333, address="某路3号"
+        ),
+        HousingEnded(ended_on=NEXT, place="3302QW", spell="H1"),
+    ]
+
+
+def _merit() -> list[Fact]:
+    return [
+        EducationAwarded(level="bachelor", awarded_on=DAY, certificate="CERT-1"),
+        SkillAwarded(level="l2", awarded_on=DAY, occupation="电工", certificate="CERT-2"),
+        VolunteerHoursServed(served_on=DAY, place=YINZHOU, minutes=150, activity="护河", paid=True),
+        BloodDonated(place=YINZHOU, donated_on=DAY, millilitres=400, component="platelets"),
+        HonourReceived(level="city", received_on=DAY, place=YINZHOU, act="见义勇为"),
+        Attested(scheme="scarce_post", place=YINZHOU, valid_from=DAY, valid_to=NEXT, level="senior", quantity=2),
+        RESTRICTED,
+        ManualGrant(
+            doc="nb.common",
+            item="honour",
+            clause="表彰奖励",
+            place=YINZHOU,
+            granted_on=DAY,
+            valid_to=NEXT,
+            points_e4=50_000,
+            evidence=DIGEST,
+            approval=DIGEST,
+        ),
+    ]
+
+
+def _corrections() -> list[Fact]:
+    replacement = InsuranceMonthPaid(month="2025-03", place=YINZHOU, base_fen=1)
+    return [
+        FactVoided(reason="credit-repaired", effect="from_date", from_date=NEXT),
+        FactCorrected(reason="source-error", replacement=replacement),
+    ]
+
+
+def _ledger() -> list[Fact]:
+    return [*_supply(), *_rules(), *_approvals()]
+
+
+def _supply() -> list[Fact]:
+    organ, kind, prefix = "hr-bureau", "insurance-month-paid", "3302"
+    return [
+        FeedDelivered(
+            organ="hr-bureau",
+            fact_kind="insurance-month-paid",
+            place="330200",
+            first_month="2025-01",
+            last_month="2025-03",
+            coverage="complete",
+            rows=3,
+            control_sum=-1,
+        ),
+        BatchCommitted(
+            batch_id=UUID("c2a1e5b0-7d3f-4a19-8b64-9e0f1d2c3b4a"),
+            digest=DIGEST,
+            rows=6,
+            accepted=2,
+            duplicate=1,
+            conflict=1,
+            held=1,
+            invalid=1,
+            control_sum=2**53 + 1,
+            first_position=1,
+            last_position=10**12,
+        ),
+        OrganGranted(
+            organ=organ, fact_kind=kind, place_prefix=prefix, valid_from=DAY, valid_to=NEXT, basis="授权书"
+        ),
+        GrantWithdrawn(organ=organ, fact_kind=kind, place_prefix=prefix, valid_from=DAY, ends_on=NEXT),
+    ]
+
+
+def _rules() -> list[Fact]:
+    return [
+        LedgerOpened(name="ningbo", suite="intl"),
+        RulebookProposed(doc="zj.common", content=DIGEST, document=DOCUMENT),
+        RulebookApproved(doc="zj.common", content=DIGEST, approval=DIGEST),
+        RulebookPublished(doc="zj.common", content=DIGEST, effective_from=DAY, effective_to=NEXT),
+        RulebookRetired(doc="zj.common", content=DIGEST, retired_on=NEXT),
+    ]
+
+
+def _approvals() -> list[Fact]:
+    return [
+        ApprovalProposed(action="publish-rulebook", content=DIGEST, proposed_by="officer:0042", reason="修订"),
+        ApprovalApproved(action="publish-rulebook", content=DIGEST, approved_by="officer:0043"),
+        EntryExpunged(approval=DIGEST, basis="《治安管理处罚法》第一百三十六条"),
+        SubjectKeyDestroyed(approval=DIGEST, basis="《个人信息保护法》第四十七条"),
+    ]
+
+
+def _bare() -> list[Fact]:
+    return [
+        IdentityMinted(document_type="passport", document_number="E00000000", name="某"),
+        ParticularsCorrected(born_on=date(1980, 2, 29)),
+        ResidenceRegistered(registered_on=DAY, place=YINZHOU, spell="R/1"),
+        InsuranceMonthPaid(month="2025-02", place=YINZHOU),
+        EmploymentStarted(started_on=DAY, place=YINZHOU, spell="E1"),
+        HousingStarted(started_on=DAY, place=YINZHOU, spell="H1", tenure="rent"),
+        EducationAwarded(level="below", awarded_on=DAY),
+        BloodDonated(place=YINZHOU, donated_on=DAY, millilitres=200),
+        Attested(scheme="scarce_post", place=YINZHOU, valid_from=DAY),
+        RestrictedFact(category="credit", level="listed", place=YINZHOU, acted_on=DAY),
+        FactVoided(reason="duplicate"),
+        BatchCommitted(
+            batch_id=UUID("c2a1e5b0-7d3f-4a19-8b64-9e0f1d2c3b4a"),
+            digest=DIGEST,
+            rows=0,
+            accepted=0,
+            duplicate=0,
+            conflict=0,
+            held=0,
+            invalid=0,
+        ),
+    ]
