@@ -142,6 +142,30 @@ class BadCoordinate(Refusal):
     status = 400
 
 
+class LedgerReplaced(Refusal):
+    """投影所依据的账本已被换过。| The ledger under this projection is not the one it has read."""
+
+    hint = ("运行 points rebuild 重建投影。", "Run `points rebuild`: projections are made again from the entries.")
+    status = 503
+
+
+class ProjectionBehind(Refusal):
+    """投影还没有读到这个位置。| The projection has not reached this position yet."""
+
+    hint = ("稍后再试;points doctor 显示进度。", "Try again shortly; `points doctor` shows how far it is.")
+    status = 503
+
+
+class SubjectQuarantined(Refusal):
+    """该居民有一条记录无法处理。| An entry of this subject cannot be folded; no score is given from there on."""
+
+    hint = (
+        "升级程序后运行 points doctor 解除隔离;此前的位置仍可查询。",
+        "Upgrade, then release it with `points doctor`; positions before it still answer.",
+    )
+    status = 503
+
+
 def refusals() -> list[type[Refusal]]:
     """List every refusal, by code."""
     return sorted(Refusal.__subclasses__(), key=lambda refusal: refusal.code())
