@@ -78,6 +78,12 @@ class NothingProposed(Refusal):
     status = 404
 
 
+class ApprovalTaken(Refusal):
+    """已由另一人提请、批准,或已使用。| Somebody else has proposed or approved this, or it was used already."""
+
+    status = 409
+
+
 class AlreadyPublished(Refusal):
     """该版本已发布。| This version is published already."""
 

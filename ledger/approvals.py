@@ -1,0 +1,80 @@
+"""批准: one action over one content hash, proposed by one person and approved by another, checked in the database.
+
+The table `approvals` decides; the two entries in the approval's stream are its history in the ledger. Every step may
+be run again: the table answers the same, and the entries have keys of their own.
+"""
+
+from dataclasses import replace
+from typing import Protocol
+
+import psycopg
+
+from domain.errors import ApprovalTaken, NothingProposed, Refusal, SamePerson
+from domain.facts import ApprovalApproved, ApprovalProposed, Fact, Stream
+from domain.facts.governance import Action
+from ledger.database import DatabaseRefused, refused
+from ledger.entry import Entry, Hand, Receipt, Request
+from ledger.streams import named
+
+
+class Records(Protocol):
+    """What a use case asks of the ledger: append, and a connection as appender."""
+
+    def record(self, *entries: Entry) -> list[Receipt]:
+        """Append entries; one receipt each."""
+
+    def connection(self) -> psycopg.Connection:
+        """Give a connection as the appender, in autocommit."""
+
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    "PL010": SamePerson,
+    "PL011": NothingProposed,
+    "PL012": ApprovalTaken,
+    "PL013": ApprovalTaken,
+}
+
+
+class Approvals:
+    """The one mechanism of four eyes."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    def propose(self, action: Action, content: bytes, hand: Hand, reason: str) -> Receipt:
+        """Ask for an action over a 32-byte hash, in the name of `hand.recorded_by`. Raises ApprovalTaken."""
+        self._call("SELECT propose(%s, %s, %s)", action, content, hand.recorded_by)
+        # If we stop here, proposing again finds the row and appends the entry.
+        fact = ApprovalProposed(action=action, content=content.hex(), proposed_by=hand.recorded_by, reason=reason)
+        return self._note(fact, action, content, hand)
+
+    def approve(self, action: Action, content: bytes, hand: Hand) -> Receipt:
+        """Approve as another person. Raises SamePerson, NothingProposed, ApprovalTaken."""
+        self._call("SELECT approve(%s, %s, %s)", action, content, hand.recorded_by)
+        fact = ApprovalApproved(action=action, content=content.hex(), approved_by=hand.recorded_by)
+        return self._note(fact, action, content, hand)
+
+    def use(self, action: Action, content: bytes, entry_key: bytes) -> None:
+        """Spend an approval on the entry with this key. Raises NothingProposed, ApprovalTaken."""
+        self._call("SELECT use_approval(%s, %s, %s)", action, content, entry_key)
+
+    def _call(self, statement: str, *values: object) -> None:
+        try:
+            with self.records.connection() as connection:
+                connection.execute(statement, values)
+        except psycopg.Error as error:
+            failure = _failure(refused(error))
+        else:
+            return
+        raise failure
+
+    def _note(self, fact: Fact, action: Action, content: bytes, hand: Hand) -> Receipt:
+        request = Request("points", f"{action}/{content.hex()}", fact.kind_name())
+        stream = named(Stream.APPROVAL, f"{action}/{content.hex()}")
+        [receipt] = self.records.record(Entry(stream, replace(hand, channel="approval"), request, fact))
+        return receipt
+
+
+def _failure(error: DatabaseRefused) -> Exception:
+    refusal = _REFUSALS.get(error.sqlstate or "")
+    return refusal() if refusal else error
