@@ -11,10 +11,11 @@ account and root.
 
 import fcntl
 import hashlib
-import logging
 import os
 import shutil
 import signal
+import socket
+import struct
 import time
 import weakref
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ START_SECONDS_MAX = 120.0  # crash recovery replays at most max_wal_size
 STOP_SECONDS_MAX = 120.0  # a fast stop writes a checkpoint
 _POLL_SECONDS = 0.02
 _LEFTOVER_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -60,7 +63,6 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
 }
-_log = logging.getLogger(__name__)
 
 
 class DataDirectoryError(ServerError):
@@ -261,7 +263,7 @@ def _initialise(place: _Place, programs: Installation) -> None:
 
 def _refuse_other_version(place: _Place, programs: Installation) -> None:
     try:
-        major = (place.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
+        major = (place.cluster / "PG_VERSION").read_text(encoding="utf-8").strip()
     except OSError as error:
         raise DataDirectoryError(f"{place.cluster} is no readable PostgreSQL cluster: {error.strerror}") from None
     if major != str(programs.major):
@@ -272,13 +274,26 @@ def _refuse_other_version(place: _Place, programs: Installation) -> None:
 
 
 def _settled(place: _Place) -> int | None:
-    """Wait until the server is either ready or gone; give its process id."""
+    """Wait until the server either answers or is gone; give its process id."""
     until = time.monotonic() + START_SECONDS_MAX
-    while (found := place.postmaster()) and found[1] != "ready":
+    # The file goes on saying `ready` when a postmaster was killed, and the dead stay listed for a moment.
+    while (found := place.postmaster()) and not (found[1] == "ready" and _answers(place)):
         if time.monotonic() > until:
             raise ServerError(f"the server of {place.root} is still {found[1]}; see {place.log}")
         time.sleep(_POLL_SECONDS)
     return found[0] if found else None
+
+
+def _answers(place: _Place) -> bool:
+    """Ask the server whether it speaks TLS (protocol 3.0, SSLRequest): any answer shows that it is alive."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(_ANSWER_SECONDS)
+        try:
+            caller.connect(str(place.run / SOCKET))
+            caller.sendall(_SSL_REQUEST)
+            return caller.recv(1) != b""
+        except OSError:
+            return False
 
 
 def _start(place: _Place, programs: Installation) -> None:
