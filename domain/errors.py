@@ -172,6 +172,72 @@ class SubjectQuarantined(Refusal):
     status = 503
 
 
+class KeyFileMissing(Refusal):
+    """没有密钥文件。| The key file is not there."""
+
+    hint = (
+        "从保管处取回原文件;新账本由 points init 生成。没有它,任何密封内容都无法打开。",
+        "Bring the file back from where it is kept; a new ledger gets one from `points init`. Nothing opens without it.",
+    )
+    status = 503
+
+
+class KeyFileExists(Refusal):
+    """密钥文件已存在,不会覆盖。| A key file is there already and is not written over."""
+
+    hint = ("换一个路径,或继续使用原文件。", "Choose another path, or go on with the file that is there.")
+    status = 409
+
+
+class KeyFileUnsafe(Refusal):
+    """密钥文件的权限不安全。| Others than its owner may read or write the key file."""
+
+    hint = (
+        "chmod 600 该文件,并确认它没有被他人读过。",
+        "chmod 600 the file, and make sure that nobody else has read it.",
+    )
+    status = 503
+
+
+class KeyFileDamaged(Refusal):
+    """密钥文件不完整。| The key file does not hold 32 bytes."""
+
+    hint = ("从备份恢复密钥文件。", "Restore the key file from its backup.")
+    status = 503
+
+
+class KeyFileForeign(Refusal):
+    """密钥文件不属于这个账本。| The key file does not open this ledger's keys."""
+
+    hint = (
+        "使用建账时的密钥文件;轮换期间须同时给出新旧两个文件。",
+        "Give the file of this ledger; while keys are being rotated, give both the new one and the old one.",
+    )
+    status = 503
+
+
+class HeldRowUnknown(Refusal):
+    """没有这条待确认记录。| No such row is held."""
+
+    status = 404
+
+
+class HeldRowDecided(Refusal):
+    """该待确认记录已有另一结论。| The held row was decided otherwise before."""
+
+    status = 409
+
+
+class HeldRowUndecidable(Refusal):
+    """这一结论不适用于该待确认记录。| The held row cannot be decided so."""
+
+    hint = (
+        "无姓名的行不能另建身份;号码对应多人时须指明是谁。",
+        "A row without a name makes no new person; where several persons share the number, say which of them it is.",
+    )
+    status = 409
+
+
 def refusals() -> list[type[Refusal]]:
     """List every refusal, by code."""
     return sorted(Refusal.__subclasses__(), key=lambda refusal: refusal.code())
