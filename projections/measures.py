@@ -1,0 +1,254 @@
+"""measures: one typed row for each thing a rule can read in an entry. This file is the tables' only writer.
+
+A row is a `FactRow` in columns, under the position of its entry and its part there. Rows of sensitive kinds stand
+in `measures_restricted`, which only the runner's role reads. A void stands under the subject whose entry it voids.
+Erasure deletes rows: of one entry when it is expunged, of a subject when its key is destroyed. Voids survive the
+first: expunging a correction does not bring back what it corrected.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor, sql
+
+from domain.factrow import FactRow, Role, rows_of
+from domain.facts import BY_TOPIC, EntryExpunged, FactCorrected, Known, Ref, SubjectKeyDestroyed
+from projections.reading import MOST, ReadEntry
+from projections.schemas import Schemas
+
+TABLES = ("measures", "measures_restricted")
+
+_SAME = {
+    "refers_stream": "uuid",
+    "refers_version": "int8",
+    "quantity": "int8",
+    "starts_on": "date",
+    "ends_on": "date",
+    "decided_on": "date",
+    "effective_on": "date",
+    "completed_on": "date",
+    "stops_on": "date",
+    "born_on": "date",
+    "part": "int2",
+    "kind": "text",
+    "place": "text",
+    "variant": "text",
+    "level": "text",
+    "mark": "text",
+    "spell": "text",
+    "act": "text",
+    "opens": "text",
+    "closes": "text",
+}
+"""Columns that are fields of the row under the same name."""
+
+_OWN = {
+    "position": "int8",
+    "subject": "uuid",
+    "ref_stream": "uuid",
+    "ref_version": "int8",
+    "recorded_at": "timestamptz",
+    "role": "text",
+}
+_TYPES = [*_OWN.values(), *_SAME.values()]
+_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, [*_OWN, *_SAME]))
+_same = attrgetter(*_SAME)
+_ROLE_NAMES = {role: role.value for role in Role}
+_ROLES = {role.value: role for role in Role}
+_SENSITIVE_KINDS = frozenset(fact.kind_name() for fact in BY_TOPIC.values() if fact.about.sensitive)
+
+_Row = tuple[Any, ...]
+
+
+class Measures:
+    """The projection. It reads every kind; what no rule reads gives no row."""
+
+    name = "measures"
+    kinds: Sequence[str] | None = None
+    whole = True
+    upstream: tuple[str, ...] = ()
+    always = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self._copies = {
+            table: schemas.sql(
+                "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", table=schemas.table(table), columns=_COLUMNS
+            )
+            for table in TABLES
+        }
+
+    def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
+        """Copy the rows in, then erase what the batch erases, then mark what it voids."""
+        rows: dict[str, list[_Row]] = {table: [] for table in TABLES}
+        expunged: list[tuple[UUID, int]] = []
+        destroyed: list[tuple[UUID, int]] = []
+        voided: set[UUID] = set()
+        for entry in batch:
+            fact = entry.fact
+            if isinstance(fact, EntryExpunged) and entry.refers_stream and entry.refers_version:
+                expunged.append((entry.refers_stream, entry.refers_version))
+            elif isinstance(fact, SubjectKeyDestroyed):
+                destroyed.append((entry.stream, entry.position))
+            for row in _measured(entry):
+                written = _written(row, entry)
+                if row.role is Role.VOID:
+                    voided.add(written[1])
+                rows[_table(row)].append(written)
+        for table in TABLES:
+            self._copy(cursor, table, rows[table])
+        self._destroy(cursor, destroyed, batch[0].position)
+        self._expunge(cursor, expunged)
+        self._mark_voided(cursor, voided | self._voided_from_elsewhere(cursor, batch))
+
+    def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
+        """Delete the rows that entries of these streams made. What other streams say of them stays."""
+        for table in TABLES:
+            cursor.execute(
+                self._schemas.sql(
+                    "DELETE FROM {table} WHERE (subject = ANY(%(streams)s) AND ref_stream IS NULL)"
+                    " OR (ref_stream IS NOT NULL AND ref_stream = ANY(%(streams)s))",
+                    table=self._schemas.table(table),
+                ),
+                {"streams": list(streams)},
+            )
+        cursor.execute(
+            self._schemas.sql("DELETE FROM {projections}.measures_erased WHERE subject = ANY(%s)"), [list(streams)]
+        )
+
+    def tend(self, cursor: Cursor[Any], position: int) -> bool:
+        """Do nothing: no row changes without an entry."""
+        del cursor, position
+        return False
+
+    def _copy(self, cursor: Cursor[Any], table: str, rows: Iterable[_Row]) -> None:
+        if not rows:
+            return
+        with cursor.copy(self._copies[table]) as copy:
+            copy.set_types(_TYPES)
+            write = copy.write_row
+            for row in rows:
+                write(row)
+
+    def _destroy(self, cursor: Cursor[Any], destroyed: Sequence[tuple[UUID, int]], first: int) -> None:
+        """Delete all of the subjects whose key is gone, and what came for one that was erased before."""
+        if destroyed:
+            cursor.executemany(
+                self._schemas.sql(
+                    "INSERT INTO {projections}.measures_erased (subject, position) VALUES (%s, %s)"
+                    " ON CONFLICT DO NOTHING"
+                ),
+                destroyed,
+            )
+        for table in TABLES:
+            cursor.execute(
+                self._schemas.sql(
+                    "DELETE FROM {table} AS m USING {projections}.measures_erased AS e"
+                    " WHERE m.subject = e.subject AND (m.position >= %s OR e.subject = ANY(%s))",
+                    table=self._schemas.table(table),
+                ),
+                [first, [subject for subject, _ in destroyed]],
+            )
+
+    def _expunge(self, cursor: Cursor[Any], expunged: Sequence[tuple[UUID, int]]) -> None:
+        for table in TABLES if expunged else ():
+            cursor.executemany(
+                self._schemas.sql(
+                    "DELETE FROM {table} WHERE subject = %s AND ref_version = %s AND ref_stream IS NULL"
+                    " AND role <> 'void'",
+                    table=self._schemas.table(table),
+                ),
+                expunged,
+            )
+
+    def _voided_from_elsewhere(self, cursor: Cursor[Any], batch: Sequence[ReadEntry]) -> set[UUID]:
+        """Name subjects of the batch that other streams void: folded anew, their rows must be marked again."""
+        found = cursor.execute(
+            self._schemas.sql(
+                "SELECT DISTINCT subject FROM {projections}.measures WHERE role = 'void' AND ref_stream IS NOT NULL"
+            )
+        )
+        elsewhere = {subject for (subject,) in found}
+        return {entry.stream for entry in batch if entry.stream in elsewhere} if elsewhere else elsewhere
+
+    def _mark_voided(self, cursor: Cursor[Any], subjects: Collection[UUID]) -> None:
+        for table in TABLES if subjects else ():
+            cursor.execute(
+                self._schemas.sql(
+                    "UPDATE {table} AS m SET voided_position = v.position FROM"
+                    " (SELECT refers_stream, refers_version, min(position) AS position FROM {projections}.measures"
+                    " WHERE role = 'void' AND stops_on IS NULL AND subject = ANY(%s) GROUP BY 1, 2) AS v"
+                    " WHERE m.subject = v.refers_stream AND m.ref_version = v.refers_version AND m.role <> 'void'"
+                    " AND m.position < v.position AND m.voided_position IS DISTINCT FROM v.position",
+                    table=self._schemas.table(table),
+                ),
+                [list(subjects)],
+            )
+
+
+def rows_at(
+    cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as_at: int = MOST
+) -> dict[UUID, list[FactRow]]:
+    """Read the rows of some subjects known at a position. A subject without rows has an empty list.
+
+    Reads `measures_restricted` too, so it is for the runner's role.
+    """
+    known: dict[UUID, list[FactRow]] = {subject: [] for subject in subjects}
+    text = schemas.sql(
+        "SELECT {columns} FROM {plain} WHERE subject = ANY(%(subjects)s) AND position <= %(as_at)s UNION ALL"
+        " SELECT {columns} FROM {restricted} WHERE subject = ANY(%(subjects)s) AND position <= %(as_at)s",
+        columns=_COLUMNS,
+        plain=schemas.table("measures"),
+        restricted=schemas.table("measures_restricted"),
+    )
+    for written in cursor.execute(text, {"subjects": list(subjects), "as_at": as_at}):
+        known[written[1]].append(_read(written))
+    return known
+
+
+def _measured(entry: ReadEntry) -> list[FactRow]:
+    """Give the rows of one entry. Of an erased correction its void is left, which the envelope tells."""
+    refers_to = None
+    if entry.refers_stream is not None and entry.refers_version is not None:
+        refers_to = Ref(stream=entry.refers_stream, version=entry.refers_version)
+    if entry.fact is not None:
+        ref = Ref(stream=entry.stream, version=entry.version)
+        return rows_of(Known(entry.fact, entry.position, ref, refers_to))
+    if entry.topic != FactCorrected.topic() or refers_to is None:
+        return []
+    void = FactRow(
+        role=Role.VOID,
+        kind=FactCorrected.kind_name(),
+        position=entry.position,
+        ref_stream=entry.stream,
+        ref_version=entry.version,
+        refers_stream=refers_to.stream,
+        refers_version=refers_to.version,
+    )
+    return [void]
+
+
+def _table(row: FactRow) -> str:
+    return TABLES[row.kind in _SENSITIVE_KINDS]
+
+
+def _written(row: FactRow, entry: ReadEntry) -> _Row:
+    subject = row.ref_stream
+    told_by = None
+    if row.role is Role.VOID and row.refers_stream is not None and row.refers_stream != subject:
+        subject, told_by = row.refers_stream, subject
+    role = _ROLE_NAMES[row.role]
+    return (row.position, subject, told_by, row.ref_version, entry.recorded_at, role, *_same(row))
+
+
+def _read(written: _Row) -> FactRow:
+    position, subject, told_by, ref_version, _, role, *same = written
+    return FactRow(
+        role=_ROLES[role],
+        position=position,
+        ref_stream=told_by or subject,
+        ref_version=ref_version,
+        **dict(zip(_SAME, same, strict=True)),
+    )

@@ -1,0 +1,36 @@
+"""Where projections live, and how their SQL names tables: the ledger's schema and one of their own."""
+
+from dataclasses import dataclass, replace
+from typing import LiteralString, Self
+
+from psycopg import sql
+
+from ledger.database import Database, checked_ledger_name
+
+SUFFIX = "_projections"
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """The two schemas. `projections` is another one while a rebuild fills it."""
+
+    ledger: str
+    projections: str
+
+    @classmethod
+    def of(cls, database: Database) -> Self:
+        """Name the live schemas of a ledger."""
+        return cls(database.schema, checked_ledger_name(database.ledger) + SUFFIX)
+
+    def beside(self, ending: str) -> Self:
+        """Name a schema beside the live one, such as that of a rebuild."""
+        return replace(self, projections=f"{self.projections}_{ending}")
+
+    def table(self, name: str) -> sql.Identifier:
+        """Name a table of the projections."""
+        return sql.Identifier(self.projections, name)
+
+    def sql(self, text: LiteralString, **parts: sql.Composable) -> bytes:
+        """Put the schemas where `{ledger}` and `{projections}` stand, and named parts where their names do."""
+        ledger, projections = sql.Identifier(self.ledger), sql.Identifier(self.projections)
+        return sql.SQL(text).format(ledger=ledger, projections=projections, **parts).as_bytes(None)
