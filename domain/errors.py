@@ -177,7 +177,7 @@ class KeyFileMissing(Refusal):
 
     hint = (
         "从保管处取回原文件;新账本由 points init 生成。没有它,任何密封内容都无法打开。",
-        "Bring the file back from where it is kept; a new ledger gets one from `points init`. Nothing opens without it.",
+        "Bring the file back: nothing opens without it. `points init` makes one for a new ledger.",
     )
     status = 503
 
@@ -233,7 +233,7 @@ class HeldRowUndecidable(Refusal):
 
     hint = (
         "无姓名的行不能另建身份;号码对应多人时须指明是谁。",
-        "A row without a name makes no new person; where several persons share the number, say which of them it is.",
+        "A row without a name makes no new person; where several share the number, say which of them it is.",
     )
     status = 409
 
