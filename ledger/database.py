@@ -6,12 +6,16 @@ the roles, and takes one as the connection opens. A role's time limits belong to
 taking the role: they are sent with the connection, so that both ways are the same (docs/decisions/0011).
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 import psycopg
 from psycopg import conninfo
+
+# The driver's log lines quote the server's words, and those quote keys and rows.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 MINIMUM_VERSION = 150000
 DEFAULT_LEDGER = "points"
