@@ -1,11 +1,10 @@
-"""What is known of a resident: facts as flat rows, and which of them are in force for somebody who knows so much.
+"""What is in force for somebody who knows the ledger up to a position: a fold that depends on rows alone.
 
-`rows_of` flattens one entry; rows may be kept in a table and fed back. `in_force` is a fold that depends on rows
-alone and never refuses: a void of nothing, a closer without an opener or a spell ended twice all have a meaning.
-Knowledge time is a position (as at); civil days (as of) are left to the reader of the result.
+It never refuses: a void of nothing, a closer without an opener or a spell ended twice all have a meaning. Knowledge
+time is a position (as at); civil days (as of) are left to the reader of the result.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,160 +12,21 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.facts import (
-    BY_TOPIC,
-    FactCorrected,
-    FactVoided,
-    IdentityMinted,
-    Known,
-    ParticularsCorrected,
-    Ref,
-)
-from domain.facts.base import Fact
+from domain.factrow import NATURAL_KEYS, PERMIT_KINDS, FactRow, Role, natural_key, rows_of
 
-
-class Role(StrEnum):
-    """What a row does: counts, ends a spell, moves the permit, voids another entry, says who somebody is."""
-
-    FACT = "fact"
-    CLOSER = "closer"
-    PERMIT = "permit"
-    VOID = "void"
-    IDENTITY = "identity"
-
-
-PERMIT_KINDS = frozenset(
-    {
-        "permit-issued",
-        "permit-endorsed",
-        "permit-suspended",
-        "permit-restored",
-        "permit-ended",
-        "points-reinstatement-requested",
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactRow:
-    """One row of what rules read; every field fits a SQL column, (ref_stream, ref_version, part) is its key.
-
-    `position` is knowledge time. Dates are civil; [starts_on, ends_on) is half-open and ends_on None has no known
-    end. A closer says in `closes`, `spell` and `stops_on` which spell ends when. A void names its target in
-    refers_stream and refers_version; its `stops_on` is the first day without the target, None = from the start.
-    An identity row carries `born_on`. `quantity` is in the kind's unit.
-    """
-
-    role: Role
-    kind: str
-    position: int
-    ref_stream: UUID
-    ref_version: int
-    part: int = 0
-    refers_stream: UUID | None = None
-    refers_version: int | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    place: str | None = None
-    variant: str | None = None
-    quantity: int | None = None
-    level: str | None = None
-    mark: str | None = None
-    spell: str | None = None
-    act: str | None = None
-    decided_on: date | None = None
-    effective_on: date | None = None
-    completed_on: date | None = None
-    opens: str | None = None
-    closes: str | None = None
-    stops_on: date | None = None
-    born_on: date | None = None
-
-    @property
-    def ref(self) -> Ref:
-        """Name the entry this row came from."""
-        return Ref(stream=self.ref_stream, version=self.ref_version)
-
-
-def rows_of(known: Known) -> list[FactRow]:
-    """Flatten one entry. Kinds that no rule reads give no row; a correction gives a void and its replacement."""
-    if isinstance(known.fact, FactCorrected):
-        return [_void(known, "fact-corrected", None), *_rows(known, known.fact.replacement, first_part=1)]
-    if isinstance(known.fact, FactVoided):
-        return [_void(known, "fact-voided", known.fact.from_date)]
-    return list(_rows(known, known.fact, first_part=0))
-
-
-def _void(known: Known, kind: str, from_date: date | None) -> FactRow:
-    target = known.refers_to
-    return FactRow(
-        role=Role.VOID,
-        kind=kind,
-        position=known.position,
-        ref_stream=known.ref.stream,
-        ref_version=known.ref.version,
-        refers_stream=target.stream if target else None,
-        refers_version=target.version if target else None,
-        stops_on=from_date,
-    )
-
-
-def _rows(known: Known, fact: Fact, first_part: int) -> Iterator[FactRow]:
-    position, stream, version = known.position, known.ref.stream, known.ref.version
-    if isinstance(fact, IdentityMinted | ParticularsCorrected):
-        if fact.born_on is not None:
-            yield FactRow(
-                role=Role.IDENTITY,
-                kind=fact.kind_name(),
-                position=position,
-                ref_stream=stream,
-                ref_version=version,
-                part=first_part,
-                born_on=fact.born_on,
-            )
-        return
-    seen = fact.measured()
-    if seen is None:
-        return
-    about, part = type(fact).about, first_part
-    is_permit = seen.kind in PERMIT_KINDS
-    if about.closes and not is_permit:
-        yield FactRow(
-            role=Role.CLOSER,
-            kind=fact.kind_name(),
-            position=position,
-            ref_stream=stream,
-            ref_version=version,
-            part=part,
-            place=seen.place,
-            spell=getattr(fact, "spell", None),
-            closes=about.closes,
-            stops_on=seen.starts_on,
-        )
-        if not about.opens:
-            return
-        part += 1
-    yield FactRow(
-        role=Role.PERMIT if is_permit else Role.FACT,
-        kind=seen.kind,
-        position=position,
-        ref_stream=stream,
-        ref_version=version,
-        part=part,
-        starts_on=seen.starts_on,
-        ends_on=seen.ends_on,
-        place=seen.place,
-        variant=seen.variant,
-        quantity=seen.quantity,
-        level=seen.level,
-        mark=seen.mark,
-        spell=seen.spell,
-        act=seen.act,
-        decided_on=seen.decided_on,
-        effective_on=seen.effective_on,
-        completed_on=seen.completed_on,
-        opens=None if is_permit else about.opens,
-    )
+__all__ = [
+    "NATURAL_KEYS",
+    "PERMIT_KINDS",
+    "FactRow",
+    "Ignored",
+    "InForce",
+    "Knowledge",
+    "Role",
+    "Why",
+    "in_force",
+    "natural_key",
+    "rows_of",
+]
 
 
 class Why(StrEnum):
@@ -320,45 +180,3 @@ def _with_end(row: FactRow, void: FactRow | None, closers: dict[tuple[str, str],
             if ends.always is not None and (ends_on is None or ends.always < ends_on):
                 ends_on = ends.always
     return InForce(row, ends_on, void.stops_on if void else None, void, passing)
-
-
-_COLUMN = {
-    "activity": "act",
-    "awarded_on": "starts_on",
-    "category": "variant",
-    "acted_on": "starts_on",
-    "doc": "variant",
-    "donated_on": "starts_on",
-    "granted_on": "starts_on",
-    "insurance": "variant",
-    "item": "variant",
-    "month": "starts_on",
-    "new_spell": "spell",
-    "occupation": "variant",
-    "on": "starts_on",
-    "permit": "spell",
-    "received_on": "starts_on",
-    "scheme": "variant",
-    "served_on": "starts_on",
-    "valid_from": "starts_on",
-}
-"""Where the fields of a natural key stand in a row, when the names differ."""
-
-
-def _natural_keys() -> dict[str, Callable[[FactRow], tuple[object, ...]]]:
-    keys: dict[str, Callable[[FactRow], tuple[object, ...]]] = {}
-    for fact in BY_TOPIC.values():
-        columns = dict.fromkeys(_COLUMN.get(name, name) for name in fact.about.key)
-        if columns and columns.keys() <= FactRow.__dataclass_fields__.keys():
-            keys[fact.kind_name()] = attrgetter("kind", *columns)
-    return keys
-
-
-NATURAL_KEYS = _natural_keys()
-"""For each kind that has one: how to read the natural key off a row."""
-
-
-def natural_key(row: FactRow) -> tuple[object, ...]:
-    """Say what makes two rows of a kind reports of one fact, as the facts page declares it."""
-    key = NATURAL_KEYS.get(row.kind)
-    return key(row) if key else (row.kind, row.ref_stream, row.ref_version, row.part)
