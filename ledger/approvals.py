@@ -1,11 +1,13 @@
 """批准: one action over one content hash, proposed by one person and approved by another, checked in the database.
 
-The table `approvals` decides; the two entries in the approval's stream are its history in the ledger. Every step may
+The table `approvals` decides; the two entries in the approval stream are its history in the ledger. Every step may
 be run again: the table answers the same, and the entries have keys of their own.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 import psycopg
 
@@ -14,16 +16,24 @@ from domain.facts import ApprovalApproved, ApprovalProposed, Fact, Stream
 from domain.facts.governance import Action
 from ledger.database import DatabaseRefused, refused
 from ledger.entry import Entry, Hand, Receipt, Request
+from ledger.mapper import KeyRing
 from ledger.streams import named
 
 
 class Records(Protocol):
     """What a use case asks of the ledger: append, and a connection as appender."""
 
+    @property
+    def keys(self) -> KeyRing:
+        """Give the ledger's keys."""
+
     def record(self, *entries: Entry) -> list[Receipt]:
         """Append entries; one receipt each."""
 
-    def connection(self) -> psycopg.Connection:
+    def history(self, stream: UUID) -> list[Entry]:
+        """Read one stream that belongs to no person, in order."""
+
+    def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
         """Give a connection as the appender, in autocommit."""
 
 

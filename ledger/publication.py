@@ -1,0 +1,143 @@
+"""Publishing a rulebook: proposed by one person, approved by another over the same content hash.
+
+The document itself stands in the ledger, as the canonical tree that was hashed, so that any past score can be
+computed again from the ledger alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from domain.errors import AlreadyPublished, DisputedTranscription, NothingProposed
+from domain.facts import Fact, RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired, Stream
+from domain.facts.governance import Action
+from domain.rulebook import Document, canonical_tree, read_tree
+from ledger.approvals import Approvals, Records
+from ledger.entry import Entry, Hand, Receipt, Request
+from ledger.mapper import idempotency_key
+from ledger.streams import named
+
+PUBLISH: Action = "publish-rulebook"
+
+
+class State(StrEnum):
+    """How far a version has come."""
+
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a document in the ledger."""
+
+    doc: str
+    content: str
+    state: State
+    proposed_by: str
+    position: int
+    effective_from: date | None = None
+    effective_to: date | None = None
+    approved_by: str | None = None
+    retired_on: date | None = None
+
+
+class Publication:
+    """The use cases of the policy office. Checking a document is done before, by ledger.rulebooks."""
+
+    def __init__(self, records: Records, approvals: Approvals) -> None:
+        self.records = records
+        self.approvals = approvals
+
+    def propose(self, document: Document, hand: Hand, reason: str) -> Receipt:
+        """Put a checked document forward. Raises DisputedTranscription, AlreadyPublished, ApprovalTaken."""
+        rulebook = document.rulebook
+        if rulebook.transcription == "disputed":
+            raise DisputedTranscription(rulebook.doc)
+        known = self._version(rulebook.doc, document.hash)
+        if known is not None and known.state is not State.PROPOSED:
+            raise AlreadyPublished(f"{rulebook.doc} {document.hash[:12]}")
+        fact = RulebookProposed(doc=rulebook.doc, content=document.hash, document=canonical_tree(document.tree))
+        self.approvals.propose(PUBLISH, bytes.fromhex(document.hash), hand, reason)
+        return self._record(fact, rulebook.doc, document.hash, hand)
+
+    def approve(self, doc: str, content: str, hand: Hand) -> Receipt:
+        """Approve and publish. Raises NothingProposed, SamePerson, AlreadyPublished."""
+        proposed = self._proposed(doc, content)
+        digest = bytes.fromhex(content)
+        self.approvals.approve(PUBLISH, digest, hand)
+        # If we stop between these lines, approving again goes on where we stopped: every step has its own key.
+        approval = RulebookApproved(doc=doc, content=content, approval=content)
+        self._record(approval, doc, content, hand)
+        effective = proposed.rulebook.effective
+        fact = RulebookPublished(
+            doc=doc, content=content, effective_from=effective.from_, effective_to=effective.to
+        )
+        self.approvals.use(PUBLISH, digest, self._key(fact, doc, content, hand))
+        return self._record(fact, doc, content, hand)
+
+    def retire(self, doc: str, content: str, on: date, hand: Hand) -> Receipt:
+        """End a published version on a day. Raises NothingProposed where it was never published."""
+        known = self._version(doc, content)
+        if known is None or known.state is State.PROPOSED:
+            raise NothingProposed(f"{doc} {content[:12]}")
+        return self._record(RulebookRetired(doc=doc, content=content, retired_on=on), doc, content, hand)
+
+    def versions(self, docs: Iterable[str]) -> list[Version]:
+        """List every version of the documents, oldest first."""
+        found: list[Version] = []
+        for doc in docs:
+            found += versions_of(self.records.history(named(Stream.RULEBOOK, doc)))
+        return sorted(found, key=lambda version: version.position)
+
+    def _proposed(self, doc: str, content: str) -> Document:
+        for entry in self.records.history(named(Stream.RULEBOOK, doc)):
+            if isinstance(entry.fact, RulebookProposed) and entry.fact.content == content:
+                return read_tree(entry.fact.document)
+        raise NothingProposed(f"{doc} {content[:12]}")
+
+    def _version(self, doc: str, content: str) -> Version | None:
+        return next((v for v in self.versions([doc]) if v.content == content), None)
+
+    def _record(self, fact: Fact, doc: str, content: str, hand: Hand) -> Receipt:
+        [receipt] = self.records.record(
+            Entry(named(Stream.RULEBOOK, doc), hand, _request(fact, doc, content), fact)
+        )
+        return receipt
+
+    def _key(self, fact: Fact, doc: str, content: str, hand: Hand) -> bytes:
+        keys = self.records.keys
+        return idempotency_key(keys.suite, keys.ledger_key, hand.organ, _request(fact, doc, content))
+
+
+def _request(fact: Fact, doc: str, content: str) -> Request:
+    return Request("rulebooks", f"{doc}/{content}", fact.kind_name())
+
+
+def versions_of(entries: Sequence[Entry]) -> list[Version]:
+    """Fold one rulebook's stream. Never refuses: an approval of nothing is passed over."""
+    found: dict[str, Version] = {}
+    for entry in entries:
+        fact = entry.fact
+        match fact:
+            case RulebookProposed():
+                found.setdefault(
+                    fact.content,
+                    Version(fact.doc, fact.content, State.PROPOSED, entry.hand.recorded_by, entry.position or 0),
+                )
+            case RulebookPublished() if fact.content in found:
+                found[fact.content] = replace(
+                    found[fact.content],
+                    state=State.PUBLISHED,
+                    position=entry.position or 0,
+                    approved_by=entry.hand.recorded_by,
+                    effective_from=fact.effective_from,
+                    effective_to=fact.effective_to,
+                )
+            case RulebookRetired() if fact.content in found:
+                found[fact.content] = replace(found[fact.content], state=State.RETIRED, retired_on=fact.retired_on)
+            case _:
+                continue
+    return list(found.values())
