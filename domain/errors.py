@@ -148,6 +148,12 @@ class BadCoordinate(Refusal):
     status = 400
 
 
+class SubjectErased(Refusal):
+    """该居民的记录已依法销毁。| The history of this subject was destroyed by law."""
+
+    status = 410
+
+
 class LedgerReplaced(Refusal):
     """投影所依据的账本已被换过。| The ledger under this projection is not the one it has read."""
 

@@ -60,6 +60,14 @@ class Checkpoints:
         ).fetchone()
         return None if found is None else Checkpoint(*found)
 
+    def peek(self, cursor: Cursor[Any]) -> Checkpoint:
+        """Give the checkpoint without locking it."""
+        found = cursor.execute(
+            self.schemas.sql("SELECT epoch, position, leaf FROM {projections}.checkpoints WHERE projection = %s"),
+            [self.projection],
+        ).fetchone()
+        return Checkpoint(self.epoch, 0, None) if found is None else Checkpoint(*found)
+
     def prove(self, cursor: Cursor[Any], checkpoint: Checkpoint) -> None:
         """Compare the checkpoint with the ledger. Raises LedgerReplaced."""
         if checkpoint.epoch != self.epoch:

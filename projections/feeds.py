@@ -9,18 +9,16 @@ from psycopg import Cursor
 from domain.civil import month_of
 from domain.coverage import Feed
 from domain.facts import FactVoided, FeedDelivered
+from projections.projection import Projection
 from projections.reading import MOST, ReadEntry
 from projections.schemas import Schemas
 
 
-class Feeds:
+class Feeds(Projection):
     """The projection. A void names the delivery that counts no more from the void's position on."""
 
     name = "feeds"
-    kinds: Sequence[str] | None = (FeedDelivered.kind_name(), FactVoided.kind_name())
-    whole = True
-    upstream: tuple[str, ...] = ()
-    always: frozenset[str] = frozenset()
+    kinds = (FeedDelivered.kind_name(), FactVoided.kind_name())
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -53,11 +51,6 @@ class Feeds:
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
         """Delete the deliveries of these streams."""
         cursor.execute(self._schemas.sql("DELETE FROM {projections}.feeds WHERE stream = ANY(%s)"), [list(streams)])
-
-    def tend(self, cursor: Cursor[Any], position: int) -> bool:
-        """Do nothing: no row changes without an entry."""
-        del cursor, position
-        return False
 
     def _any(self, cursor: Cursor[Any]) -> bool:
         found = cursor.execute(self._schemas.sql("SELECT EXISTS (SELECT FROM {projections}.feeds)")).fetchone()

@@ -15,6 +15,7 @@ from psycopg import Cursor, sql
 
 from domain.factrow import FactRow, Role, rows_of
 from domain.facts import BY_TOPIC, EntryExpunged, FactCorrected, Known, Ref, SubjectKeyDestroyed
+from projections.projection import Projection
 from projections.reading import MOST, ReadEntry
 from projections.schemas import Schemas
 
@@ -62,13 +63,10 @@ _SENSITIVE_KINDS = frozenset(fact.kind_name() for fact in BY_TOPIC.values() if f
 _Row = tuple[Any, ...]
 
 
-class Measures:
+class Measures(Projection):
     """The projection. It reads every kind; what no rule reads gives no row."""
 
     name = "measures"
-    kinds: Sequence[str] | None = None
-    whole = True
-    upstream: tuple[str, ...] = ()
     always = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
 
     def __init__(self, schemas: Schemas) -> None:
@@ -117,11 +115,6 @@ class Measures:
         cursor.execute(
             self._schemas.sql("DELETE FROM {projections}.measures_erased WHERE subject = ANY(%s)"), [list(streams)]
         )
-
-    def tend(self, cursor: Cursor[Any], position: int) -> bool:
-        """Do nothing: no row changes without an entry."""
-        del cursor, position
-        return False
 
     def _copy(self, cursor: Cursor[Any], table: str, rows: Iterable[_Row]) -> None:
         if not rows:

@@ -1,7 +1,8 @@
 """What a projection is to the runner: a name, what it reads, and how it folds."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar
 from uuid import UUID
 
 from psycopg import Cursor
@@ -9,7 +10,11 @@ from psycopg import Cursor
 from projections.reading import ReadEntry
 
 
-class Projection(Protocol):
+class ProjectionBroken(Exception):
+    """The fault is the projection's or a rulebook's, not an entry's: nothing of the batch is kept."""
+
+
+class Projection(ABC):
     """One table, or a few, with one writer. Everything in them can be made again from entries.
 
     `kinds` names the kinds it reads, without their versions; None is all. `whole` False reads no content: `fact`
@@ -17,34 +22,29 @@ class Projection(Protocol):
     are. `always` names topics that are folded even where the stream stands still: erasures wait for nobody.
     """
 
-    @property
-    def name(self) -> str:
-        """Give the name, which is also the name of the first table."""
+    name: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...] | None] = None
+    whole: ClassVar[bool] = True
+    upstream: ClassVar[tuple[str, ...]] = ()
+    always: ClassVar[frozenset[str]] = frozenset()
 
-    @property
-    def kinds(self) -> Sequence[str] | None:
-        """Name the kinds it reads."""
-
-    @property
-    def whole(self) -> bool:
-        """Say whether it reads the content of entries."""
-
-    @property
-    def upstream(self) -> tuple[str, ...]:
-        """Name the projections it reads."""
-
-    @property
-    def always(self) -> frozenset[str]:
-        """Name the topics of erasures."""
-
+    @abstractmethod
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
         """Write what the entries, in the order of positions, add up to. The caller commits.
 
         Any split of the entries into batches must give the same rows.
         """
 
+    @abstractmethod
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
         """Delete what the entries of these streams made; they are folded again right after."""
 
+    def leap(self, cursor: Cursor[Any], behind: int) -> bool:
+        """So many positions behind, say whether to go straight to the end and read no entry; take note of it."""
+        del cursor, behind
+        return False
+
     def tend(self, cursor: Cursor[Any], position: int) -> bool:
         """Do one bounded piece of work that no entry asked for, as at `position`; say whether more is left."""
+        del cursor, position
+        return False

@@ -95,6 +95,17 @@ class Reader:
         ).fetchone()
         return None if found is None else Window(*found)
 
+    def last(self, cursor: Cursor[Any], after: int, until: int) -> Window | None:
+        """Give the last entry after a position and up to `until`; None where there is none."""
+        found = cursor.execute(
+            self.schemas.sql(
+                "SELECT notification_id, leaf FROM {ledger}.entries"
+                " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id DESC LIMIT 1"
+            ),
+            [after, until],
+        ).fetchone()
+        return None if found is None else Window(*found)
+
     def rows(self, cursor: Cursor[Any], after: int, until: int) -> list[Row]:
         """Read the entries after one position up to and including another."""
         return self._read(cursor, b"notification_id > %s AND notification_id <= %s", [after, until])

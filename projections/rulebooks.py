@@ -8,6 +8,7 @@ from psycopg import Cursor
 
 from domain.facts import RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired
 from ledger.canonical import canonical
+from projections.projection import Projection
 from projections.reading import ReadEntry
 from projections.schemas import Schemas
 
@@ -26,16 +27,13 @@ _COLUMNS = (
 )
 
 
-class Rulebooks:
+class Rulebooks(Projection):
     """The projection. What happens to a content twice happened the first time."""
 
     name = "rulebooks"
-    kinds: Sequence[str] | None = tuple(
+    kinds = tuple(
         fact.kind_name() for fact in (RulebookProposed, RulebookApproved, RulebookPublished, RulebookRetired)
     )
-    whole = True
-    upstream: tuple[str, ...] = ()
-    always: frozenset[str] = frozenset()
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -52,11 +50,6 @@ class Rulebooks:
         cursor.execute(
             self._schemas.sql("DELETE FROM {projections}.rulebooks WHERE stream = ANY(%s)"), [list(streams)]
         )
-
-    def tend(self, cursor: Cursor[Any], position: int) -> bool:
-        """Do nothing: no row changes without an entry."""
-        del cursor, position
-        return False
 
     def _fill_in(self, cursor: Cursor[Any], known: dict[str, Any]) -> None:
         cursor.execute(

@@ -16,9 +16,9 @@ from psycopg import Connection, Cursor
 
 from projections.checkpoints import FIRST_EPOCH, Checkpoints, reached
 from projections.heartbeats import Beat, State, beat
-from projections.projection import Projection
+from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Quarantine, Sieve
-from projections.reading import MOST, Opener, Poison, ReadEntry, Reader, Row
+from projections.reading import MOST, Opener, Poison, ReadEntry, Reader, Row, Window
 from projections.schemas import Schemas
 
 POISONED_IN_A_BATCH_MAX = 8
@@ -31,11 +31,8 @@ _NOT_THE_ENTRYS_FAULT = (
     psycopg.OperationalError,
     psycopg.ProgrammingError,
     MemoryError,
+    ProjectionBroken,
 )
-
-
-class ProjectionBroken(Exception):
-    """Entry after entry does not fold: nothing of the batch is kept, and nobody is quarantined for it."""
 
 
 class Stop(Protocol):
@@ -139,16 +136,27 @@ class Runner:
             released = self._release(cursor, checkpoint.position)
             if self.projection.upstream:
                 until = min(until, reached(cursor, self._schemas, self.projection.upstream))
-            position, rows = checkpoint.position, []
-            window = self._reader.window(cursor, position, self.pace.batch, until)
-            if window is not None:
-                rows = self._reader.rows(cursor, position, window.position)
-                self._fold(cursor, rows)
+            position, read = checkpoint.position, 0
+            advanced = self._advance(cursor, position, until)
+            if advanced is not None:
+                window, read = advanced
                 self._checkpoints.move(cursor, window)
                 position = window.position
             more = self.projection.tend(cursor, position)
             # If we stop anywhere above, rows and checkpoint go back together and the batch is read again.
-        return Step(position, len(rows), busy=window is not None or released or more)
+        return Step(position, read, busy=advanced is not None or released or more)
+
+    def _advance(self, cursor: Cursor[Any], after: int, until: int) -> tuple[Window, int] | None:
+        """Fold the next batch, or pass over all there is; give its end and how many entries were read."""
+        last = self._reader.last(cursor, after, until)
+        if last is None:
+            return None
+        if self.projection.leap(cursor, last.position - after):
+            return last, 0
+        window = self._reader.window(cursor, after, self.pace.batch, until) or last
+        rows = self._reader.rows(cursor, after, window.position)
+        self._fold(cursor, rows)
+        return window, len(rows)
 
     def _release(self, cursor: Cursor[Any], position: int) -> bool:
         """Fold again the streams whose release was asked for."""

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from domain.errors import LedgerReplaced
 from projections.heartbeats import State
-from projections.runner import ProjectionBroken, Runner, Stop
+from projections.projection import ProjectionBroken
+from projections.runner import Runner, Stop
 
 _log = logging.getLogger(__name__)
 

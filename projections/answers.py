@@ -1,0 +1,123 @@
+"""What a score was, at any coordinate: as of a civil day, as at a position or an instant, at a place.
+
+Computed from measures by the reference evaluator, never read from `scores`, so that any past answer is given again.
+It reads restricted rows, so it is for the runner's role; who may ask is decided in api/.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from domain.errors import ProjectionBehind, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.knowledge import Knowledge, in_force
+from domain.rulebook.resolution import RulebookSet
+from domain.score import Score
+from domain.scoring import score
+from projections.checkpoints import reached
+from projections.coordinates import known_position
+from projections.measures import rows_at
+from projections.quarantine import held_at
+from projections.rules import Rules, RulesReader
+from projections.schemas import Schemas
+from projections.scores import SOURCES, places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A score with its coordinates. `trial` 试算: at another place than the permit's."""
+
+    subject: UUID
+    as_at: int
+    trial: bool
+    score: Score
+
+
+class Answers:
+    """Answers on one connection, in one snapshot each."""
+
+    def __init__(self, connection: Connection[Any], schemas: Schemas) -> None:
+        self._connection = connection
+        self._schemas = schemas
+        self._rules = RulesReader(schemas)
+
+    def score(
+        self,
+        subject: UUID,
+        place: str,
+        as_of: date,
+        as_at: int | datetime | None = None,
+        under: RulebookSet | None = None,
+    ) -> Answer:
+        """Score a subject at a place. `as_at` None: as far as the projections are; `under` None: what is in force.
+
+        Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind.
+        """
+        with self._snapshot() as cursor:
+            position = self._position(cursor, as_at)
+            knowledge = self._known(cursor, subject, position)
+            rules = self._rules.at(cursor, position)
+        return _answer(subject, position, knowledge, rules, place[:6], as_of, under)
+
+    def home_scores(self, subject: UUID, as_of: date, as_at: int | datetime | None = None) -> list[Answer]:
+        """Score a subject wherever they are at home on the day: the permit's place first. May be empty.
+
+        Raises as `score` does.
+        """
+        with self._snapshot() as cursor:
+            position = self._position(cursor, as_at)
+            knowledge = self._known(cursor, subject, position)
+            rules = self._rules.at(cursor, position)
+        _, places = places_of(knowledge, as_of)
+        answers = [_answer(subject, position, knowledge, rules, place, as_of, None) for place in places]
+        return sorted(answers, key=lambda answer: answer.trial)
+
+    def rulebooks(self, place: str, as_of: date, as_at: int | datetime | None = None) -> RulebookSet:
+        """Give the documents in force at a place. Raises PositionUnknown, ProjectionBehind."""
+        with self._snapshot() as cursor:
+            return self._rules.at(cursor, self._position(cursor, as_at)).under(place[:6], as_of)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Cursor[Any]]:
+        with self._connection.transaction(), self._connection.cursor(binary=True) as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield cursor
+
+    def _position(self, cursor: Cursor[Any], as_at: int | datetime | None) -> int:
+        read = reached(cursor, self._schemas, SOURCES)
+        if as_at is None:
+            return read
+        position = known_position(cursor, self._schemas, as_at)
+        if position > read:
+            raise ProjectionBehind
+        return position
+
+    def _known(self, cursor: Cursor[Any], subject: UUID, position: int) -> Knowledge:
+        rows = rows_at(cursor, self._schemas, [subject], position)[subject]
+        if held_at(cursor, self._schemas, [subject], position):
+            raise SubjectQuarantined
+        if not rows:
+            erased = cursor.execute(
+                self._schemas.sql("SELECT EXISTS (SELECT FROM {projections}.measures_erased WHERE subject = %s)"),
+                [subject],
+            ).fetchone()
+            raise SubjectErased if erased and erased[0] else SubjectUnknown
+        return in_force(rows)
+
+
+def _answer(
+    subject: UUID,
+    position: int,
+    knowledge: Knowledge,
+    rules: Rules,
+    place: str,
+    as_of: date,
+    under: RulebookSet | None,
+) -> Answer:
+    home, _ = places_of(knowledge, as_of)
+    result = score(knowledge, under or rules.under(place, as_of), place, as_of, rules.coverage)
+    return Answer(subject, position, place != home, result)
