@@ -1,0 +1,96 @@
+"""How verbs speak: to a person, or with --json to a program; and what their exit codes mean."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.errors import Language, Refusal
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs. 输出 JSON。")]
+
+
+class Exit(IntEnum):
+    """What to do next (docs/decisions/0004)."""
+
+    DONE = 0
+    WRONG = 1
+    INCOMPLETE = 2
+    USAGE = 3
+    UNAVAILABLE = 4
+    REFUSED = 5
+
+
+_UNAVAILABLE, _REFUSED = 503, {403, 409, 410}
+
+
+def exit_code(refusal: Refusal) -> Exit:
+    """Give the exit code of a refusal."""
+    if refusal.status == _UNAVAILABLE:
+        return Exit.UNAVAILABLE
+    return Exit.REFUSED if refusal.status in _REFUSED else Exit.USAGE
+
+
+class Speaker:
+    """Prints for one verb: tables and sentences to a person, or one JSON object to a program."""
+
+    def __init__(self, *, as_json: bool, language: Language) -> None:
+        self.as_json = as_json
+        self.language = language
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+    def say(self, text: str) -> None:
+        """Print a sentence to a person; a program gets only the object."""
+        if not self.as_json:
+            self.out.print(text)
+
+    def progress(self, text: str) -> None:
+        """Print a line about work under way, to the error stream, so that it never mixes with results."""
+        self.err.print(text, style="dim")
+
+    def give(self, value: dict[str, Any]) -> None:
+        """Print the object for a program; a person has read the sentences."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+        """Print a table to a person."""
+        if self.as_json:
+            return
+        table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        self.out.print(table)
+
+    def choose(self, chinese: str, english: str) -> str:
+        """Pick the sentence of the reader's language."""
+        return chinese if self.language == "zh" else english
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Print a refusal with its remedy."""
+        if self.as_json:
+            self.give({"error": problem(refusal)})
+            return
+        self.err.print(f"[bold red]✗[/] {refusal.message(self.language)}  ({refusal.code()})", markup=True)
+        if refusal.remedy(self.language):
+            self.err.print(f"  → {refusal.remedy(self.language)}", markup=False)
+
+
+def problem(refusal: Refusal) -> dict[str, str]:
+    """Give a refusal as JSON values, in both tongues."""
+    return {
+        "code": refusal.code(),
+        "place": refusal.place,
+        "zh": refusal.message("zh"),
+        "en": refusal.message("en"),
+        "hint_zh": refusal.remedy("zh"),
+        "hint_en": refusal.remedy("en"),
+    }

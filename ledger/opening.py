@@ -1,0 +1,118 @@
+"""Opening a ledger: once for ever (建账), and again for every process that works with it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from domain.errors import LedgerNotOpened
+from domain.facts import LedgerOpened, Stream
+from ledger.application import Ledger
+from ledger.approvals import Approvals
+from ledger.competences import Competences
+from ledger.database import Database, Role
+from ledger.entry import Entry, Hand, Receipt, Request
+from ledger.migrate import migrate
+from ledger.publication import Publication
+from ledger.streams import named
+from ledger.suites import Suite, SuiteName
+from ledger.vault.encryption import FileKeyEncryption, KeyEncryption, RandomBytes, create_key_file
+from ledger.vault.identities import Identities
+from ledger.vault.indexes import Indexes
+from ledger.vault.ring import VaultKeyRing
+from ledger.vault.sessions import Sessions
+from ledger.vault.settings import VaultKeys, create, load
+
+KEEPER_ORGAN = "ledger-keeper"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One ledger at work: what the doors and the importer use. Made by `at_work`, closed with it."""
+
+    database: Database
+    ledger: Ledger
+    keys: VaultKeyRing
+    vault_keys: VaultKeys
+    sessions: Sessions
+    identities: Identities
+    approvals: Approvals
+    publication: Publication
+    competences: Competences
+
+
+def found(
+    database: Database, key_file: Path, suite: SuiteName, recorded_by: str, random_bytes: RandomBytes
+) -> Receipt:
+    """Open a ledger for ever: tables, key file, vault keys, the genesis entry. Doing it again changes nothing.
+
+    Raises LedgerOpenedOtherwise, MigrationRefused, and what the key file brings.
+    """
+    migrate(database)
+    if not key_file.exists():
+        key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        create_key_file(key_file, random_bytes)
+    # If we stop between these steps, the next `points init` goes on: each of them finds what is there.
+    sessions = Sessions(database)
+    try:
+        create(sessions, database.ledger, suite, partial(_file_key, key_file, random_bytes), random_bytes)
+    finally:
+        sessions.close()
+    with at_work(database, key_file, random_bytes) as desk:
+        hand = Hand(recorded_by, KEEPER_ORGAN, channel="init", source_class="manual")
+        request = Request("points", "genesis")
+        fact = LedgerOpened(name=database.ledger, suite=suite)
+        [receipt] = desk.ledger.record(Entry(named(Stream.LEDGER, database.ledger), hand, request, fact))
+        return receipt
+
+
+@contextmanager
+def at_work(database: Database, key_file: Path, random_bytes: RandomBytes) -> Iterator[Desk]:
+    """Open a founded ledger for this process. Raises LedgerNotOpened, DatabaseRefused, the key file's refusals."""
+    _must_exist(database)
+    with ExitStack() as closing:
+        sessions = Sessions(database)
+        closing.callback(sessions.close)
+        vault_keys = _loaded(sessions, key_file, random_bytes)
+        indexes = Indexes(vault_keys.suite, vault_keys.index_key or b"")
+        keys = VaultKeyRing(sessions, vault_keys)
+        ledger = Ledger(database, keys, random_bytes)
+        closing.callback(ledger.close)
+        approvals = Approvals(ledger)
+        yield Desk(
+            database=database,
+            ledger=ledger,
+            keys=keys,
+            vault_keys=vault_keys,
+            sessions=sessions,
+            identities=Identities(sessions, vault_keys, indexes, random_bytes),
+            approvals=approvals,
+            publication=Publication(ledger, approvals),
+            competences=Competences(ledger),
+        )
+
+
+def runner_keys(database: Database, key_file: Path, random_bytes: RandomBytes) -> tuple[Sessions, VaultKeyRing]:
+    """Open the vault as the runner, who may unwrap subjects' keys and look for nobody. The caller closes."""
+    _must_exist(database)
+    sessions = Sessions(database, Role.RUNNER)
+    return sessions, VaultKeyRing(sessions, _loaded(sessions, key_file, random_bytes))
+
+
+def _must_exist(database: Database) -> None:
+    """Ask first, as the URL's user: a pool would wait long for a role that nobody has made."""
+    with database.connect() as connection:
+        [found_there] = connection.execute(
+            "SELECT to_regnamespace(%s) IS NOT NULL", [database.schema]
+        ).fetchone() or [0]
+    if not found_there:
+        raise LedgerNotOpened
+
+
+def _loaded(sessions: Sessions, key_file: Path, random_bytes: RandomBytes) -> VaultKeys:
+    return load(sessions, partial(_file_key, key_file, random_bytes))
+
+
+def _file_key(path: Path, random_bytes: RandomBytes, suite: Suite) -> KeyEncryption:
+    return FileKeyEncryption.open(path, suite, random_bytes)
