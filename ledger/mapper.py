@@ -159,7 +159,7 @@ class EntryMapper(Mapper[UUID]):
 
     def sealing_salt(self, stored: StoredEntry) -> bytes | None:
         """Give the salt of the seal: the entry's own, or for a restricted entry the vault's."""
-        return self.keys.kept_salt(stored.key) if _is_restricted_row(stored) else stored.salt
+        return self.keys.kept_salt(stored.key) if is_restricted_row(stored) else stored.salt
 
     def _owner_key(self, stream: UUID, cls: type[Fact]) -> bytes | None:
         return self.keys.owner_key(stream) if cls.about.stream is Stream.SUBJECT else self.keys.ledger_key
@@ -169,7 +169,8 @@ def _bound_to(stream: UUID, key: bytes) -> bytes:
     return stream.bytes + key
 
 
-def _is_restricted_row(stored: StoredEntry) -> bool:
+def is_restricted_row(stored: StoredEntry) -> bool:
+    """Say the same as `is_restricted` of a stored entry, from what is stored in the clear."""
     if stored.topic == RestrictedFact.topic():
         return True
     if stored.topic != FactCorrected.topic():

@@ -1,6 +1,6 @@
 -- what: expunge and destroy: the only two ways in which a salt or a key leaves the vault
 -- why: the database itself looks for the approved entry that says so, whoever asks
--- undo: DROP FUNCTION for both; nothing can be erased then
+-- undo: DROP FUNCTION for the four; nothing can be erased then
 
 SET LOCAL ROLE ${ledger}_owner;
 
@@ -78,5 +78,24 @@ BEGIN
   RETURN true;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION ${ledger}_vault.note_erasure, ${ledger}_vault.expunge, ${ledger}_vault.destroy FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ${ledger}_vault.expunge, ${ledger}_vault.destroy TO ${ledger}_vault;
+-- Entries that say what the vault has not done: after a crash between the two, or a vault restored from a backup.
+-- It starts from the approvals, which are few, not from the entries.
+CREATE FUNCTION ${ledger}_vault.unfinished() RETURNS TABLE (subject uuid, entry_key bytea, by_entry bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ${ledger}_vault, pg_temp AS $$
+  SELECT s.subject, NULL::bytea, said.key FROM ${schema}.approvals a
+    JOIN ${schema}.entries said ON said.key = a.used_for AND said.topic = 'subject-key-destroyed.v1'
+    JOIN subjects s ON s.subject = said.originator_id
+    WHERE a.action = 'destroy-key' AND s.wrapped IS NOT NULL
+  UNION ALL
+  SELECT NULL::uuid, target.key, said.key FROM ${schema}.approvals a
+    JOIN ${schema}.entries said ON said.key = a.used_for AND said.topic = 'entry-expunged.v1'
+    JOIN ${schema}.entries target
+      ON target.originator_id = said.refers_to_stream AND target.originator_version = said.refers_to_version
+    JOIN salts k ON k.entry_key = target.key
+    WHERE a.action = 'expunge-entry' AND k.wrapped IS NOT NULL
+$$;
+
+REVOKE EXECUTE ON FUNCTION ${ledger}_vault.note_erasure, ${ledger}_vault.expunge, ${ledger}_vault.destroy,
+  ${ledger}_vault.unfinished FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ${ledger}_vault.expunge, ${ledger}_vault.destroy, ${ledger}_vault.unfinished
+  TO ${ledger}_vault;

@@ -1,0 +1,167 @@
+"""Wrapping keys: the one secret that stands outside the database, behind an adapter.
+
+A wrapped key says which key-encryption key wrapped it, so that this one can be changed while the ledger runs:
+docs/vault.md tells how. A city with a hardware module or a key service writes another `KeyEncryption`.
+"""
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, Self
+
+from domain.errors import KeyFileDamaged, KeyFileExists, KeyFileForeign, KeyFileMissing, KeyFileUnsafe
+from ledger.suites import CannotOpen, Suite
+
+RandomBytes = Callable[[int], bytes]
+
+KEY_BYTES = 32
+KEY_ID_BYTES = 8
+_FORMAT = b"\x01"
+_SALT_BYTES = 16
+_HEADER_BYTES = len(_FORMAT) + KEY_ID_BYTES
+
+
+class KeyEncryption(Protocol):
+    """Wraps the vault's keys. `bound_to` says what a key is for; unwrapping must say the same."""
+
+    @property
+    def key_id(self) -> bytes:
+        """Give 8 bytes that name the key-encryption key and tell nothing of it."""
+
+    def wrap(self, key: bytes, bound_to: bytes) -> bytes:
+        """Encrypt a key. The same key wrapped twice gives different bytes."""
+
+    def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
+        """Give the key. Raises KeyFileForeign."""
+
+
+EncryptionOf = Callable[[Suite], KeyEncryption]
+"""Makes the adapter once the ledger's suite is known."""
+
+
+def key_id_of(wrapped: bytes) -> bytes:
+    """Read which key-encryption key wrapped these bytes."""
+    return wrapped[len(_FORMAT) : _HEADER_BYTES]
+
+
+class FileKeyEncryption:
+    """A key-encryption key of 32 bytes in a file that only its owner may read.
+
+    Wrapped: format byte 01 ‖ key id (8) ‖ salt (16) ‖ SEAL(derive(key, "points-ledger/wrap/1", salt), key),
+    bound to what the key is for.
+    """
+
+    def __init__(self, suite: Suite, key: bytes, random_bytes: RandomBytes) -> None:
+        self._suite = suite
+        self._key = key
+        self._random_bytes = random_bytes
+        self._key_id = suite.derive(key, b"points-ledger/key-id/1", b"")[:KEY_ID_BYTES]
+
+    def __repr__(self) -> str:
+        return f"FileKeyEncryption({self._key_id.hex()})"
+
+    @classmethod
+    def open(cls, path: Path, suite: Suite, random_bytes: RandomBytes) -> Self:
+        """Read the file. Raises KeyFileMissing, KeyFileUnsafe, KeyFileDamaged."""
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise KeyFileMissing(str(path)) from None
+        except OSError:
+            raise KeyFileUnsafe(str(path)) from None
+        try:
+            # Asked of the open file, not of the path: nobody can change what it names in between.
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o177:
+                raise KeyFileUnsafe(str(path))
+            key = os.read(file, KEY_BYTES + 1)
+        finally:
+            os.close(file)
+        if len(key) != KEY_BYTES:
+            raise KeyFileDamaged(str(path))
+        return cls(suite, key, random_bytes)
+
+    @property
+    def key_id(self) -> bytes:
+        """Name the key."""
+        return self._key_id
+
+    def wrap(self, key: bytes, bound_to: bytes) -> bytes:
+        """Wrap under a fresh salt."""
+        salt = self._random_bytes(_SALT_BYTES)
+        seal_key = self._suite.derive(self._key, b"points-ledger/wrap/1", salt)
+        return _FORMAT + self._key_id + salt + self._suite.seal(seal_key, key, bound_to)
+
+    def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
+        """Unwrap what this key wrapped. Raises KeyFileForeign."""
+        salt, sealed = wrapped[_HEADER_BYTES : _HEADER_BYTES + _SALT_BYTES], wrapped[_HEADER_BYTES + _SALT_BYTES :]
+        if wrapped[:_HEADER_BYTES] != _FORMAT + self._key_id:
+            raise KeyFileForeign
+        try:
+            return self._suite.open(self._suite.derive(self._key, b"points-ledger/wrap/1", salt), sealed, bound_to)
+        except CannotOpen:
+            raise KeyFileForeign from None
+
+
+class NewOrOld:
+    """Two key-encryption keys while one takes the other's place: the new one wraps, either unwraps."""
+
+    def __init__(self, new: KeyEncryption, old: KeyEncryption) -> None:
+        self._new = new
+        self._old = old
+
+    @property
+    def key_id(self) -> bytes:
+        """Name the new key."""
+        return self._new.key_id
+
+    def wrap(self, key: bytes, bound_to: bytes) -> bytes:
+        """Wrap with the new key."""
+        return self._new.wrap(key, bound_to)
+
+    def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
+        """Unwrap with the key that the wrapped form names."""
+        keys = self._old if key_id_of(wrapped) == self._old.key_id else self._new
+        return keys.unwrap(wrapped, bound_to)
+
+
+def create_key_file(path: Path, random_bytes: RandomBytes) -> None:
+    """Write a new key for its owner alone, never over a file. Raises KeyFileExists, KeyFileMissing (the folder)."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise KeyFileExists(str(path)) from None
+    except FileNotFoundError:
+        raise KeyFileMissing(str(path.parent)) from None
+    # If we stop before the key is on disk, the file is short: opening it says so, and nothing was wrapped with it.
+    try:
+        with os.fdopen(file, "wb") as out:
+            os.fchmod(file, 0o600)  # whatever the umask left
+            out.write(random_bytes(KEY_BYTES))
+            out.flush()
+            os.fsync(file)
+        _sync_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def in_file(path: Path, random_bytes: RandomBytes) -> EncryptionOf:
+    """Give the adapter for a key file, to be opened once the suite is known."""
+    return lambda suite: FileKeyEncryption.open(path, suite, random_bytes)
+
+
+def in_files(new: Path, old: Path, random_bytes: RandomBytes) -> EncryptionOf:
+    """Give the adapter for the time in which a new key file takes an old one's place."""
+    return lambda suite: NewOrOld(in_file(new, random_bytes)(suite), in_file(old, random_bytes)(suite))

@@ -1,0 +1,39 @@
+"""The entry of a new subject: identity-minted, the same for every organ and every attempt."""
+
+from uuid import UUID
+
+from domain.facts import IdentityMinted
+from domain.identifiers import is_resident_number, resident_birth_date
+from domain.person import Person
+from ledger.entry import Entry, Hand, Request
+
+VAULT_ORGAN = "vault"
+"""The organ of identity entries. An organ is part of a request's key: under its own name each would record anew."""
+
+
+def identity_minted(person: Person) -> IdentityMinted:
+    """State who was minted; the birth date is read off a resident number that holds.
+
+    Sex could be read off it too, and no rule asks for it: it is left out.
+    """
+    if person.name is None:
+        raise TypeError("a subject is minted for a number and a name")
+    number = person.document_number
+    return IdentityMinted(
+        document_type=person.document_type,
+        document_number=number,
+        name=person.name,
+        born_on=resident_birth_date(number) if is_resident_number(number) else None,
+    )
+
+
+def minting_entry(person: Person, subject: UUID, recorded_by: str, batch_id: UUID | None = None) -> Entry:
+    """Give the entry to append for a `minted` resolution.
+
+    Its key depends on the subject alone, so appending it again after a crash gives the first receipt. Where the row
+    that comes again spells the name in another way, the answer is a conflict: the entry is there, which is all that
+    is wanted, so take a conflict for a receipt.
+    """
+    hand = Hand(recorded_by=recorded_by, organ=VAULT_ORGAN, channel="vault", batch_id=batch_id)
+    request = Request("vault", str(subject), "identity-minted", str(subject))
+    return Entry(subject, hand, request, identity_minted(person))
