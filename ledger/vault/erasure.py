@@ -24,7 +24,8 @@ from ledger.mapper import idempotency_key, is_restricted_row
 from ledger.streams import named
 from ledger.suites import Suite
 from ledger.vault.minting import VAULT_ORGAN
-from ledger.vault.vault import Vault
+from ledger.vault.ring import VaultKeyRing
+from ledger.vault.sessions import Sessions
 
 
 def content_of_expunging(suite: Suite, ref: Ref) -> bytes:
@@ -40,10 +41,11 @@ def content_of_destroying(suite: Suite, subject: UUID) -> bytes:
 class Erasure:
     """The use cases. Each may be run again after a crash anywhere, and after it was done."""
 
-    def __init__(self, records: Records, approvals: Approvals, vault: Vault) -> None:
+    def __init__(self, records: Records, approvals: Approvals, sessions: Sessions, ring: VaultKeyRing) -> None:
         self._records = records
         self._approvals = approvals
-        self._vault = vault
+        self._sessions = sessions
+        self._ring = ring
 
     def expunge_entry(self, ref: Ref, basis: str, hand: Hand) -> Receipt:
         """Take away the sealing salt of one restricted entry. Its approval is over `content_of_expunging`.
@@ -53,7 +55,7 @@ class Erasure:
         target = self._entry(ref)
         if not is_restricted_row(target):
             raise NotRestricted
-        content = content_of_expunging(self._vault.keys.suite, ref)
+        content = content_of_expunging(self._ring.suite, ref)
         stream = named(Stream.VAULT, f"expunge-entry/{content.hex()}")
         fact = EntryExpunged(approval=content.hex(), basis=basis)
         entry = self._entry_of(stream, fact, content, replace(hand, refers_to=ref))
@@ -67,8 +69,8 @@ class Erasure:
 
         Its approval is over `content_of_destroying`. Raises SubjectUnknown, NothingProposed, ApprovalTaken.
         """
-        self._vault.ring.owner_key(subject)
-        content = content_of_destroying(self._vault.keys.suite, subject)
+        self._ring.owner_key(subject)
+        content = content_of_destroying(self._ring.suite, subject)
         fact = SubjectKeyDestroyed(approval=content.hex(), basis=basis)
         entry = self._entry_of(subject, fact, content, hand)
         receipt = self._say(entry, "destroy-key", content)
@@ -78,8 +80,8 @@ class Erasure:
 
     def finish(self) -> int:
         """Do what entries say and the vault has not done; give how many. For a start after a crash or a restore."""
-        statement = self._vault.sessions.sql("SELECT subject, entry_key, by_entry FROM {vault}.unfinished()")
-        left = self._vault.sessions.run(lambda connection: connection.execute(statement).fetchall())
+        statement = self._sessions.sql("SELECT subject, entry_key, by_entry FROM {vault}.unfinished()")
+        left = self._sessions.run(lambda connection: connection.execute(statement).fetchall())
         for subject, entry_key, by_entry in left:
             if subject is None:
                 self._expunge(entry_key, by_entry)
@@ -99,14 +101,14 @@ class Erasure:
         return receipt
 
     def _expunge(self, entry_key: bytes, by_entry: bytes) -> None:
-        statement = self._vault.sessions.sql("SELECT {vault}.expunge(%s, %s)")
-        self._vault.sessions.run(lambda connection: connection.execute(statement, [entry_key, by_entry]))
-        self._vault.ring.forget_erased()
+        statement = self._sessions.sql("SELECT {vault}.expunge(%s, %s)")
+        self._sessions.run(lambda connection: connection.execute(statement, [entry_key, by_entry]))
+        self._ring.forget_erased()
 
     def _destroy(self, subject: UUID, by_entry: bytes) -> None:
-        statement = self._vault.sessions.sql("SELECT {vault}.destroy(%s, %s)")
-        self._vault.sessions.run(lambda connection: connection.execute(statement, [subject, by_entry]))
-        self._vault.ring.forget_erased()
+        statement = self._sessions.sql("SELECT {vault}.destroy(%s, %s)")
+        self._sessions.run(lambda connection: connection.execute(statement, [subject, by_entry]))
+        self._ring.forget_erased()
 
     def _entry_of(self, stream: UUID, fact: Fact, content: bytes, hand: Hand) -> Entry:
         # Under one organ, whoever asks: the organ is part of the key, and the key must be the same when run again.
@@ -116,8 +118,7 @@ class Erasure:
     def _key(self, entry: Entry) -> bytes:
         if entry.request is None:
             raise TypeError("an entry to append has its request")
-        keys = self._vault.keys
-        return idempotency_key(keys.suite, keys.ledger_key, entry.hand.organ, entry.request)
+        return idempotency_key(self._ring.suite, self._ring.ledger_key, entry.hand.organ, entry.request)
 
     def _kept(self, key: bytes) -> Receipt | None:
         question = 'SELECT "position", stream, version, recorded_at, leaf FROM kept(%s::bytea[])'

@@ -15,11 +15,12 @@ import psycopg
 
 from domain.errors import HeldRowDecided, HeldRowUndecidable, HeldRowUnknown
 from domain.person import Person
-from ledger.suites import Suite
+from ledger.vault.encryption import RandomBytes
 from ledger.vault.envelope import Envelope
 from ledger.vault.identities import Identities, Why
 from ledger.vault.indexes import Indexes
 from ledger.vault.sessions import Sessions
+from ledger.vault.settings import VaultKeys
 
 
 class Decision(StrEnum):
@@ -65,18 +66,19 @@ class HeldRows:
     def __init__(
         self,
         sessions: Sessions,
-        suite: Suite,
-        index_key: bytes,
+        keys: VaultKeys,
         indexes: Indexes,
         identities: Identities,
-        envelope: Envelope,
+        random_bytes: RandomBytes,
     ) -> None:
+        if keys.index_key is None:
+            raise TypeError("only the vault's role has the key of the queue")
         self._sessions = sessions
-        self._suite = suite
-        self._naming = suite.derive(index_key, b"points-ledger/held-id/1", b"")
+        self._suite = keys.suite
+        self._naming = keys.suite.derive(keys.index_key, b"points-ledger/held-id/1", b"")
         self._indexes = indexes
         self._identities = identities
-        self._envelope = envelope
+        self._envelope = Envelope(keys.suite, keys.index_key, random_bytes)
 
     def hold(self, rows: Sequence[RowToHold]) -> list[HeldRow]:
         """Put rows in the queue; a row that is there already, decided or not, is given as it stands."""
