@@ -1,0 +1,99 @@
+"""The composition root: where settings, clock and randomness become a database, a desk, answers and runners.
+
+Everything is a context: what it opens ends with it, whatever happens inside.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from eventsourcing.persistence import JSONTranscoder
+
+from api import clock
+from api.settings import Settings
+from domain.errors import DatabaseUnavailable
+from ledger.database import Database, DatabaseRefused, Role
+from ledger.embedded import serve
+from ledger.installation import ServerError
+from ledger.mapper import EntryMapper
+from ledger.opening import Desk, at_work, runner_keys
+from projections.answers import Answers
+from projections.reading import Opener
+from projections.runner import Runner
+from projections.schemas import Schemas
+from projections.standing import NAMES, maker
+from projections.waiting import wait_for
+
+FOLLOW_SECONDS_MAX = 120.0
+random_bytes = os.urandom
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Database]:
+    """Give the database of the URL, or the embedded one in the data directory. Raises DatabaseUnavailable."""
+    if settings.database_url is not None:
+        found = Database(settings.database_url, settings.ledger)
+        try:
+            found.connect().close()
+        except DatabaseRefused as refused:
+            raise DatabaseUnavailable(str(refused)) from None
+        yield found
+        return
+    try:
+        server = serve(settings.data)
+    except ServerError as error:
+        raise DatabaseUnavailable(str(error)) from None
+    with server:
+        yield Database(server.url, settings.ledger, embedded=True)
+
+
+@contextmanager
+def desk(settings: Settings) -> Iterator[Desk]:
+    """Open the ledger as appender and vault. Raises what `at_work` and `database` raise."""
+    with database(settings) as found, at_work(found, settings.key_file, random_bytes) as opened:
+        yield opened
+
+
+@contextmanager
+def runners(found: Database, settings: Settings) -> Iterator[Callable[[str], Runner]]:
+    """Give what makes the runner of a projection by its name."""
+    sessions, keys = runner_keys(found, settings.key_file, random_bytes)
+    try:
+        mapper = EntryMapper(JSONTranscoder(), keys, random_bytes)
+        yield maker(found, lambda: Opener(mapper), clock.today, instance=socket.gethostname())
+    finally:
+        sessions.close()
+
+
+@contextmanager
+def answers(found: Database) -> Iterator[Answers]:
+    """Give what answers for scores at any coordinate."""
+    with found.connect(Role.RUNNER) as connection:
+        yield Answers(connection, Schemas.of(found))
+
+
+def follow(found: Database, settings: Settings, position: int) -> None:
+    """Bring the projections to a position: by running them here, or by waiting for the worker that runs them.
+
+    Raises ProjectionBehind.
+    """
+    with runners(found, settings) as make:
+        for name in NAMES:
+            with make(name) as runner:
+                if runner.lead():
+                    runner.catch_up()
+    with found.connect(Role.RUNNER) as connection:
+        wait_for(connection, Schemas.of(found), NAMES, position, FOLLOW_SECONDS_MAX)
+
+
+def head(found: Database) -> int:
+    """Give the ledger's last position."""
+    with found.connect(Role.AUDITOR) as connection:
+        return _number(connection, "SELECT coalesce(max(notification_id), 0) FROM entries")
+
+
+def _number(connection: psycopg.Connection, question: str) -> int:
+    row = connection.execute(question.encode()).fetchone()
+    return int(row[0]) if row else 0
