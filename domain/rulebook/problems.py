@@ -166,6 +166,18 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "逐处列在 disputed.differs",
         "list each of them in disputed.differs",
     ),
+    "misplaced": (
+        "文件应放在 {expected}",
+        "the file belongs at {expected}",
+        "按 辖区代码/生效日.yaml 存放",
+        "store it as <authority>/<effective date>.yaml",
+    ),
+    "version-twice": (
+        "{doc} 在 {day} 有两个版本",
+        "{doc} has two versions from {day}",
+        "只保留一个,或改生效日",
+        "keep one, or change its day of effect",
+    ),
     "example-fact": (
         "算例里的事实写法不对: {detail}",
         "a fact of the example cannot be read: {detail}",

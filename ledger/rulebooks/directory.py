@@ -6,6 +6,8 @@ from pathlib import Path
 
 from domain.examples import check_document
 from domain.rulebook import Document, Problem, Unsound, as_published, read_tree
+from domain.rulebook.difference import changes
+from domain.rulebook.model import Disputed
 from domain.rulebook.resolution import Published
 from ledger.rulebooks.yaml_tree import trees
 
@@ -72,11 +74,43 @@ def check_directory(directory: Path) -> tuple[Library, list[Problem]]:
             problems += error.problems
             continue
         for document in found:
-            wrong = check_document(document)
+            wrong = [*check_document(document), *_misplaced(document, path)]
             problems += wrong
             if not wrong:
                 documents.append(document)
-    return Library(tuple(documents)), problems
+    library = Library(tuple(documents))
+    return library, [*problems, *_among(library)]
+
+
+def _misplaced(document: Document, path: Path) -> Iterator[Problem]:
+    """A file is <authority>/<effective date>.yaml; a word may follow the date (2023-07-26.beilun.yaml)."""
+    rulebook = document.rulebook
+    expected = f"{rulebook.authority}/{rulebook.effective.from_}.yaml"
+    if f"{path.parent.name}/{path.name.partition('.')[0]}.yaml" != expected:
+        yield document.marks.place(Problem("misplaced", ("effective", "from"), context={"expected": expected}))
+
+
+def _among(library: Library) -> Iterator[Problem]:
+    """Look for versions that stand twice, and for disputed transcriptions that do not say how they differ."""
+    seen = set()
+    for document in library.documents:
+        rulebook = document.rulebook
+        version = (rulebook.doc, rulebook.effective.from_)
+        if version in seen:
+            context = {"doc": rulebook.doc, "day": rulebook.effective.from_}
+            yield document.marks.place(Problem("version-twice", ("doc",), context=context))
+        seen.add(version)
+        if rulebook.disputed is not None:
+            yield from _undeclared(document, rulebook.disputed, library)
+
+
+def _undeclared(document: Document, disputed: Disputed, library: Library) -> Iterator[Problem]:
+    declared = {difference.path for difference in disputed.differs}
+    others = [other for other in library.documents if other.rulebook.doc == disputed.of]
+    found = {change.path for other in others[:1] for change in changes(other, document)}
+    for path in sorted(declared ^ found) if others else [disputed.of]:
+        context = {"doc": disputed.of, "path": path}
+        yield document.marks.place(Problem("not-the-difference", ("disputed", "differs"), context=context))
 
 
 def load_directory(directory: Path) -> Library:
