@@ -7,7 +7,6 @@ from domain.rulebook.document import Document
 
 SUBSTANCE = (
     "scale",
-    "rounding",
     "cap",
     "schemes",
     "categories",
