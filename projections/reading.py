@@ -4,7 +4,7 @@ Appends are serialised by the ledger's lock, so a reader sees a prefix of positi
 it has seen. Positions may have holes: nothing here counts on the next number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,7 +13,8 @@ from uuid import UUID
 
 from psycopg import Cursor
 
-from domain.facts import BY_TOPIC, Fact, Stream
+from domain.errors import SubjectUnknown
+from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact, Stream
 from ledger.entry import Hand, StoredEntry
 from ledger.mapper import EntryMapper
 from ledger.suites import SuiteName
@@ -22,6 +23,7 @@ from projections.schemas import Schemas
 MOST = 2**63 - 1
 _PLAIN_FACTS_KEPT = 16_384
 _NOBODY = Hand(recorded_by="", organ="")
+_MAY_BE_RESTRICTED = frozenset({RestrictedFact.topic(), FactCorrected.topic()})
 _NO_STREAM = UUID(int=0)
 _NO_INSTANT = datetime.fromtimestamp(0, UTC)
 
@@ -35,7 +37,7 @@ class UnknownKind(Poison):
 
 
 class DoesNotOpen(Poison):
-    """The keys are there and the bytes do not open, or are not the fact that the topic names."""
+    """The bytes do not open though nothing was erased, or they are not the fact that the topic names."""
 
 
 class Row(NamedTuple):
@@ -131,11 +133,22 @@ class Reader:
 
 
 class Opener:
-    """Opens entries. Facts that have no sealed part depend on topic and state alone and are remembered."""
+    """Opens entries. Facts that have no sealed part depend on topic and state alone and are remembered.
 
-    def __init__(self, mapper: EntryMapper) -> None:
+    `prepare` is the key ring's: it reads the keys of many subjects, and the kept salts of many entries, at once.
+    """
+
+    def __init__(self, mapper: EntryMapper, prepare: Callable[[set[UUID], set[bytes]], None] | None = None) -> None:
         self._mapper = mapper
+        self._prepare = prepare
         self._plain = lru_cache(maxsize=_PLAIN_FACTS_KEPT)(self._plain_fact)
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read the keys that opening these rows will ask for."""
+        if self._prepare is not None:
+            sealed = [row for row in rows if row.sealed is not None]
+            kept = {row.key for row in sealed if row.topic in _MAY_BE_RESTRICTED}
+            self._prepare({row.stream for row in sealed}, kept)
 
     def opened(self, row: Row) -> Fact | None:
         """Give the fact, or None where it was erased. Raises UnknownKind, DoesNotOpen."""
@@ -145,8 +158,12 @@ class Opener:
         if kind is None:
             raise UnknownKind
         stored = _stored(row)
-        fact = self._mapper.opened(stored)
-        if fact is None and not self._erased(stored, kind):
+        try:
+            fact = self._mapper.opened(stored)
+            erased = fact is None and self._erased(stored, kind)
+        except SubjectUnknown:
+            raise DoesNotOpen from None
+        if fact is None and not erased:
             raise DoesNotOpen
         return fact
 

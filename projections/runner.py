@@ -183,6 +183,8 @@ class Runner:
 
     def _opened(self, rows: Sequence[Row], sieve: Sieve) -> list[ReadEntry]:
         whole, always = self.projection.whole, self.projection.always
+        if whole:
+            self._opener.prepare(rows)
         opened, passes = self._opener.opened, sieve.passes
         batch = []
         for row in rows:

@@ -18,5 +18,5 @@ def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
 
 @pytest.fixture
 def runner_connection(ledger: GivenLedger) -> Iterator[psycopg.Connection]:
-    with ledger.runner_connection() as connection:
+    with ledger.connect() as connection:
         yield connection

@@ -1,28 +1,28 @@
-"""A ledger for the tests of projections: entries sealed by the real mapper and written under the real triggers."""
+"""A ledger for the tests of projections: the real application, over a vault in memory."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import JSONTranscoder
 
-from domain.facts import Fact, Ref, Stream
+from domain.facts import EntryExpunged, Fact, Ref, Stream, SubjectKeyDestroyed
+from ledger.application import Ledger
 from ledger.database import Database, Role
-from ledger.entry import Entry, Hand, Head, Request, StoredEntry
-from ledger.mapper import EntryMapper
+from ledger.entry import Entry, Hand, Receipt, Request, StoredEntry
+from ledger.recorder import EntryRecorder
+from ledger.streams import named
 from ledger.suites import SUITES, Suite
+from projections.projection import Projection
 from projections.reading import Opener
+from projections.runner import Pace, Runner
 from projections.schemas import Schemas
+from projections.standing import standing
 
 ORGAN = "test-organ"
-_COLUMNS = (
-    "originator_id, originator_version, topic, state, format, suite, recorded_at, recorded_by, organ, channel,"
-    " source_class, refers_to_stream, refers_to_version, key, request_hash, salt, sealed, content_hash, binding,"
-    " prev, leaf"
-)
+TODAY = date(2026, 1, 1)
 
 
 @dataclass
@@ -50,62 +50,58 @@ def subject(number: int) -> UUID:
 
 
 class GivenLedger:
-    """Appends facts, one transaction each or many in one."""
+    """Appends facts and runs projections over them. `today` may be moved on."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.schemas = Schemas.of(database)
         self.keys = Keys()
-        self._random = 0
-        self.mapper = EntryMapper(JSONTranscoder(), self.keys, self._random_bytes)
+        self.today = TODAY
+        self._drawn = 0
+        self.application = Ledger(database, self.keys, self._random_bytes)
+        self.mapper = self.application.entry_mapper
         self.opener = Opener(self.mapper)
-        self._writer = database.connect(Role.APPENDER)
-        self._heads: dict[UUID, tuple[int, bytes]] = {}
-        self.stored: dict[Ref, StoredEntry] = {}
+        self.keys_of: dict[Ref, bytes] = {}
 
     def close(self) -> None:
-        self._writer.close()
-
-    def runner_connection(self) -> psycopg.Connection:
-        return self.database.connect(Role.RUNNER)
+        self.application.close()
 
     def append(self, stream: UUID, *facts: Fact, refers_to: Ref | None = None) -> Ref:
         """Append facts to a stream in one turn; give the reference of the last."""
-        return self.append_all([(stream, fact) for fact in facts], refers_to)[-1]
+        return self.append_all([(stream, fact) for fact in facts], refers_to)[-1].ref
 
-    def append_all(self, facts: Sequence[tuple[UUID, Fact]], refers_to: Ref | None = None) -> list[Ref]:
+    def append_all(self, facts: Iterable[tuple[UUID, Fact]], refers_to: Ref | None = None) -> list[Receipt]:
         """Append facts of many streams in one turn."""
-        hand = Hand(recorded_by="tests", organ=ORGAN, refers_to=refers_to)
-        entries: list[StoredEntry] = []
-        for stream, fact in facts:
-            request = Request("tests", str(len(self.stored) + len(entries)), "", str(stream))
-            entries.append(self.mapper.to_stored_event(Entry(stream, hand, request, fact)))
-        return self.append_stored(entries)
+        return self.append_stored([self.stored(stream, fact, refers_to) for stream, fact in facts])
 
-    def append_stored(self, entries: Sequence[StoredEntry]) -> list[Ref]:
+    def append_stored(self, entries: Sequence[StoredEntry]) -> list[Receipt]:
         """Append ready entries, whatever is in them."""
-        refs = []
-        with self._writer.transaction(), self._writer.cursor() as cursor:
-            cursor.execute("SELECT set_config('points.organ', %s, true)", [ORGAN])
-            opened = cursor.execute("SELECT recorded_at FROM open_turn('{}', '{}')").fetchone()
-            assert opened is not None
-            rows = []
-            for entry in entries:
-                before, prev = self._heads.get(entry.originator_id, (0, None))
-                version = before + 1
-                leaf = Head.of(entry).leaf(version, prev, opened[0])
-                self._heads[entry.originator_id] = version, leaf
-                rows.append(_row(entry, version, opened[0], prev, leaf))
-                refs.append(Ref(stream=entry.originator_id, version=version))
-                self.stored[refs[-1]] = entry
-            places = ", ".join(["%s"] * len(rows[0]))
-            for row in rows:
-                cursor.execute(f"INSERT INTO entries ({_COLUMNS}) VALUES ({places})", row)
-        return refs
+        assert isinstance(self.application.recorder, EntryRecorder)
+        receipts = self.application.recorder.append(entries)
+        self.keys_of |= {receipt.ref: entry.key for receipt, entry in zip(receipts, entries, strict=True)}
+        return receipts
+
+    def stored(self, stream: UUID, fact: Fact, refers_to: Ref | None = None) -> StoredEntry:
+        """Seal a fact, ready to append."""
+        self._drawn += 1
+        hand = Hand(recorded_by="clerk:1", organ=ORGAN, refers_to=refers_to)
+        request = Request("tests", str(self._drawn), "", str(stream))
+        return self.mapper.to_stored_event(Entry(stream, hand, request, fact))
+
+    def unknown(self, stream: UUID, topic: str = "insurance-month-paid.v9") -> StoredEntry:
+        """Give an entry of a newer release: its topic is not known here."""
+        return replace(self.stored(stream, SubjectKeyDestroyed(approval="a" * 64, basis="none")), topic=topic)
+
+    def destroy_key(self, stream: UUID) -> None:
+        """Destroy a subject's key, as two people would: the entry first, then the key."""
+        self.append(stream, SubjectKeyDestroyed(approval="a" * 64, basis="PIPL 47"))
+        self.keys.destroyed.add(stream)
 
     def expunge(self, ref: Ref) -> None:
-        """Take an entry's salt out of the vault."""
-        del self.keys.salts[self.stored[ref].key]
+        """Expunge one restricted entry: the entry that says so first, then the salt."""
+        stream = named(Stream.VAULT, f"expunge/{ref.stream}/{ref.version}")
+        self.append(stream, EntryExpunged(approval="a" * 64, basis="sealed by law"), refers_to=ref)
+        del self.keys.salts[self.keys_of[ref]]
 
     def skip_positions(self, count: int) -> None:
         """Leave a hole in the positions, as a failed save does."""
@@ -115,43 +111,41 @@ class GivenLedger:
                 f" FROM generate_series(1, {count})"
             )
 
-    def position(self) -> int:
+    def head(self) -> int:
         """Give the last position."""
-        found = self._writer.execute("SELECT max(notification_id) FROM entries").fetchone()
-        assert found is not None
-        return int(found[0] or 0)
+        return self.application.recorder.max_notification_id() or 0
+
+    def connect(self) -> psycopg.Connection:
+        """Open a connection as the runner."""
+        return self.database.connect(Role.RUNNER)
+
+    def runner(
+        self,
+        projection: Projection,
+        connection: psycopg.Connection,
+        *,
+        schemas: Schemas | None = None,
+        downstream: Sequence[str] = (),
+        batch: int = 5_000,
+        monotonic: Callable[[], float] = lambda: 0.0,
+    ) -> Runner:
+        """Give a runner of a projection on a connection."""
+        return Runner(
+            projection,
+            connection,
+            schemas or self.schemas,
+            self.opener,
+            downstream=downstream,
+            instance="test:1",
+            pace=Pace(batch=batch, idle_s_min=0.001, idle_s_max=0.01, standby_s=0.01),
+            monotonic=monotonic,
+        )
+
+    def run_all(self, connection: psycopg.Connection, batch: int = 5_000, schemas: Schemas | None = None) -> None:
+        """Bring every projection to where the ledger is."""
+        for projection in standing(schemas or self.schemas, lambda: self.today):
+            self.runner(projection, connection, schemas=schemas, batch=batch).catch_up()
 
     def _random_bytes(self, count: int) -> bytes:
-        self._random += 1
-        return hashlib.sha256(b"random%d" % self._random).digest()[:count]
-
-
-def _row(entry: StoredEntry, version: int, at: Any, prev: bytes | None, leaf: bytes) -> tuple[Any, ...]:
-    hand = entry.hand
-    target = hand.refers_to
-    return (
-        entry.originator_id,
-        version,
-        entry.topic,
-        entry.state,
-        entry.format,
-        entry.suite,
-        at,
-        hand.recorded_by,
-        hand.organ,
-        hand.channel,
-        hand.source_class,
-        target.stream if target else None,
-        target.version if target else None,
-        entry.key,
-        entry.request_hash,
-        entry.salt,
-        entry.sealed,
-        entry.content_hash,
-        entry.binding,
-        prev,
-        leaf,
-    )
-
-
-__all__ = ["ORGAN", "GivenLedger", "Keys", "Stream", "subject"]
+        self._drawn += 1
+        return hashlib.sha256(b"random%d" % self._drawn).digest()[:count]
