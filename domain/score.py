@@ -14,7 +14,7 @@ from domain.knowledge import FactRow, Ignored
 from domain.notation import Label, exact_text, points_text
 from domain.permit import Permit, PermitState
 from domain.places import Tier
-from domain.rulebook.model import ValidityName
+from domain.rulebook.model import Deduction, Item, ValidityName
 
 
 class LineState(StrEnum):
@@ -37,16 +37,10 @@ def ref_name(row: FactRow) -> dict[str, Any]:
 class Line:
     """One row of a table. `raw` is exact, `earned` rounded, `points` what is left after the year and item caps."""
 
-    block: Literal["item", "deduction"]
+    rule: Item | Deduction
     doc: str
     tier: Tier
-    item: str
-    clause: str
-    label: Label
     source: str | None
-    owner: str | None
-    category: str | None
-    placeholder: bool
     state: LineState
     quantity: int | None
     unit: str
@@ -57,18 +51,39 @@ class Line:
     ignored: tuple[Ignored, ...]
     periods: tuple[tuple[date, date], ...] | None = None
 
+    @property
+    def item(self) -> str:
+        """Give the id of the item or deduction."""
+        return self.rule.id
+
+    @property
+    def clause(self) -> str:
+        """Give the clause that the row stands in."""
+        return self.rule.clause
+
+    @property
+    def label(self) -> Label:
+        """Give the row's name."""
+        return self.rule.label
+
+    @property
+    def block(self) -> Literal["item", "deduction"]:
+        """Say in which block of its document the row stands."""
+        return "item" if isinstance(self.rule, Item) else "deduction"
+
     def as_json(self, scale: int, name: RefName) -> dict[str, Any]:
         """Give the line with points as text."""
+        rule = self.rule
         line: dict[str, Any] = {
             "line": self.block,
-            "item": self.item,
-            "clause": self.clause,
+            "item": rule.id,
+            "clause": rule.clause,
             "doc": self.doc,
             "source": self.source,
-            "owner": self.owner,
-            "label": {"zh": self.label.zh, "en": self.label.en},
-            "category": self.category,
-            "placeholder": self.placeholder,
+            "owner": rule.owner,
+            "label": {"zh": rule.label.zh, "en": rule.label.en},
+            "category": rule.category if isinstance(rule, Item) else None,
+            "placeholder": rule.placeholder,
             "state": self.state.value,
             "quantity": self.quantity,
             "unit": self.unit,

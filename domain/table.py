@@ -104,16 +104,10 @@ class Table:
 
     def _line(self, row: Item | Deduction, counted: Counted, awarded: Awarded, earned: int, points: int) -> Line:
         return Line(
-            block="item" if isinstance(row, Item) else "deduction",
+            rule=row,
             doc=self._book.doc,
             tier=self._book.tier,
-            item=row.id,
-            clause=row.clause,
-            label=row.label,
             source=row.source or self._book.source,
-            owner=row.owner,
-            category=row.category if isinstance(row, Item) else None,
-            placeholder=row.placeholder,
             state=self._state(row, counted, earned),
             quantity=counted.quantity,
             unit=counted.unit,

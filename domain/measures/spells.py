@@ -50,7 +50,7 @@ class Spells(OfFacts):
             else:
                 ignored.append(Ignored(fact.row, Why.BROKEN_RUN))
         quantity = sum(self._length(period) for period in periods)
-        unit = {"full_months": "months", "full_years": "years", "days": "days"}[self.count_]
+        unit = {"full_months": "months", "full_years": "full_years", "days": "days"}[self.count_]
         return Counted(quantity, unit, used, ignored, found=bool(selection.facts), periods=periods)
 
     def _kept(self, periods: list[Period], as_of: date) -> list[Period]:

@@ -1,48 +1,25 @@
-"""Awards: how a count becomes points. One small class each; a new kind is a class here and a name in `Award`.
+"""Awards that need a quantity alone."""
 
-Points are exact fractions here; the row is rounded once, after its award. An award is asked for zero too, for a
-resident without facts. Items give points of zero or more, deductions points of zero or less.
-"""
-
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.knowledge import FactRow, Ignored, InForce, Why
-from domain.notation import Number, Positive, Strict, Whole
-from domain.view import Counted
-
-NOTHING = Fraction(0)
+from domain.awards.base import NOTHING, Amount, OfQuantity
+from domain.errors import Language
+from domain.notation import Number, Positive, Strict, Whole, decimal_text
 
 
-class Awarded(NamedTuple):
-    """Exact points before rounding and caps, the facts that earned them and the facts that did not."""
-
-    points: Fraction
-    used: list[FactRow]
-    ignored: list[Ignored]
+def _from(of: Amount, least: int, language: Language) -> str:
+    if not least:
+        return ""
+    return f",满 {of(least)}起计" if language == "zh" else f", from {of(least)} on"
 
 
-class _OfQuantity(Strict, ABC):
-    def award(self, counted: Counted) -> Awarded:
-        """Give points for the counted quantity."""
-        return Awarded(self.points_for(counted.quantity or 0), counted.used, counted.ignored)
-
-    @abstractmethod
-    def points_for(self, quantity: int) -> Fraction:
-        """Give exact points for a quantity."""
-
-    @abstractmethod
-    def numbers(self) -> Iterable[Decimal]:
-        """Give every number of points in this award, for the check of signs."""
-
-
-class Per(_OfQuantity):
+class Per(OfQuantity):
     """每: so many points for each full step; nothing below `min`."""
 
     as_: Annotated[Literal["per"], Field(alias="as")]
@@ -62,8 +39,14 @@ class Per(_OfQuantity):
         """Give the points of a step."""
         return (self.points,)
 
+    def said(self, of: Amount, language: Language) -> str:
+        """Say the rate."""
+        if language == "zh":
+            return f"每 {of(self.step)} {decimal_text(self.points)} 分" + _from(of, self.min, language)
+        return f"{decimal_text(self.points)} points per {of(self.step)}" + _from(of, self.min, language)
 
-class Prorate(_OfQuantity):
+
+class Prorate(OfQuantity):
     """按比例: so many points per so much, in proportion (3 per 12 months: 0.25 a month); nothing below `min`."""
 
     as_: Annotated[Literal["prorate"], Field(alias="as")]
@@ -83,6 +66,14 @@ class Prorate(_OfQuantity):
         """Give the points of the whole."""
         return (self.points,)
 
+    def said(self, of: Amount, language: Language) -> str:
+        """Say the rate."""
+        if language == "zh":
+            return f"每 {of(self.per)} {decimal_text(self.points)} 分,按比例计" + _from(of, self.min, language)
+        return f"{decimal_text(self.points)} points per {of(self.per)}, in proportion" + _from(
+            of, self.min, language
+        )
+
 
 class Band(Strict):
     """From this quantity on, these points, until the next band."""
@@ -91,7 +82,7 @@ class Band(Strict):
     points: Number
 
 
-class Bands(_OfQuantity):
+class Bands(OfQuantity):
     """分段: fixed points by band, rising or falling; nothing below the first band."""
 
     as_: Annotated[Literal["bands"], Field(alias="as")]
@@ -106,8 +97,13 @@ class Bands(_OfQuantity):
         """Give each band's points."""
         return [band.points for band in self.rows]
 
+    def said(self, of: Amount, language: Language) -> str:
+        """Say each band."""
+        form = "满 {0} {1} 分" if language == "zh" else "{1} points from {0}"
+        return "; ".join(form.format(of(band.from_), decimal_text(band.points)) for band in self.rows)
 
-class FirstThen(_OfQuantity):
+
+class FirstThen(OfQuantity):
     """起点加步长: nothing below `first`, `points` there, and `more` for each further full step."""
 
     as_: Annotated[Literal["first_then"], Field(alias="as")]
@@ -126,8 +122,15 @@ class FirstThen(_OfQuantity):
         """Give the points of the threshold and of a step."""
         return (self.points, self.more)
 
+    def said(self, of: Amount, language: Language) -> str:
+        """Say the threshold and the step."""
+        first, then = decimal_text(self.points), decimal_text(self.more)
+        if language == "zh":
+            return f"满 {of(self.first)} {first} 分,其后每 {of(self.step)} {then} 分"
+        return f"{first} points from {of(self.first)}, then {then} per {of(self.step)}"
 
-class Ladder(_OfQuantity):
+
+class Ladder(OfQuantity):
     """阶梯: `points` from `from` to `to`, `younger` more for each year below, nothing above or below `min`."""
 
     as_: Annotated[Literal["ladder"], Field(alias="as")]
@@ -147,8 +150,15 @@ class Ladder(_OfQuantity):
         """Give the points at the foot and of a year."""
         return (self.points, self.younger)
 
+    def said(self, of: Amount, language: Language) -> str:
+        """Say the foot and the step."""
+        foot, step = decimal_text(self.points), decimal_text(self.younger)
+        if language == "zh":
+            return f"{self.from_} 至 {of(self.to)} {foot} 分,每年轻 {of(1)}加 {step} 分"
+        return f"{foot} points from {self.from_} to {of(self.to)}, {step} more for each year younger"
 
-class ByOccurrence(_OfQuantity):
+
+class ByOccurrence(OfQuantity):
     """按次: the 1st, 2nd, 3rd …, each worth its own; the last number stands for every further one.
 
     `take: sum` adds them (once -10, then another -20); `take: last` counts the newest alone (twice: -30).
@@ -171,8 +181,16 @@ class ByOccurrence(_OfQuantity):
         """Give the list."""
         return self.points
 
+    def said(self, _of: Amount, language: Language) -> str:
+        """Say the list."""
+        form = "第 {0} 次 {1} 分" if language == "zh" else "no. {0}: {1}"
+        listed = ", ".join(form.format(n, decimal_text(points)) for n, points in enumerate(self.points, 1))
+        if language == "zh":
+            return listed + (",逐次相加" if self.take == "sum" else ",只计最近一次")
+        return listed + (", added up" if self.take == "sum" else ", the newest alone")
 
-class Granted(_OfQuantity):
+
+class Granted(OfQuantity):
     """人工: the points that people granted, as they are."""
 
     as_: Annotated[Literal["granted"], Field(alias="as")]
@@ -185,72 +203,6 @@ class Granted(_OfQuantity):
         """Give none: the numbers stand in the grants."""
         return ()
 
-
-class ByLevel(Strict):
-    """按等级: each level its points. `take: max` counts the one worth most, `take: sum` adds all."""
-
-    as_: Annotated[Literal["by_level"], Field(alias="as")]
-    take: Literal["max", "sum"]
-    points: Annotated[dict[str, Number], Field(min_length=1)]
-
-    def award(self, counted: Counted) -> Awarded:
-        """Value each fact's level; a level that is not in the table gives nothing."""
-        ignored = list(counted.ignored)
-        valued = []
-        for fact in counted.levels or ():
-            points = self._worth.get(fact.row.level or "")
-            if points is None:
-                ignored.append(Ignored(fact.row, Why.NO_POINTS))
-            else:
-                valued.append((points, fact))
-        if self.take == "max":
-            valued = _largest(valued, ignored, lambda _: "all")
-        elif counted.once_per_act:
-            valued = _largest(valued, ignored, _act)
-        return Awarded(sum((points for points, _ in valued), NOTHING), [fact.row for _, fact in valued], ignored)
-
-    @cached_property
-    def _worth(self) -> dict[str, Fraction]:
-        return {level: Fraction(points) for level, points in self.points.items()}
-
-    def numbers(self) -> Iterable[Decimal]:
-        """Give each level's points."""
-        return self.points.values()
-
-
-_Valued = tuple[Fraction, InForce]
-
-
-def _act(fact: InForce) -> object:
-    return fact.row.act or (fact.row.ref_stream, fact.row.ref_version, fact.row.part)
-
-
-def _largest(valued: list[_Valued], ignored: list[Ignored], group: Callable[[InForce], object]) -> list[_Valued]:
-    best: dict[object, _Valued] = {}
-    for points, fact in valued:
-        name = group(fact)
-        other = best.get(name)
-        if other is None or abs(points) > abs(other[0]):
-            best[name] = (points, fact)
-    for _, fact in valued:
-        winner = best[group(fact)][1]
-        if winner is not fact:
-            ignored.append(Ignored(fact.row, Why.SMALLER, winner.row))
-    return list(best.values())
-
-
-Award = Annotated[
-    Bands | ByLevel | ByOccurrence | FirstThen | Granted | Ladder | Per | Prorate,
-    Field(discriminator="as_"),
-]
-FITS: dict[str, tuple[str, ...]] = {
-    "age": ("ladder", "bands"),
-    "months": ("per", "prorate", "bands", "first_then"),
-    "spells": ("per", "prorate", "bands", "first_then"),
-    "sum": ("per", "prorate", "bands", "first_then"),
-    "count": ("per", "prorate", "bands", "first_then", "by_occurrence"),
-    "levels": ("by_level",),
-    "state": ("per",),
-    "grants": ("granted",),
-}
-"""Which awards can follow which measure."""
+    def said(self, _of: Amount, language: Language) -> str:
+        """Say that people granted them."""
+        return "按人工赋分" if language == "zh" else "as granted by hand"

@@ -1,0 +1,120 @@
+"""Residents in a file scored without a ledger: one JSON object a line in, one JSON object a line out.
+
+    {"subject": "r1", "born_on": "1990-01-01", "place": "330212", "facts": [{"kind": "education-awarded", …}, …]}
+
+Facts are written as in domain/plain.py. A complete `feed-delivered` among them says that nothing found means zero.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from typing import Any
+
+from domain.coverage import Coverage, feeds_of
+from domain.examples import born
+from domain.factrow import FactRow, rows_of
+from domain.knowledge import in_force
+from domain.plain import Misread, entries_of
+from domain.rulebook import Document, RulebookSet, as_published, resolve
+from domain.score import Score
+from domain.scoring import score
+
+_FIELDS = ("subject", "born_on", "facts", "place")
+
+
+def evaluate_lines(
+    lines: Iterable[str | bytes],
+    documents: Iterable[Document],
+    as_of: date,
+    place: str | None = None,
+    as_at: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Score each resident. `place` is for lines that name none; `as_at` cuts the facts by their positions.
+
+    A line that cannot be read gives `{"line", "subject", "problems": [{"field", "code", "wanted"}]}` in its place.
+    """
+    published = as_published(documents)
+
+    @cache
+    def rulebooks(place: str) -> RulebookSet:
+        return resolve(published, place, as_of)
+
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        subject = None
+        try:
+            resident = _object(line)
+            subject = _text(resident, "subject")
+            here = _text(resident, "place", place)
+            scored = _scored(resident, rulebooks(here), here, as_of, as_at)
+        except Misread as error:
+            problem = {"field": error.field, "code": error.code, "wanted": error.wanted}
+            yield {"line": number, "subject": subject, "problems": [problem]}
+        else:
+            yield {"line": number, "subject": subject, **scored.as_json(_names(resident["facts"]))}
+
+
+def _object(line: str | bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line, object_pairs_hook=_unique, parse_constant=_refuse)
+    except Misread:
+        raise
+    except (ValueError, RecursionError):
+        raise Misread("", "not-json", "one JSON object on one line") from None
+    if not isinstance(value, dict):
+        raise Misread("", "not-json", "one JSON object on one line")
+    for name in value:
+        if name not in _FIELDS:
+            raise Misread(name[:40], "unknown-field", "known: " + ", ".join(_FIELDS))
+    facts = value.setdefault("facts", [])
+    if not isinstance(facts, list) or not all(isinstance(fact, dict) for fact in facts):
+        raise Misread("facts", "wrong-type", "a list of objects")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Misread("", "duplicate-key", "each field once")
+    return found
+
+
+def _refuse(_constant: str) -> None:
+    raise Misread("", "not-json", "no NaN and no Infinity")
+
+
+def _text(resident: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = resident.get(name, default)
+    if not isinstance(value, str) or not value:
+        raise Misread(name, "missing" if value is None else "wrong-type", "text")
+    if name == "place" and not (value.isalnum() and value.isascii() and len(value) in (6, 9, 12)):
+        raise Misread(name, "bad-form", "a division code of 6, 9 or 12 characters")
+    return value
+
+
+def _day(value: Any) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Misread("born_on", "not-a-day", "YYYY-MM-DD") from None
+
+
+def _scored(resident: dict[str, Any], rulebooks: RulebookSet, place: str, as_of: date, as_at: int | None) -> Score:
+    born_on = _day(resident.get("born_on"))
+    entries = entries_of(resident["facts"])
+    rows = [row for entry in entries for row in rows_of(entry)]
+    if born_on is not None:
+        rows.append(born(born_on))
+    return score(in_force(rows, as_at), rulebooks, place, as_of, Coverage(feeds_of(entries), as_at))
+
+
+def _names(facts: list[dict[str, Any]]) -> Any:
+    def name(row: FactRow) -> str:
+        index = row.ref_version - 1
+        return str(facts[index].get("id", f"facts[{index}]"))
+
+    return name
