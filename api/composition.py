@@ -57,14 +57,21 @@ def desk(settings: Settings) -> Iterator[Desk]:
 
 
 @contextmanager
-def runners(found: Database, settings: Settings) -> Iterator[Callable[[str], Runner]]:
-    """Give what makes the runner of a projection by its name."""
+def openers(found: Database, settings: Settings) -> Iterator[Callable[[], Opener]]:
+    """Give what makes openers of entries for the runner."""
     sessions, keys = runner_keys(found, settings.key_file, random_bytes)
     try:
         mapper = EntryMapper(JSONTranscoder(), keys, random_bytes)
-        yield maker(found, lambda: Opener(mapper), clock.today, instance=socket.gethostname())
+        yield lambda: Opener(mapper)
     finally:
         sessions.close()
+
+
+@contextmanager
+def runners(found: Database, settings: Settings) -> Iterator[Callable[[str], Runner]]:
+    """Give what makes the runner of a projection by its name."""
+    with openers(found, settings) as opener:
+        yield maker(found, opener, clock.today, instance=socket.gethostname())
 
 
 @contextmanager

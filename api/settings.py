@@ -17,15 +17,15 @@ class Settings:
     language: str
 
     @classmethod
-    def read(cls, data: Path | None = None) -> Self:
+    def read(cls, data: Path | None = None, language: str | None = None) -> Self:
         """Read POINTS_DATA, POINTS_DATABASE_URL, POINTS_LEDGER, POINTS_KEY_FILE and POINTS_LANG."""
         environment = os.environ  # noqa: TID251 - this is the room of the environment
         home = (data or Path(environment.get("POINTS_DATA", ".points"))).resolve()
-        language = environment.get("POINTS_LANG") or environment.get("LANG", "")
+        spoken = language or environment.get("POINTS_LANG") or environment.get("LANG", "")
         return cls(
             data=home,
             database_url=environment.get("POINTS_DATABASE_URL") or None,
             ledger=environment.get("POINTS_LEDGER", "points"),
             key_file=Path(environment.get("POINTS_KEY_FILE", str(home / "keys" / "key-encryption.key"))),
-            language="zh" if language.lower().startswith("zh") else "en",
+            language="zh" if spoken.lower().startswith("zh") else "en",
         )

@@ -45,6 +45,13 @@ class SubjectUnknown(Refusal):
     status = 404
 
 
+class PersonUnknown(Refusal):
+    """没有人以这个证件号码建档。| Nobody is known by this document number."""
+
+    hint = ("检查号码与证件类型。", "Check the number and the type of the document.")
+    status = 404
+
+
 class KeyDestroyed(Refusal):
     """该居民的密钥已依法销毁,不能再记账。| The subject's key was destroyed by law; nothing more can be recorded."""
 
@@ -81,6 +88,13 @@ class NothingProposed(Refusal):
 class ApprovalTaken(Refusal):
     """已由另一人提请、批准,或已使用。| Somebody else has proposed or approved this, or it was used already."""
 
+    status = 409
+
+
+class SeveralProposed(Refusal):
+    """有多份待批准的提请。| Several proposals stand."""
+
+    hint = ("用 --hash 指明哪一份。", "Say which one with --hash.")
     status = 409
 
 
@@ -130,6 +144,13 @@ class DatabaseUnavailable(Refusal):
 
     hint = ("检查 POINTS_DATABASE_URL 或数据目录。", "Check POINTS_DATABASE_URL or the data directory.")
     status = 503
+
+
+class LedgerDamaged(Refusal):
+    """表结构与程序不符。| The tables are not those of this release."""
+
+    hint = ("运行 points db status 查看。", "Run `points db status` to see which.")
+    status = 409
 
 
 class PositionUnknown(Refusal):

@@ -5,15 +5,17 @@ A place code is 6 characters for a county-level place, 9 for a town, 12 for a vi
 (`3302QW`), so that province and city are read off the front of every code alike.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+PLACE_FORM = re.compile(r"^[0-9]{4}([0-9]{2}|[A-Z][A-Z0-9])([0-9]{3}([0-9]{3})?)?$")
 PlaceCode = Annotated[
     str,
     Field(
-        pattern=r"^[0-9]{4}([0-9]{2}|[A-Z][A-Z0-9])([0-9]{3}([0-9]{3})?)?$",
+        pattern=PLACE_FORM.pattern,
         description="GB/T 2260 code of a county-level place, a town (9) or a village (12), or a local code",
     ),
 ]

@@ -54,8 +54,8 @@ class Request:
 class Entry:
     """A fact with its envelope. `originator_version` 0 means next, wherever that is.
 
-    `position`, `recorded_at` and `leaf` are the ledger's to fill; `fact` is None where it can no longer be opened
-    (expunged, key destroyed, or a kind this release does not know).
+    `topic`, `position`, `recorded_at` and `leaf` are filled on reading; `fact` is None where it can no longer be
+    opened (expunged, key destroyed, or a kind this release does not know).
     """
 
     originator_id: UUID
@@ -63,6 +63,7 @@ class Entry:
     request: Request | None
     fact: Fact | None
     originator_version: int = 0
+    topic: str = field(default="", compare=False)
     position: int | None = field(default=None, compare=False)
     recorded_at: datetime | None = field(default=None, compare=False)
     leaf: bytes | None = field(default=None, compare=False)

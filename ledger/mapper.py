@@ -123,6 +123,7 @@ class EntryMapper(Mapper[UUID]):
             hand=stored_event.hand,
             request=None,
             fact=self.opened(stored_event),
+            topic=stored_event.topic,
             position=stored_event.position,
             recorded_at=stored_event.recorded_at,
             leaf=stored_event.leaf,

@@ -1,10 +1,11 @@
 """Opening a ledger: once for ever (建账), and again for every process that works with it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from domain.errors import LedgerNotOpened
 from domain.facts import LedgerOpened, Stream
@@ -12,12 +13,18 @@ from ledger.application import Ledger
 from ledger.approvals import Approvals
 from ledger.competences import Competences
 from ledger.database import Database, Role
+from ledger.datastore import LedgerDatastore
 from ledger.entry import Entry, Hand, Receipt, Request
+from ledger.history import read_history
 from ledger.migrate import migrate
 from ledger.publication import Publication
 from ledger.streams import named
 from ledger.suites import Suite, SuiteName
 from ledger.vault.encryption import FileKeyEncryption, KeyEncryption, RandomBytes, create_key_file
+from ledger.vault.erasure import Erasure
+from ledger.vault.held import HeldRows
+from ledger.vault.envelope import Envelope
+from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities
 from ledger.vault.indexes import Indexes
 from ledger.vault.ring import VaultKeyRing
@@ -37,9 +44,19 @@ class Desk:
     vault_keys: VaultKeys
     sessions: Sessions
     identities: Identities
+    held: HeldRows
     approvals: Approvals
+    erasure: Erasure
     publication: Publication
     competences: Competences
+
+    def history(self, subject: UUID, reader: str, purpose: str) -> list[Entry]:
+        """Read a person's history as staff: it is written to the read log first."""
+        with closing(LedgerDatastore(self.database, Role.DESK, connections_max=1)) as store:
+            stored = read_history(store, subject, reader, purpose)
+        if stored:
+            self.keys.prepare([subject])
+        return [self.ledger.entry_mapper.to_domain_event(entry) for entry in stored]
 
 
 def found(
@@ -71,23 +88,29 @@ def found(
 def at_work(database: Database, key_file: Path, random_bytes: RandomBytes) -> Iterator[Desk]:
     """Open a founded ledger for this process. Raises LedgerNotOpened, DatabaseRefused, the key file's refusals."""
     _must_exist(database)
-    with ExitStack() as closing:
+    with ExitStack() as stack:
         sessions = Sessions(database)
-        closing.callback(sessions.close)
+        stack.callback(sessions.close)
         vault_keys = _loaded(sessions, key_file, random_bytes)
-        indexes = Indexes(vault_keys.suite, vault_keys.index_key or b"")
+        suite, index_key = vault_keys.suite, vault_keys.index_key or b""
+        indexes = Indexes(suite, index_key)
+        identities = Identities(sessions, vault_keys, indexes, random_bytes)
+        envelope = Envelope(suite, index_key, random_bytes)
         keys = VaultKeyRing(sessions, vault_keys)
         ledger = Ledger(database, keys, random_bytes)
-        closing.callback(ledger.close)
+        stack.callback(ledger.close)
         approvals = Approvals(ledger)
+        identities = Identities(sessions, vault_keys, indexes, random_bytes)
         yield Desk(
             database=database,
             ledger=ledger,
             keys=keys,
             vault_keys=vault_keys,
             sessions=sessions,
-            identities=Identities(sessions, vault_keys, indexes, random_bytes),
+            identities=identities,
+            held=HeldRows(sessions, vault_keys, indexes, identities, random_bytes),
             approvals=approvals,
+            erasure=Erasure(ledger, approvals, sessions, keys),
             publication=Publication(ledger, approvals),
             competences=Competences(ledger),
         )

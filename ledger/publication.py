@@ -4,12 +4,14 @@ The document itself stands in the ledger, as the canonical tree that was hashed,
 computed again from the ledger alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from domain.errors import AlreadyPublished, DisputedTranscription, NothingProposed
+from psycopg.rows import scalar_row
+
+from domain.errors import AlreadyPublished, DisputedTranscription, NothingProposed, SeveralProposed
 from domain.facts import Fact, RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired, Stream
 from domain.facts.governance import Action
 from domain.rulebook import Document, canonical_tree, read_tree
@@ -85,12 +87,30 @@ class Publication:
             raise NothingProposed(f"{doc} {content[:12]}")
         return self._record(RulebookRetired(doc=doc, content=content, retired_on=on), doc, content, hand)
 
-    def versions(self, docs: Iterable[str]) -> list[Version]:
-        """List every version of the documents, oldest first."""
-        found: list[Version] = []
-        for doc in docs:
-            found += versions_of(self.records.history(named(Stream.RULEBOOK, doc)))
+    def versions(self) -> list[Version]:
+        """List every version of every document, oldest first."""
+        with self.records.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+            streams = cursor.execute(
+                "SELECT DISTINCT originator_id FROM entries WHERE topic = 'rulebook-proposed.v1'"
+            ).fetchall()
+        found = [version for stream in streams for version in versions_of(self.records.history(stream))]
         return sorted(found, key=lambda version: version.position)
+
+    def chosen(self, doc: str, content: str | None) -> str:
+        """Find the one proposal that is meant: by the front of its hash, or because only one stands.
+
+        Raises NothingProposed, SeveralProposed.
+        """
+        standing = [
+            version.content
+            for version in versions_of(self.records.history(named(Stream.RULEBOOK, doc)))
+            if version.content.startswith(content or "") and (content or version.state is State.PROPOSED)
+        ]
+        if not standing:
+            raise NothingProposed(doc)
+        if len(standing) > 1:
+            raise SeveralProposed(doc)
+        return standing[0]
 
     def _proposed(self, doc: str, content: str) -> Document:
         for entry in self.records.history(named(Stream.RULEBOOK, doc)):
@@ -99,7 +119,8 @@ class Publication:
         raise NothingProposed(f"{doc} {content[:12]}")
 
     def _version(self, doc: str, content: str) -> Version | None:
-        return next((v for v in self.versions([doc]) if v.content == content), None)
+        history = self.records.history(named(Stream.RULEBOOK, doc))
+        return next((v for v in versions_of(history) if v.content == content), None)
 
     def _record(self, fact: Fact, doc: str, content: str, hand: Hand) -> Receipt:
         [receipt] = self.records.record(

@@ -1,1 +1,82 @@
-"""The command line `points`."""
+"""The command line `points`: one list of verbs, --json everywhere, exit codes of one table."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from api.cli import evaluating, keeping, residents
+from api.cli.output import Exit, Speaker, exit_code
+from api.cli.rulebooks import rulebook
+from api.settings import Settings
+from domain.errors import DatabaseUnavailable, Language, LedgerDamaged, Refusal
+from ledger.database import DatabaseRefused
+from ledger.migrate import MigrationRefused
+
+_HELP = """Points Ledger 积分账本: facts in, scores out, explained.
+
+Exit codes: 0 done · 1 something is wrong with what was looked at · 2 done, but incomplete · 3 wrong usage or file ·
+4 not available · 5 refused by a rule of the ledger.
+"""
+
+app = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def before_the_verb(
+    context: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Data directory of the embedded PostgreSQL. 数据目录。", show_default=".points"),
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh or en.", show_default="from the environment")] = None,
+) -> None:
+    """Read the settings once."""
+    if lang not in (None, "zh", "en"):
+        raise click.BadParameter("zh or en", param_hint="--lang")
+    context.obj = Settings.read(data=data, language=lang)
+
+
+app.command()(keeping.init)
+app.add_typer(keeping.db, name="db")
+app.command()(keeping.grant)
+app.add_typer(rulebook, name="rulebook")
+app.command()(residents.find)
+app.command()(residents.score)
+app.command()(residents.explain)
+app.command()(residents.history)
+app.command()(evaluating.evaluate)
+app.command()(keeping.worker)
+app.command()(keeping.rebuild)
+app.command()(keeping.verify)
+app.command()(keeping.doctor)
+
+
+def main() -> None:
+    """Run one verb; every end is one of the table's."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one verb and give its exit code. Refusals are told with their remedy, never with a trace."""
+    language: Language = "zh" if Settings.read().language == "zh" else "en"
+    voice = Speaker(as_json="--json" in arguments, language=language)
+    try:
+        ended = app(arguments, prog_name="points", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.UNAVAILABLE
+    except Refusal as refusal:
+        voice.refuse(refusal)
+        return exit_code(refusal)
+    except DatabaseRefused as refused:
+        voice.refuse(DatabaseUnavailable(str(refused)))
+        return Exit.UNAVAILABLE
+    except MigrationRefused as refused:
+        voice.refuse(LedgerDamaged(str(refused)))
+        return Exit.WRONG
+    return int(ended or 0)

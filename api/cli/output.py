@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from domain.errors import Language, Refusal
@@ -45,14 +46,20 @@ class Speaker:
         self.out = Console(soft_wrap=True, highlight=False)
         self.err = Console(stderr=True, soft_wrap=True, highlight=False)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Print a sentence to a person; a program gets only the object."""
         if not self.as_json:
-            self.out.print(text)
+            self.out.print(text, style=style or None, markup=False)
+
+    def wrong(self, text: str, remedy: str = "") -> None:
+        """Print what is wrong, and below it what to do."""
+        self.say(f"✗ {text}", style="red")
+        if remedy:
+            self.say(f"  → {remedy}")
 
     def progress(self, text: str) -> None:
         """Print a line about work under way, to the error stream, so that it never mixes with results."""
-        self.err.print(text, style="dim")
+        self.err.print(text, style="dim", markup=False)
 
     def give(self, value: dict[str, Any]) -> None:
         """Print the object for a program; a person has read the sentences."""
@@ -67,7 +74,7 @@ class Speaker:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(escape(str(cell)) for cell in row))
         self.out.print(table)
 
     def choose(self, chinese: str, english: str) -> str:
@@ -79,7 +86,7 @@ class Speaker:
         if self.as_json:
             self.give({"error": problem(refusal)})
             return
-        self.err.print(f"[bold red]✗[/] {refusal.message(self.language)}  ({refusal.code()})", markup=True)
+        self.err.print(f"✗ {refusal.message(self.language)}  ({refusal.code()})", style="bold red", markup=False)
         if refusal.remedy(self.language):
             self.err.print(f"  → {refusal.remedy(self.language)}", markup=False)
 

@@ -1,0 +1,253 @@
+"""Verbs of the ledger's keeper: init, db, grant, worker, rebuild, doctor, verify."""
+
+import signal
+import threading
+from typing import Annotated, Any, Literal
+
+import typer
+from ledger.verification import Report, verify_entries
+
+from api import clock, composition
+from api.cli.options import AsJson, By, civil_day, hand_of, settings_of, speaker, subject_id
+from api.cli.output import Exit, Speaker
+from domain.facts import OrganGranted
+from ledger import migrate as migrations
+from ledger.database import Database, Role
+from ledger.migrate import State
+from ledger.opening import found
+from projections.heartbeats import pulses
+from projections.quarantine import ask_release, listed
+from projections.rebuild import Rebuild
+from projections.schemas import Schemas
+from projections.standing import NAMES, standing
+from projections.supervisor import Supervisor
+
+HELD_ROWS_COUNTED_MAX = 100_000
+db = typer.Typer(help="The ledger's tables. 数据库表。", no_args_is_help=True)
+
+
+def init(
+    context: typer.Context,
+    suite: Annotated[Literal["intl", "gm"], typer.Option(help="gm: SM3, SM4. 国密。")] = "intl",
+    by: By = "officer:keeper",
+    as_json: AsJson = False,
+) -> None:
+    """建账: Open a new ledger: tables, keys, the genesis entry. Doing it again changes nothing."""
+    settings, voice = settings_of(context), speaker(context, as_json=as_json)
+    with composition.database(settings) as database:
+        receipt = found(database, settings.key_file, suite, by, composition.random_bytes)
+    voice.say(
+        voice.choose(
+            f"账本 {settings.ledger} 已建立,套件 {suite},创世条目在位置 {receipt.position}。",
+            f"Ledger {settings.ledger} is open, suite {suite}, genesis entry at position {receipt.position}.",
+        )
+    )
+    voice.say(
+        voice.choose(
+            f"密钥文件:{settings.key_file}。没有它什么都打不开:请另行备份。",
+            f"Key file: {settings.key_file}. Nothing opens without it: keep a copy elsewhere.",
+        )
+    )
+    voice.give(
+        {
+            "ledger": settings.ledger,
+            "suite": suite,
+            "key_file": str(settings.key_file),
+            "genesis": {"position": receipt.position, "leaf": receipt.leaf.hex(), "new": receipt.new},
+        }
+    )
+
+
+@db.command("migrate")
+def db_migrate(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the SQL and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """升级表结构: Apply what is pending."""
+    voice = speaker(context, as_json=as_json)
+    with composition.database(settings_of(context)) as database:
+        if dry_run:
+            pending = migrations.dry_run(database)
+            for name, text in pending:
+                voice.say(f"-- {name}\n{text}")
+            voice.give({"pending": [{"name": name, "sql": text} for name, text in pending]})
+            return
+        applied = migrations.migrate(database)
+    voice.say("\n".join(applied) or voice.choose("没有待执行的迁移。", "Nothing is pending."))
+    voice.give({"applied": applied})
+
+
+@db.command("status")
+def db_status(context: typer.Context, as_json: AsJson = False) -> None:
+    """迁移状态: Compare the files with what the database remembers."""
+    voice = speaker(context, as_json=as_json)
+    with composition.database(settings_of(context)) as database:
+        standing_of = migrations.status(database)
+    voice.table(["migration", "state", "sha256"], [(s.name, s.state, s.digest[:12]) for s in standing_of])
+    voice.give({"migrations": [{"name": s.name, "state": s.state, "sha256": s.digest} for s in standing_of]})
+    if any(s.state is State.CHANGED for s in standing_of):
+        raise typer.Exit(Exit.WRONG)
+    if any(s.state is not State.APPLIED for s in standing_of):
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def grant(
+    context: typer.Context,
+    organ: Annotated[str, typer.Argument(help="Who: a social credit code or a local id. 机构。")],
+    fact_kind: Annotated[str, typer.Argument(help="What: a kind without its version, or *. 事实种类。")],
+    place_prefix: Annotated[str, typer.Argument(help="Where: the front of a place code. 辖区前缀。")],
+    since: Annotated[str, typer.Option(help="First day. 起始日。")] = "2020-01-01",
+    basis: Annotated[str, typer.Option(help="The legal basis. 依据。")] = "points grant",
+    by: By = "officer:keeper",
+    as_json: AsJson = False,
+) -> None:
+    """授权: Let an organ append a kind of fact for places with a prefix."""
+    voice = speaker(context, as_json=as_json)
+    fact = OrganGranted(
+        organ=organ,
+        fact_kind=fact_kind,
+        place_prefix=place_prefix,
+        valid_from=civil_day(since, clock.today()),
+        basis=basis,
+    )
+    with composition.desk(settings_of(context)) as desk:
+        receipt = desk.competences.grant(fact, hand_of(by))
+        grants = desk.competences.of(organ)
+    rows = [(g.kind, g.place_prefix or "*", g.valid_from, g.valid_to or "") for g in grants]
+    voice.table(["kind", "places", "from", "to"], rows, title=organ)
+    voice.give(
+        {"organ": organ, "position": receipt.position, "new": receipt.new, "grants": [list(r) for r in rows]}
+    )
+
+
+def worker(context: typer.Context, as_json: AsJson = False) -> None:
+    """运行投影: Keep the projections up to date until stopped (Ctrl-C or SIGTERM)."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with composition.database(settings) as database, composition.runners(database, settings) as make:
+        supervisor = Supervisor(
+            NAMES, make, tell=lambda failure: voice.progress(f"{failure.projection}: {failure.reason}")
+        )
+        voice.progress(voice.choose("投影运行中,Ctrl-C 停止。", "Projections are running; Ctrl-C stops them."))
+        supervisor.run(stop)
+    voice.give({"stopped": supervisor.stopped})
+    if supervisor.stopped:
+        raise typer.Exit(Exit.WRONG)
+
+
+def rebuild(
+    context: typer.Context,
+    compare_only: Annotated[
+        bool, typer.Option("--compare", help="Fill and compare, but keep the live tables. 只比较。")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """重建投影: Make every projection again from the entries, compare, and exchange."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    with composition.database(settings) as database, composition.openers(database, settings) as opener:
+        work = Rebuild(
+            database,
+            lambda schemas: standing(schemas, clock.today),
+            opener(),
+            tell=lambda name, position: voice.progress(f"{name} {position}"),
+        )
+        compared = work.run(exchange=not compare_only)
+    rows = [(c.projection, c.rebuilt.rows, c.rebuilt.sha256[:16], "=" if c.same else "≠") for c in compared]
+    voice.table(["projection", "rows", "digest", "live"], rows)
+    voice.give(
+        {
+            "exchanged": not compare_only,
+            "projections": [
+                {"name": c.projection, "position": c.position, "rows": c.rebuilt.rows, "same": c.same}
+                for c in compared
+            ],
+        }
+    )
+    if compare_only and not all(c.same for c in compared):
+        raise typer.Exit(Exit.WRONG)
+
+
+def doctor(
+    context: typer.Context,
+    release: Annotated[
+        str | None, typer.Option(help="Fold a quarantined stream again from its entries. 解除隔离。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """体检: Say how the ledger is: migrations, projections, quarantine, held rows."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    with composition.desk(settings) as desk:
+        schemas = Schemas.of(desk.database)
+        if release is not None:
+            with desk.database.connect(Role.RUNNER) as connection:
+                ask_release(connection, schemas, subject_id(release))
+        state = _state(desk.database, schemas)
+        state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))
+    _tell(voice, state)
+    wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
+    if wrong:
+        raise typer.Exit(Exit.WRONG)
+
+
+def _state(database: Database, schemas: Schemas) -> dict[str, Any]:
+    with database.connect(Role.RUNNER) as connection:
+        row = connection.execute("SELECT current_setting('server_version')").fetchone()
+        return {
+            "postgresql": row[0] if row else "",
+            "head": composition.head(database),
+            "migrations": [{"name": s.name, "state": s.state} for s in migrations.status(database)],
+            "projections": [
+                {"name": p.projection, "state": p.state, "lag": p.lag, "position": p.position, "failure": p.failure}
+                for p in pulses(connection, schemas)
+            ],
+            "quarantine": [
+                {"projection": h.projection, "stream": str(h.stream), "position": h.position, "reason": h.reason}
+                for h in listed(connection, schemas)
+            ],
+        }
+
+
+def _tell(voice: Speaker, state: dict[str, Any]) -> None:
+    pending = [m for m in state["migrations"] if m["state"] != State.APPLIED]
+    voice.say(f"PostgreSQL {state['postgresql']} · head {state['head']} · migrations pending {len(pending)}")
+    voice.table(
+        ["projection", "state", "position", "lag", "failure"],
+        [(p["name"], p["state"], p["position"], p["lag"], p["failure"] or "") for p in state["projections"]],
+    )
+    voice.say(
+        voice.choose(
+            f"隔离 {len(state['quarantine'])} 条流,待确认 {state['held_rows']} 行。",
+            f"{len(state['quarantine'])} streams stand still, {state['held_rows']} rows are held.",
+        )
+    )
+    for held in state["quarantine"]:
+        voice.say(f"  {held['projection']} {held['stream']} @{held['position']} {held['reason']}")
+    voice.give(state)
+
+
+def verify(
+    context: typer.Context,
+    entries: Annotated[bool, typer.Option("--entries", help="Recompute every entry. 逐条复核。")] = False,
+    stream: Annotated[str | None, typer.Option(help="One stream only. 只复核一条流。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """复核账本: Recompute hashes, commitments, seals and chains, and name what differs."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    if not entries and stream is None:
+        raise typer.BadParameter("say what to verify: --entries, or --stream ID")
+    with composition.desk(settings) as desk:
+        report = verify_entries(desk, None if stream is None else subject_id(stream))
+    _tell_report(voice, report)
+    if report.findings:
+        raise typer.Exit(Exit.WRONG)
+    if report.sealed_away:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _tell_report(voice: Speaker, report: Report) -> None:
+    for finding in report.findings:
+        voice.wrong(str(finding))
+    voice.give({"entries": report.entries})

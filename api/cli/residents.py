@@ -1,0 +1,210 @@
+"""Verbs about one resident: find, score, explain, history."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from api import clock, composition
+from api.cli.options import (
+    AsAt,
+    AsJson,
+    AsOf,
+    By,
+    Place,
+    Subject,
+    civil_day,
+    knowledge,
+    place_code,
+    settings_of,
+    speaker,
+    subject_id,
+)
+from api.cli.output import Speaker
+from domain.errors import Language, PersonUnknown, SubjectUnknown
+from domain.explanation import explain as explained
+from domain.facts import FactCorrected, FactVoided
+from domain.facts.identity import DocumentType
+from domain.person import Person
+from domain.places import name_of
+from domain.words import VALIDITY, choose
+from ledger.entry import Entry
+from ledger.vault.identities import Outcome
+from projections.answers import Answer
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def find(
+    context: typer.Context,
+    document_type: Annotated[
+        DocumentType, typer.Option("--type", help="Of the document. 证件类型。")
+    ] = "resident-card",
+    as_json: AsJson = False,
+) -> None:
+    """查找: read one document number from standard input, so that no shell keeps it, and print the subject's id."""
+    voice = speaker(context, as_json=as_json)
+    if sys.stdin.isatty():
+        voice.progress(voice.choose("请输入证件号码:", "Document number:"))
+    number = sys.stdin.readline(64).strip().upper()
+    with composition.desk(settings_of(context)) as desk:
+        resolution = desk.identities.find(Person(document_type, number))
+    if resolution.outcome is not Outcome.KNOWN or resolution.subject is None:
+        raise PersonUnknown
+    if not as_json:
+        sys.stdout.write(f"{resolution.subject}\n")
+    voice.give({"subject": str(resolution.subject)})
+
+
+def score(
+    context: typer.Context,
+    subject: Subject,
+    place: Place = None,
+    as_of: AsOf = None,
+    as_at: AsAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """积分: a resident's points at a place, as of a day, as at a moment."""
+    voice = speaker(context, as_json=as_json)
+    found = _answers(context, subject, place, as_of, as_at)
+    for answer in found:
+        _headline(voice, answer)
+        voice.table(
+            [voice.choose("办法", "table"), voice.choose("得分", "points"), voice.choose("封顶", "cap")],
+            [
+                (t.label.text(voice.language), answer.score.points(t.points), _cap(answer, t.cap))
+                for t in answer.score.tables
+            ],
+        )
+    voice.give({"subject": subject, "scores": [as_object(answer) for answer in found]})
+
+
+def explain(
+    context: typer.Context,
+    subject: Subject,
+    place: Place = None,
+    as_of: AsOf = None,
+    as_at: AsAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """说明: every point down to facts, clause and rulebook version, and why a rule gave nothing."""
+    voice = speaker(context, as_json=as_json)
+    found = _answers(context, subject, place, as_of, as_at)
+    for answer in found:
+        _headline(voice, answer)
+        for line in explained(answer.score, voice.language):
+            voice.say(line)
+    voice.give(
+        {
+            "subject": subject,
+            "scores": [
+                {
+                    **as_object(answer),
+                    "explanation": {tongue: explained(answer.score, tongue) for tongue in LANGUAGES},
+                }
+                for answer in found
+            ],
+        }
+    )
+
+
+def history(
+    context: typer.Context,
+    subject: Subject,
+    purpose: Annotated[str, typer.Option(help="Why you look; the resident sees it. 查询目的。")] = "points history",
+    by: By = "officer:keeper",
+    as_json: AsJson = False,
+) -> None:
+    """历史: everything recorded for a resident, voided entries too. The look is written to the read log."""
+    voice = speaker(context, as_json=as_json)
+    stream = subject_id(subject)
+    with composition.desk(settings_of(context)) as desk:
+        entries = desk.history(stream, reader=by, purpose=purpose)
+    if not entries:
+        raise SubjectUnknown
+    gone = voided(entries)
+    voice.table(
+        ["#", voice.choose("位置", "position"), voice.choose("记账时间", "recorded"), "", "kind", "organ", "fact"],
+        [
+            (
+                e.originator_version,
+                e.position,
+                "" if e.recorded_at is None else f"{e.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}",
+                voice.choose("作废", "void") if e.originator_version in gone else "",
+                e.topic,
+                e.hand.organ,
+                _content(e, voice),
+            )
+            for e in entries
+        ],
+    )
+    voice.give({"subject": subject, "entries": [entry_object(entry, gone) for entry in entries]})
+
+
+def _answers(
+    context: typer.Context, subject: str, place: str | None, as_of: str | None, as_at: str | None
+) -> list[Answer]:
+    settings, stream = settings_of(context), subject_id(subject)
+    day, known = civil_day(as_of, clock.today()), knowledge(as_at)
+    code = None if place is None else place_code(place)
+    with composition.desk(settings) as desk:
+        composition.follow(desk.database, settings, composition.head(desk.database))
+        with composition.answers(desk.database) as answers:
+            if code is not None:
+                return [answers.score(stream, code, day, known)]
+            return answers.home_scores(stream, day, known)
+
+
+def _headline(voice: Speaker, answer: Answer) -> None:
+    score = answer.score
+    state = choose(VALIDITY[score.validity or "accruing"], voice.language)
+    trial = voice.choose("(试算)", " (trial)") if answer.trial else ""
+    voice.say(f"{name_of(score.place)} {score.place}{trial}  {score.points(score.total)}  {state}", style="bold")
+    voice.say(f"  as of {score.as_of} · as at {answer.as_at} · under {score.rulebooks[:12]}", style="dim")
+
+
+def _cap(answer: Answer, cap: int | None) -> str:
+    return "" if cap is None else answer.score.points(cap)
+
+
+def as_object(answer: Answer) -> dict[str, Any]:
+    """Give an answer as JSON values."""
+    return {"as_at": answer.as_at, "trial": answer.trial, **answer.score.as_json()}
+
+
+def voided(entries: Sequence[Entry]) -> set[int]:
+    """Give the versions that later entries of the same stream void or correct."""
+    return {
+        entry.hand.refers_to.version
+        for entry in entries
+        if isinstance(entry.fact, FactVoided | FactCorrected) and entry.hand.refers_to is not None
+    }
+
+
+def entry_object(entry: Entry, gone: set[int]) -> dict[str, Any]:
+    """Give an entry with its envelope as JSON values; `fact` None: it can no longer be opened."""
+    hand, fact = entry.hand, entry.fact
+    return {
+        "version": entry.originator_version,
+        "position": entry.position,
+        "recorded_at": entry.recorded_at,
+        "kind": entry.topic,
+        "organ": hand.organ,
+        "recorded_by": hand.recorded_by,
+        "channel": hand.channel,
+        "source_class": hand.source_class,
+        "legal_basis": hand.legal_basis,
+        "batch_id": hand.batch_id,
+        "refers_to": None if hand.refers_to is None else hand.refers_to.model_dump(mode="json"),
+        "voided": entry.originator_version in gone,
+        "leaf": None if entry.leaf is None else entry.leaf.hex(),
+        "fact": None if fact is None else fact.model_dump(mode="json", exclude_none=True),
+    }
+
+
+def _content(entry: Entry, voice: Speaker) -> str:
+    if entry.fact is None:
+        return voice.choose("(已销毁)", "(can no longer be opened)")
+    shown = {**entry.fact.open_part(), **entry.fact.sealed_part()}
+    return " ".join(f"{name}={value}" for name, value in shown.items())

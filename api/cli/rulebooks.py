@@ -1,0 +1,268 @@
+"""Verbs of the policy office: rulebook check, show, propose, approve, retire, list; and evaluate."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import clock, composition
+from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, hand_of, knowledge, place_code, settings_of, speaker
+from api.cli.output import Exit, Speaker
+from domain.errors import RulebookNotSound
+from domain.examples import check_document
+from domain.rulebook import Document, Problem, Unsound
+from ledger.rulebooks import check_directory, read_documents
+
+rulebook = typer.Typer(help="Rulebooks 积分办法: check, publish, list.", no_args_is_help=True)
+
+Paths = Annotated[list[Path], typer.Argument(help="YAML files or folders of them.", exists=True)]
+
+
+@rulebook.command()
+def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
+    """检查: Check files: form, sense, and every worked example."""
+    voice = speaker(context, as_json=as_json)
+    documents, problems = _checked(paths)
+    for problem in problems:
+        _tell(voice, problem)
+    voice.say(
+        voice.choose(
+            f"{len(documents)} 份文件,{len(problems)} 个问题。",
+            f"{len(documents)} documents, {len(problems)} problems.",
+        )
+    )
+    voice.table(
+        ["document", "authority", "from", "hash", ""],
+        [
+            (
+                d.rulebook.doc,
+                d.rulebook.authority,
+                d.rulebook.effective.from_,
+                d.hash[:12],
+                "disputed" if d.rulebook.transcription == "disputed" else "",
+            )
+            for d in documents
+        ],
+    )
+    voice.give(
+        {
+            "documents": [{"doc": d.rulebook.doc, "hash": d.hash} for d in documents],
+            "problems": [problem.as_json() for problem in problems],
+        }
+    )
+    if problems:
+        raise typer.Exit(Exit.WRONG)
+
+
+@rulebook.command()
+def show(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A YAML file.", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """展示: Show a file as the ledger reads it."""
+    voice = speaker(context, as_json=as_json)
+    documents = _sound(voice, path)
+    for document in documents:
+        table = document.rulebook
+        voice.say(
+            f"{table.doc} {table.label.zh} · {table.label.en}\n"
+            f"  {table.authority} {table.tier} · {table.effective.from_} – {table.effective.to or '…'}"
+            f" · cap {table.cap if table.cap is not None else '–'} · {document.hash}"
+        )
+        voice.table(
+            ["item", "名称", "clause", "counts", "award", "cap", ""],
+            [
+                (
+                    item.id,
+                    item.label.zh,
+                    item.clause,
+                    f"{item.measure.kind} {item.reads}".strip(),
+                    item.award.as_,
+                    "" if item.cap is None else item.cap,
+                    "placeholder" if item.placeholder else "",
+                )
+                for item in [*table.items, *table.deductions]
+            ],
+        )
+    voice.give({"documents": [{"hash": d.hash, "document": d.tree} for d in documents]})
+
+
+@rulebook.command()
+def propose(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A YAML file.", exists=True, dir_okay=False)],
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why, for the record. 理由。")] = "publication",
+    as_json: AsJson = False,
+) -> None:
+    """送审: Put the documents of a file forward for publication."""
+    voice = speaker(context, as_json=as_json)
+    documents = _sound(voice, path)
+    with composition.desk(settings_of(context)) as desk:
+        proposed = [(d, desk.publication.propose(d, hand_of(by), reason)) for d in documents]
+    for document, receipt in proposed:
+        voice.say(f"{document.rulebook.doc} {document.hash} @{receipt.position}")
+    voice.say(
+        voice.choose(
+            "须由另一人批准:points rulebook approve。", "Another person approves it: points rulebook approve."
+        )
+    )
+    voice.give(
+        {
+            "proposed": [
+                {"doc": d.rulebook.doc, "hash": d.hash, "position": r.position, "new": r.new} for d, r in proposed
+            ]
+        }
+    )
+
+
+@rulebook.command()
+def approve(
+    context: typer.Context,
+    doc: Annotated[str, typer.Argument(help="The document, such as zj.common. 文件名。")],
+    by: By,
+    content: Annotated[
+        str | None, typer.Option("--hash", help="Which proposal; needed only where several stand. 哈希。")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """批准并发布: Approve a proposal as another person, and publish it."""
+    voice = speaker(context, as_json=as_json)
+    with composition.desk(settings_of(context)) as desk:
+        chosen = desk.publication.chosen(doc, content)
+        receipt = desk.publication.approve(doc, chosen, hand_of(by))
+    voice.say(
+        voice.choose(
+            f"已发布 {doc} {chosen[:12]},位置 {receipt.position}。",
+            f"Published {doc} {chosen[:12]} at position {receipt.position}.",
+        )
+    )
+    voice.give({"doc": doc, "hash": chosen, "position": receipt.position, "new": receipt.new})
+
+
+@rulebook.command()
+def retire(
+    context: typer.Context,
+    doc: Annotated[str, typer.Argument(help="The document. 文件名。")],
+    content: Annotated[str, typer.Argument(help="The hash of the version. 哈希。")],
+    on: Annotated[str, typer.Option(help="The first day without it. 废止日。")],
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """废止: End a published version on a day."""
+    voice = speaker(context, as_json=as_json)
+    day = civil_day(on, clock.today())
+    with composition.desk(settings_of(context)) as desk:
+        receipt = desk.publication.retire(doc, content, day, hand_of(by))
+    voice.say(f"{doc} {content[:12]} → {day} @{receipt.position}")
+    voice.give({"doc": doc, "hash": content, "retired_on": day.isoformat(), "position": receipt.position})
+
+
+@rulebook.command("list")
+def list_(
+    context: typer.Context,
+    place: Annotated[str | None, typer.Option(help="Only what is in force here. 辖区。")] = None,
+    as_of: AsOf = None,
+    as_at: AsAt = None,
+    as_json: AsJson = False,
+) -> None:
+    """列表: List every version, or what is in force at a place."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    day, known = civil_day(as_of, clock.today()), knowledge(as_at)
+    if place is not None:
+        code = place_code(place)
+        with composition.desk(settings) as desk:
+            composition.follow(desk.database, settings, composition.head(desk.database))
+            with composition.answers(desk.database) as answers:
+                found = answers.rulebooks(code, day, known)
+        rows = [
+            (d.rulebook.doc, d.rulebook.label.zh, d.rulebook.effective.from_, d.hash[:12]) for d in found.documents
+        ]
+        voice.table(["document", "名称", "from", "hash"], rows, title=f"{code} {day} {found.hash[:12]}")
+        voice.give(
+            {
+                "place": code,
+                "as_of": str(day),
+                "hash": found.hash,
+                "documents": [[d.rulebook.doc, d.hash] for d in found.documents],
+            }
+        )
+        return
+    with composition.desk(settings) as desk:
+        versions = desk.publication.versions()
+    voice.table(
+        ["document", "state", "from", "to", "hash", "proposed by", "approved by"],
+        [
+            (
+                v.doc,
+                v.state,
+                v.effective_from or "",
+                _end(v.effective_to, v.retired_on),
+                v.content[:12],
+                v.proposed_by,
+                v.approved_by or "",
+            )
+            for v in versions
+        ],
+    )
+    voice.give(
+        {
+            "versions": [
+                {
+                    "doc": v.doc,
+                    "hash": v.content,
+                    "state": v.state,
+                    "position": v.position,
+                    "effective_from": v.effective_from,
+                    "effective_to": v.effective_to,
+                    "retired_on": v.retired_on,
+                    "proposed_by": v.proposed_by,
+                    "approved_by": v.approved_by,
+                }
+                for v in versions
+            ]
+        }
+    )
+
+
+def _end(to: date | None, retired_on: date | None) -> str:
+    ends = [day for day in (to, retired_on) if day is not None]
+    return str(min(ends)) if ends else ""
+
+
+def _checked(paths: list[Path]) -> tuple[list[Document], list[Problem]]:
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if path.is_dir():
+            library, wrong = check_directory(path)
+            documents += library.documents
+            problems += wrong
+            continue
+        try:
+            found = read_documents(path)
+        except Unsound as unsound:
+            problems += unsound.problems
+        else:
+            documents += found
+            problems += [problem for document in found for problem in check_document(document)]
+    return documents, problems
+
+
+def _sound(voice: Speaker, path: Path) -> list[Document]:
+    """Read and check one file, or tell its problems and refuse."""
+    documents, problems = _checked([path])
+    if problems:
+        for problem in problems:
+            _tell(voice, problem)
+        raise RulebookNotSound(str(path))
+    return documents
+
+
+def _tell(voice: Speaker, problem: Problem) -> None:
+    place = f"{problem.file}:{problem.line}:{problem.column}"
+    voice.wrong(
+        f"{place} {problem.where} {problem.message(voice.language)} ({problem.code})", problem.hint(voice.language)
+    )
