@@ -60,7 +60,7 @@ class Answer:
         """Give the receipt, after the commit."""
         if self.standing.receipt is None:
             raise InternalError("a receipt was asked for before the commit")
-        return replace(self.standing.receipt, new=self.new)
+        return self.standing.receipt if self.new else replace(self.standing.receipt, new=False)
 
 
 @dataclass(slots=True)
@@ -73,15 +73,15 @@ class Turn:
     placed: list[Placed] = field(default_factory=list)
 
     @classmethod
-    def read(cls, answer: Iterable[Sequence[Any]]) -> Self:
-        """Read the rows of open_turn or open_turn_after: the instant first."""
-        iterator = iter(answer)
-        turn = cls(next(iterator)[5], {}, {})
-        turn.learn(iterator)
+    def read(cls, answer: Sequence[Sequence[Any]], early: Iterable[Sequence[Any]] = ()) -> Self:
+        """Read the rows of open_turn, or those of open_turn_after and what was known `early`: the instant first."""
+        turn = cls(answer[0][5], {}, {})
+        turn._learn(early)
+        turn._learn(answer[1:])
         return turn
 
-    def learn(self, answer: Iterable[Sequence[Any]]) -> None:
-        """Learn heads (no key) and entries that stand (with their key), in the order of their positions."""
+    def _learn(self, answer: Iterable[Sequence[Any]]) -> None:
+        """Learn heads (no key) and entries that stand (with their key)."""
         for key, request_hash, position, stream, version, at, leaf in answer:
             if key is not None:
                 self.kept[key] = Kept(request_hash, Receipt(position, stream, version, at, leaf))

@@ -39,7 +39,6 @@ ALTER ROLE ${ledger}_runner SET idle_in_transaction_session_timeout = '1min';
 ALTER ROLE ${ledger}_auditor SET statement_timeout = '30min';
 ALTER ROLE ${ledger}_auditor SET lock_timeout = '10s';
 ALTER ROLE ${ledger}_auditor SET idle_in_transaction_session_timeout = '10min';
-ALTER ROLE ${ledger}_auditor SET default_transaction_read_only = on;
 ALTER ROLE ${ledger}_desk SET statement_timeout = '30s';
 ALTER ROLE ${ledger}_desk SET lock_timeout = '10s';
 ALTER ROLE ${ledger}_desk SET idle_in_transaction_session_timeout = '10s';

@@ -1,6 +1,6 @@
 -- what: open_turn and its companions: the lock, the instant, the heads of streams and the keys already used
 -- why: what an append must know is read after the lock was taken, in one round trip, from all organs' entries
--- undo: DROP FUNCTION for the five
+-- undo: DROP FUNCTION for the six
 
 SET LOCAL ROLE ${ledger}_owner;
 
@@ -19,6 +19,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ${schema}, pg_temp SET en
   FROM unnest(keys) k(key) CROSS JOIN LATERAL (SELECT * FROM entries e WHERE e.key = k.key LIMIT 1) e
 $$;
 
+-- Both in one answer. Rows: a head (stream, version, leaf); a key that was used before (all columns).
+CREATE FUNCTION ${schema}.known(streams uuid[], keys bytea[]) RETURNS TABLE (
+  key bytea, request_hash bytea, "position" bigint, stream uuid, version bigint, recorded_at timestamptz, leaf bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ${schema}, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY SELECT NULL::bytea, NULL::bytea, NULL::bigint, h.stream, h.version, NULL::timestamptz, h.leaf
+    FROM heads(streams) h;
+  RETURN QUERY SELECT * FROM kept(keys);
+END $$;
+
 CREATE FUNCTION ${schema}.top() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ${schema}, pg_temp AS $$
   SELECT coalesce(max(notification_id), 0) FROM entries
@@ -28,7 +39,7 @@ $$;
 -- statement would return the heads as they were before the wait. The instant is the clock's, not the transaction's
 -- start, which lies before the wait; it never goes backwards.
 --
--- Rows: the instant (recorded_at alone); a head (stream, version, leaf); a key that was used before (all columns).
+-- Rows: the instant (recorded_at alone), then those of `known`.
 CREATE FUNCTION ${schema}.open_turn(streams uuid[], keys bytea[]) RETURNS TABLE (
   key bytea, request_hash bytea, "position" bigint, stream uuid, version bigint, recorded_at timestamptz, leaf bytea)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ${schema}, pg_temp AS $$
@@ -37,9 +48,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock((1259::bigint << 32) | 'entries'::regclass::oid::bigint);
   RETURN QUERY SELECT NULL::bytea, NULL::bytea, NULL::bigint, NULL::uuid, NULL::bigint, greatest(clock_timestamp(),
     (SELECT e.recorded_at FROM entries e ORDER BY e.notification_id DESC LIMIT 1)), NULL::bytea;
-  RETURN QUERY SELECT NULL::bytea, NULL::bytea, NULL::bigint, h.stream, h.version, NULL::timestamptz, h.leaf
-    FROM heads(streams) h;
-  RETURN QUERY SELECT * FROM kept(keys);
+  RETURN QUERY SELECT * FROM known(streams, keys);
 END $$;
 
 -- For large appends: heads and keys were read in a snapshot whose last position was `seen`; in the turn only what came
@@ -56,9 +65,9 @@ BEGIN
     e.leaf FROM entries e WHERE e.notification_id > seen ORDER BY e.notification_id;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION ${schema}.heads, ${schema}.kept, ${schema}.top, ${schema}.open_turn,
+REVOKE EXECUTE ON FUNCTION ${schema}.heads, ${schema}.kept, ${schema}.known, ${schema}.top, ${schema}.open_turn,
   ${schema}.open_turn_after FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ${schema}.heads, ${schema}.kept, ${schema}.top, ${schema}.open_turn,
+GRANT EXECUTE ON FUNCTION ${schema}.heads, ${schema}.kept, ${schema}.known, ${schema}.top, ${schema}.open_turn,
   ${schema}.open_turn_after TO ${ledger}_appender;
 GRANT EXECUTE ON FUNCTION ${schema}.heads, ${schema}.top TO ${ledger}_runner, ${ledger}_auditor;
 

@@ -85,8 +85,12 @@ def fresh_database(server: Embedded, template: str = "template0") -> Iterator[st
 def _make_template(server: Embedded) -> None:
     with psycopg.connect(server.url, autocommit=True) as admin:
         if admin.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is None:
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    migrate(Database(server.url_of(TEMPLATE), embedded=True))
+            unready = f"{TEMPLATE}_unready"
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(unready)))
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unready)))
+            migrate(Database(server.url_of(unready), embedded=True))
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            admin.execute(rename.format(sql.Identifier(unready), sql.Identifier(TEMPLATE)))
 
 
 def _alive(pid: int) -> bool:
