@@ -98,7 +98,9 @@ def _day(value: Any) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        if len(value) == len("YYYY-MM-DD"):
+            return date.fromisoformat(value)
+        raise ValueError
     except (TypeError, ValueError):
         raise Misread("born_on", "not-a-day", "YYYY-MM-DD") from None
 
