@@ -8,7 +8,18 @@ from uuid import UUID
 
 import psycopg
 
-from domain.facts import EntryExpunged, Fact, Ref, Stream, SubjectKeyDestroyed
+from domain.facts import (
+    EntryExpunged,
+    Fact,
+    FeedDelivered,
+    Ref,
+    RulebookApproved,
+    RulebookProposed,
+    RulebookPublished,
+    Stream,
+    SubjectKeyDestroyed,
+)
+from domain.rulebook.document import Document
 from ledger.application import Ledger
 from ledger.database import Database, Role
 from ledger.entry import Entry, Hand, Receipt, Request, StoredEntry
@@ -91,6 +102,33 @@ class GivenLedger:
     def unknown(self, stream: UUID, topic: str = "insurance-month-paid.v9") -> StoredEntry:
         """Give an entry of a newer release: its topic is not known here."""
         return replace(self.stored(stream, SubjectKeyDestroyed(approval="a" * 64, basis="none")), topic=topic)
+
+    def publish(self, *documents: Document) -> None:
+        """Propose, approve and publish rulebooks."""
+        for document in documents:
+            doc, content = document.rulebook.doc, document.hash
+            effective = document.rulebook.effective
+            self.append(
+                named(Stream.RULEBOOK, doc),
+                RulebookProposed(doc=doc, content=content, document=document.tree),
+                RulebookApproved(doc=doc, content=content, approval=content),
+                RulebookPublished(
+                    doc=doc, content=content, effective_from=effective.from_, effective_to=effective.to
+                ),
+            )
+
+    def deliver(self, kind: str, place: str, first: str, last: str) -> Ref:
+        """Say that a feed was complete."""
+        feed = FeedDelivered(
+            organ=ORGAN,
+            fact_kind=kind,
+            place=place,
+            first_month=first,
+            last_month=last,
+            coverage="complete",
+            rows=0,
+        )
+        return self.append(named(Stream.ORGAN, ORGAN), feed)
 
     def destroy_key(self, stream: UUID) -> None:
         """Destroy a subject's key, as two people would: the entry first, then the key."""

@@ -1,0 +1,62 @@
+"""Small tables for the tests of scores: numbers that are easy to add up in the head."""
+
+from domain.rulebook.document import Document
+from ledger.rulebooks import read_text
+
+_PROVINCE = """
+doc: test.common
+label: {zh: 试验省级表, en: Test province table}
+authority: "330000"
+tier: province
+effective: {from: 2020-01-01}
+scale: 2
+cap: 100
+items:
+- id: age
+  clause: 年龄
+  label: {zh: 年龄, en: Age}
+  measure: {kind: age}
+  award: {as: ladder, from: 55, to: 60, points: 5, younger: 1}
+  cap: 20
+- id: insurance
+  clause: 缴纳社保
+  label: {zh: 缴纳社保, en: Social insurance}
+  measure: {kind: months, of: insurance-month-paid}
+  award: {as: per, points: POINTS}
+  cap: 30
+validity: {none: accruing, normal: effective, due: effective, suspended: {state: paused}, ended: {state: lost}}
+"""
+
+_CITY = """
+doc: test.city
+label: {zh: 试验市级表, en: Test city table}
+authority: "330200"
+tier: city
+effective: {from: 2020-01-01}
+scale: 2
+cap: 50
+items:
+- id: blood
+  clause: 无偿献血
+  label: {zh: 无偿献血, en: Blood donation}
+  measure: {kind: count, of: blood-donated}
+  award: {as: per, points: 2}
+deductions:
+- id: offence
+  clause: 违法犯罪
+  label: {zh: 违法犯罪, en: Offences}
+  measure: {kind: levels, of: restricted-fact/offence}
+  award: {as: by_level, take: sum, points: {minor: -5, detention: -20}}
+"""
+
+
+def province(points: str = "0.5") -> Document:
+    """Give points for age, and so many for each month of insurance."""
+    [document] = read_text(_PROVINCE.replace("POINTS", points).encode(), "test")
+    return document
+
+
+def city() -> Document:
+    """Give points for blood, and take some for offences."""
+    [document] = read_text(_CITY.encode(), "test")
+    return document

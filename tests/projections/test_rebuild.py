@@ -1,0 +1,118 @@
+"""Rebuild: live = rebuilt, by digest; exchanged in one transaction under running projections."""
+
+from datetime import date
+
+import psycopg
+import pytest
+
+from domain import facts
+from domain.errors import LedgerReplaced
+from projections.digest import TABLES, digest
+from projections.measures import Measures
+from projections.rebuild import Rebuild
+from projections.standing import standing
+from tests.projections.given import GivenLedger, subject
+from tests.projections.tables import city, province
+
+YINZHOU = "330212"
+
+
+@pytest.fixture
+def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLedger:
+    """A ledger with a bit of everything, folded as it came."""
+    for number in range(4):
+        resident = subject(number)
+        ledger.append(
+            resident,
+            facts.ParticularsCorrected(born_on=date(1985, 1, 1 + number)),
+            facts.PermitIssued(on=date(2025, 7, 1), place=YINZHOU, permit=f"P{number}"),
+            facts.InsuranceMonthPaid(month="2025-01", place=YINZHOU),
+            facts.RestrictedFact(category="offence", level="minor", place=YINZHOU, acted_on=date(2025, 8, 1)),
+        )
+        ledger.run_all(runner_connection)
+    ledger.publish(province(), city())
+    ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")
+    ledger.run_all(runner_connection)
+    return ledger
+
+
+def rebuild_of(ledger: GivenLedger) -> Rebuild:
+    return Rebuild(ledger.database, lambda schemas: standing(schemas, lambda: ledger.today), ledger.opener)
+
+
+def test_live_is_what_a_rebuild_gives(lived: GivenLedger) -> None:
+    compared = rebuild_of(lived).run()
+
+    assert [(one.projection, one.same) for one in compared] == [(name, True) for name in TABLES]
+    assert all(one.rebuilt.rows > 0 for one in compared)
+
+
+def test_a_row_that_was_tampered_with_is_found_and_gone_after_the_exchange(
+    lived: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    runner_connection.execute(
+        lived.schemas.sql("UPDATE {projections}.scores SET total = total + 1 WHERE subject = %s"), [subject(1)]
+    )
+    first = {one.projection: one.same for one in rebuild_of(lived).run()}
+    second = {one.projection: one.same for one in rebuild_of(lived).run()}
+
+    assert first == {"measures": True, "feeds": True, "rulebooks": True, "scores": False}
+    assert set(second.values()) == {True}
+
+
+def test_a_comparison_alone_exchanges_nothing(lived: GivenLedger, runner_connection: psycopg.Connection) -> None:
+    runner_connection.execute(lived.schemas.sql("DELETE FROM {projections}.scores"))
+    rebuild_of(lived).run(exchange=False)
+
+    assert digest(runner_connection, lived.schemas, "scores").rows == 0
+
+
+def test_a_rebuild_heals_a_projection_of_another_ledger(
+    lived: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    runner_connection.execute(lived.schemas.sql("UPDATE {projections}.checkpoints SET leaf = '\\x00'"))
+    runner = lived.runner(Measures(lived.schemas), runner_connection)
+    with pytest.raises(LedgerReplaced):
+        runner.step()
+    compared = rebuild_of(lived).run()
+
+    assert {one.live for one in compared} == {None}
+    assert not runner.step().busy
+
+
+def test_running_projections_go_on_in_the_new_schema(
+    lived: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    runner = lived.runner(Measures(lived.schemas), runner_connection)
+    for _ in range(10):  # more often than a statement must be run before it is prepared
+        runner.step()
+    rebuild_of(lived).run()
+    lived.append(subject(1), facts.InsuranceMonthPaid(month="2025-02", place=YINZHOU))
+
+    assert runner.catch_up() == 1
+    assert rebuild_of(lived).run()[0].same
+
+
+def test_the_new_tables_may_be_read_and_written_by_the_same_roles(lived: GivenLedger) -> None:
+    def granted() -> list[tuple[str, ...]]:
+        with lived.database.connect() as admin:
+            return admin.execute(
+                "SELECT table_name, grantee, privilege_type FROM information_schema.table_privileges"
+                " WHERE table_schema = %s ORDER BY 1, 2, 3",
+                [lived.schemas.projections],
+            ).fetchall()
+
+    before = granted()
+    rebuild_of(lived).run()
+
+    assert granted() == before
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/Los_Angeles"])
+def test_a_digest_does_not_depend_on_the_session(lived: GivenLedger, zone: str) -> None:
+    with lived.connect() as usual, lived.connect() as other:
+        other.execute(f"SET TimeZone = '{zone}'; SET DateStyle = 'German'; SET bytea_output = 'escape'".encode())
+
+        assert [digest(usual, lived.schemas, name) for name in TABLES] == [
+            digest(other, lived.schemas, name) for name in TABLES
+        ]

@@ -1,0 +1,287 @@
+"""scores: live rows, whom a batch scores again, and sweeps over everybody."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from domain import facts
+from domain.facts import BY_TOPIC, InsuranceMonthPaid, Stream
+from domain.scoring import score
+from ledger.streams import named
+from projections import scores
+from projections.quarantine import Held, ask_release, listed
+from projections.scores import Scores
+from projections.standing import standing
+from tests.projections.given import TODAY, GivenLedger, subject
+from tests.projections.tables import city, province
+
+YINZHOU, HAISHU = "330212", "330203"
+ONE, TWO, THREE = subject(1), subject(2), subject(3)
+Row = dict[str, Any]
+
+
+def insurance(month: str = "2025-03", place: str = YINZHOU) -> InsuranceMonthPaid:
+    return InsuranceMonthPaid(month=month, place=place)
+
+
+def settled(ledger: GivenLedger, resident: UUID, place: str = YINZHOU, born_on: str = "1990-06-01") -> None:
+    """Somebody with a permit, a registration and a birth date."""
+    name = str(resident.int % 10**6)
+    ledger.append(
+        resident,
+        facts.ParticularsCorrected(born_on=date.fromisoformat(born_on)),
+        facts.ResidenceRegistered(registered_on=date(2025, 6, 1), place=place + "002", spell=f"R{name}"),
+        facts.PermitIssued(on=date(2025, 7, 1), place=place, permit=f"P{name}"),
+    )
+
+
+@pytest.fixture
+def scored(ledger: GivenLedger, runner_connection: psycopg.Connection) -> Callable[[], dict[tuple[UUID, str], Row]]:
+    """Run every projection and read the live scores."""
+    ledger.publish(province())
+
+    def scored() -> dict[tuple[UUID, str], Row]:
+        ledger.run_all(runner_connection)
+        return table(runner_connection, ledger)
+
+    return scored
+
+
+def table(connection: psycopg.Connection, ledger: GivenLedger) -> dict[tuple[UUID, str], Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(ledger.schemas.sql("SELECT * FROM {projections}.scores")).fetchall()
+    return {(row["subject"], row["place"]): row for row in rows}
+
+
+def test_a_resident_is_scored_where_the_permit_and_the_registration_are(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    settled(ledger, ONE)
+    ledger.append(ONE, insurance("2025-01"), insurance("2025-02"))
+
+    row = scored()[ONE, YINZHOU]
+    assert (row["total"], row["province"], row["city"], row["district"]) == (2100, 2100, 0, 0)
+    assert (row["validity"], row["permit_state"], row["trial"], row["as_of"]) == (
+        "effective",
+        "normal",
+        False,
+        TODAY,
+    )
+    assert {item["item"]: item["points"] for item in row["items"]} == {"age": 2000, "insurance": 100}
+
+
+def test_the_figure_of_another_place_than_the_permits_is_a_trial(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    settled(ledger, ONE)
+    ledger.append(ONE, facts.ResidenceRegistered(registered_on=date(2025, 9, 1), place=HAISHU, spell="second"))
+
+    assert {place: row["trial"] for (_, place), row in scored().items()} == {YINZHOU: False, HAISHU: True}
+
+
+def test_who_lives_nowhere_here_has_no_live_score(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    ledger.append(ONE, insurance())
+
+    assert scored() == {}
+
+
+def test_a_place_without_rulebooks_has_no_live_score(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    settled(ledger, ONE, place="310101")
+
+    assert scored() == {}
+
+
+def test_an_ended_registration_takes_its_score_away(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    registered = facts.ResidenceRegistered(registered_on=date(2025, 6, 1), place=HAISHU, spell="R1")
+    ledger.append(ONE, registered)
+    before = scored()
+    ledger.append(ONE, facts.ResidenceEnded(ended_on=date(2025, 12, 1), place=HAISHU, spell="R1"))
+
+    assert (list(before), scored()) == ([(ONE, HAISHU)], {})
+
+
+def test_an_entry_scores_again_whom_it_touches_and_nobody_else(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    settled(ledger, ONE)
+    settled(ledger, TWO)
+    before = scored()
+    ledger.append(ONE, insurance())
+    after = scored()
+
+    assert after[ONE, YINZHOU]["total"] - before[ONE, YINZHOU]["total"] == 50
+    assert after[TWO, YINZHOU] == before[TWO, YINZHOU]
+
+
+def test_a_void_from_another_stream_scores_its_target_again(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    settled(ledger, ONE)
+    paid = ledger.append(ONE, insurance())
+    scored()
+    ledger.append(TWO, facts.FactVoided(reason="wrong-person"), refers_to=paid)
+
+    assert scored()[ONE, YINZHOU]["total"] == 2000
+
+
+def test_an_expunged_offence_and_a_destroyed_key_leave_the_scores(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    ledger.publish(city())
+    settled(ledger, ONE)
+    settled(ledger, TWO)
+    offence = facts.RestrictedFact(category="offence", level="minor", place=YINZHOU, acted_on=date(2025, 8, 1))
+    listed_one = ledger.append(ONE, offence)
+    before = scored()[ONE, YINZHOU]["deductions"]
+    ledger.expunge(listed_one)
+    ledger.destroy_key(TWO)
+
+    after = scored()
+    assert (before, after[ONE, YINZHOU]["deductions"]) == (-500, 0)
+    assert list(after) == [(ONE, YINZHOU)]
+
+
+def test_a_new_rulebook_scores_everybody_again(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    for resident in (ONE, TWO):
+        settled(ledger, resident)
+        ledger.append(resident, insurance())
+    before = scored()
+    ledger.publish(replace(province("1")))
+    after = scored()
+
+    assert [row["total"] for row in before.values()] == [2050, 2050]
+    assert [row["total"] for row in after.values()] == [2100, 2100]
+    assert before[ONE, YINZHOU]["rulebooks"] != after[ONE, YINZHOU]["rulebooks"]
+
+
+def test_a_complete_feed_turns_no_data_into_zero_and_its_void_turns_it_back(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    settled(ledger, ONE)
+
+    def state() -> Any:
+        return {item["item"]: item["state"] for item in scored()[ONE, YINZHOU]["items"]}["insurance"]
+
+    before = state()
+    feed = ledger.deliver("insurance-month-paid", "330000", "2015-01", "2026-01")
+    covered = state()
+    ledger.append(named(Stream.ORGAN, "test-organ"), facts.FactVoided(reason="source-error"), refers_to=feed)
+
+    assert (before, covered, state()) == ("no_data", "zero", "no_data")
+
+
+def test_a_new_day_scores_everybody_again(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    settled(ledger, ONE, born_on="1985-01-02")
+    before = scored()[ONE, YINZHOU]
+    ledger.today = TODAY + timedelta(days=1)
+    after = scored()[ONE, YINZHOU]
+
+    assert (before["as_of"], before["total"]) == (TODAY, 2000)
+    assert (after["as_of"], after["total"]) == (TODAY + timedelta(days=1), 1900)
+
+
+def test_a_sweep_goes_on_where_it_was_stopped(
+    ledger: GivenLedger, scored: Callable[[], Any], runner_connection: psycopg.Connection
+) -> None:
+    for number in range(10):
+        settled(ledger, subject(number))
+    scored()
+    ledger.today = TODAY + timedelta(days=1)
+    first = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4), runner_connection)
+    first.step()
+    halfway = sum(row["as_of"] == ledger.today for row in table(runner_connection, ledger).values())
+    second = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4), runner_connection)
+    steps = 1
+    while second.step().busy:
+        steps += 1
+
+    assert (halfway, steps) == (4, 2)
+    assert all(row["as_of"] == ledger.today for row in table(runner_connection, ledger).values())
+
+
+def test_far_behind_everybody_is_swept_once_instead_of_followed(
+    ledger: GivenLedger, runner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores, "LEAP", 20)
+    ledger.publish(province())
+    for number in range(10):
+        settled(ledger, subject(number))
+    *sources, last = standing(ledger.schemas, lambda: TODAY)
+    for source in sources:
+        ledger.runner(source, runner_connection).catch_up()
+
+    assert ledger.runner(last, runner_connection, batch=3).catch_up() == 0
+    assert len(table(runner_connection, ledger)) == 10
+
+
+def test_a_leap_takes_out_who_was_erased_meanwhile(
+    ledger: GivenLedger, scored: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        settled(ledger, subject(number))
+    scored()
+    ledger.destroy_key(ONE)
+    monkeypatch.setattr(scores, "LEAP", 20)
+    for number in range(5, 15):
+        settled(ledger, subject(number))
+
+    assert {resident for resident, _ in scored()} == {subject(number) for number in range(15)} - {ONE}
+
+
+def test_scores_wait_for_what_they_are_computed_from(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    settled(ledger, ONE)
+    live = ledger.runner(Scores(ledger.schemas, lambda: TODAY), runner_connection)
+
+    assert live.step().position == 0
+
+
+def test_who_stands_still_has_no_live_score_until_released(
+    ledger: GivenLedger,
+    scored: Callable[[], Any],
+    runner_connection: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    topic = "insurance-month-paid.v9"
+    settled(ledger, ONE)
+    settled(ledger, TWO)
+    scored()
+    ledger.append_stored([replace(ledger.stored(ONE, insurance()), topic=topic)])
+    without = scored()
+    monkeypatch.setitem(BY_TOPIC, topic, InsuranceMonthPaid)
+    ask_release(runner_connection, ledger.schemas, ONE)
+    *_, live = projections = standing(ledger.schemas, lambda: TODAY)
+    for one in projections:
+        downstream = [live.name] if one is not live else []
+        ledger.runner(one, runner_connection, downstream=downstream).catch_up()
+
+    assert list(without) == [(TWO, YINZHOU)]
+    assert table(runner_connection, ledger)[ONE, YINZHOU]["total"] == 2050
+
+
+def test_a_resident_whose_rows_cannot_be_scored_stands_still_alone(
+    ledger: GivenLedger,
+    scored: Callable[[], Any],
+    runner_connection: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled(ledger, ONE)
+    settled(ledger, TWO)
+
+    def failing(knowledge: Any, rulebooks: Any, *rest: Any) -> Any:
+        if any(permit.row.ref_stream == ONE for permit in knowledge.permits):
+            raise ZeroDivisionError
+        return score(knowledge, rulebooks, *rest)
+
+    monkeypatch.setattr(scores, "score", failing)
+
+    assert list(scored()) == [(TWO, YINZHOU)]
+    assert [held.reason for held in listed(runner_connection, ledger.schemas)] == ["ZeroDivisionError"]
+    assert listed(runner_connection, ledger.schemas)[0]._replace(position=0) == Held(
+        "scores", ONE, 0, "ZeroDivisionError", None
+    )
