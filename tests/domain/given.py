@@ -229,6 +229,51 @@ def skill(level: Any, on: str = "2015-07-01") -> Fact:
     return facts.SkillAwarded(level=level, awarded_on=date.fromisoformat(on))
 
 
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def served(on: str, hours: int = 0, minutes: int = 0, **fields: Any) -> Fact:
+    day = date.fromisoformat(on)
+    return facts.VolunteerHoursServed(served_on=day, place=YINZHOU, minutes=hours * 60 + minutes, **fields)
+
+
+def donated(on: str, millilitres: int) -> Fact:
+    return facts.BloodDonated(place=YINZHOU, donated_on=date.fromisoformat(on), millilitres=millilitres)
+
+
+def honour(level: Any, on: str, act: str = "general", place: str = YINZHOU) -> Fact:
+    return facts.HonourReceived(level=level, received_on=date.fromisoformat(on), place=place, act=act)
+
+
+def employment(on: str, until: str | None = None, spell: str = "E1", place: str = YINZHOU) -> Fact:
+    return facts.EmploymentStarted(started_on=date.fromisoformat(on), until=_day(until), place=place, spell=spell)
+
+
+def housing(tenure: Any, on: str, until: str | None = None, spell: str = "H1") -> Fact:
+    return facts.HousingStarted(
+        started_on=date.fromisoformat(on),
+        until=_day(until),
+        place=YINZHOU,
+        spell=spell,
+        tenure=tenure,
+    )
+
+
+def granted(doc: str, item: str, points_e4: int, on: str, valid_to: str | None = None) -> Fact:
+    return facts.ManualGrant(
+        doc=doc,
+        item=item,
+        clause="c",
+        place=YINZHOU,
+        granted_on=date.fromisoformat(on),
+        valid_to=_day(valid_to),
+        points_e4=points_e4,
+        evidence=EVIDENCE,
+        approval=EVIDENCE,
+    )
+
+
 def offence(level: str, acted: str, place: str = YINZHOU, **fields: Any) -> Fact:
     days = {name: date.fromisoformat(value) if name.endswith("_on") else value for name, value in fields.items()}
     return facts.RestrictedFact.model_validate(
