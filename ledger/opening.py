@@ -23,8 +23,6 @@ from ledger.suites import Suite, SuiteName
 from ledger.vault.encryption import FileKeyEncryption, KeyEncryption, RandomBytes, create_key_file
 from ledger.vault.erasure import Erasure
 from ledger.vault.held import HeldRows
-from ledger.vault.envelope import Envelope
-from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities
 from ledger.vault.indexes import Indexes
 from ledger.vault.ring import VaultKeyRing
@@ -92,10 +90,7 @@ def at_work(database: Database, key_file: Path, random_bytes: RandomBytes) -> It
         sessions = Sessions(database)
         stack.callback(sessions.close)
         vault_keys = _loaded(sessions, key_file, random_bytes)
-        suite, index_key = vault_keys.suite, vault_keys.index_key or b""
-        indexes = Indexes(suite, index_key)
-        identities = Identities(sessions, vault_keys, indexes, random_bytes)
-        envelope = Envelope(suite, index_key, random_bytes)
+        indexes = Indexes(vault_keys.suite, vault_keys.index_key or b"")
         keys = VaultKeyRing(sessions, vault_keys)
         ledger = Ledger(database, keys, random_bytes)
         stack.callback(ledger.close)

@@ -2,22 +2,13 @@
 
 from datetime import date
 
-from domain.civil import age_on
+from domain.civil import age_on, month_index, month_of
 from domain.competence import Grant, competent
 from domain.facts import Fact, FactCorrected, FactVoided, FeedDelivered, RestrictedFact
 from ledger.ingest.plans import plan_of
 from ledger.ingest.verdicts import Code, refused
 
 ADULT = 18
-_ENDS = (
-    ("started_on", "until"),
-    ("valid_from", "valid_to"),
-    ("first_month", "last_month"),
-    ("acted_on", "decided_on"),
-    ("acted_on", "effective_on"),
-    ("acted_on", "completed_on"),
-)
-_MONTHS = ("month", "last_month")
 
 
 def check_days(fact: Fact, received_on: date) -> None:
@@ -25,16 +16,16 @@ def check_days(fact: Fact, received_on: date) -> None:
 
     Raises RowRefused: future-date, end-before-start.
     """
-    for field in plan_of(type(fact)).past:
+    plan = plan_of(type(fact))
+    for field in plan.past:
         day = getattr(fact, field)
         if day is not None and day > received_on:
             raise refused(Code.FUTURE_DATE, expected=f"≤ {received_on}", field=field)
-    this_month = f"{received_on:%Y-%m}"
-    for field in _MONTHS:
-        if (month := getattr(fact, field, None)) is not None and month > this_month:
-            raise refused(Code.FUTURE_DATE, expected=f"≤ {this_month}", field=field)
-    for start, end in _ENDS:
-        ends = getattr(fact, end, None)
+    for field in plan.months:
+        if month_of(getattr(fact, field)) > month_index(received_on):
+            raise refused(Code.FUTURE_DATE, expected=f"≤ {received_on:%Y-%m}", field=field)
+    for start, end in plan.ends:
+        ends = getattr(fact, end)
         if ends is not None and ends < getattr(fact, start):
             raise refused(Code.END_BEFORE_START, expected=f"{start} ≤ {end}", field=end)
 

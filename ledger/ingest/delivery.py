@@ -174,7 +174,8 @@ class CsvDelivery(Delivery):
         return finding
 
     def _miscounted(self, count: int) -> Finding:
-        expected = len(self.header.fields)
+        ours = len(OURS) if self.header.returned else 0
+        count, expected = count - ours, len(self.header.fields) - ours
         return Finding(Code.COLUMN_COUNT, value=Phrase(f"{count} 列", f"{count} cells"), expected=str(expected))
 
     def _first_line(self) -> tuple[bytes, int]:

@@ -127,6 +127,12 @@ HINTS = {
         "该证件号码以另一姓名登记,身份待确认;如姓名有误请更正后重报",
         "the number is known under another name: to be confirmed; if the name is wrong, correct and resend",
     ),
+    Code.SEVERAL_PERSONS: Phrase(
+        "该证件号码登记有多人,请补充姓名", "several persons have this number: give the name"
+    ),
+    Code.NAME_MISSING: Phrase(
+        "该证件号码尚无登记,首次报送须有姓名", "nobody is known by this number yet: give the name the first time"
+    ),
     Code.OTHER_CONTENT: Phrase(
         "同一条事实已以不同内容入账;要改请报 fact-corrected",
         "the same fact was recorded with other content: to change it, send a fact-corrected",

@@ -30,14 +30,22 @@ _MADE_OTHERWISE = (IdentityMinted, ManualGrant)
 """Kinds of a subject's history that no file brings: the vault mints, two people grant."""
 _AHEAD = frozenset({"until", "valid_to", "from_date", "completed_on", "effective_on"})
 """Days that may lie ahead when they are reported: a contract's end, a decision not yet in effect."""
+_ENDS = (
+    ("started_on", "until"),
+    ("valid_from", "valid_to"),
+    ("first_month", "last_month"),
+    ("acted_on", "decided_on"),
+    ("acted_on", "effective_on"),
+    ("acted_on", "completed_on"),
+)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is needed to read one kind: `converters` and `required` by the row's field names.
 
-    `key` are the fact's fields of its natural key, `past` those whose day cannot lie in the future; `units` the
-    field's unit where it has one.
+    `key` are the fact's fields of its natural key, `past` those whose day cannot lie in the future, `months` those
+    whose month cannot, `ends` pairs of a start and an end; `units` the field's unit where it has one.
     """
 
     fact: type[Fact]
@@ -45,6 +53,8 @@ class Plan:
     required: tuple[str, ...]
     key: tuple[str, ...]
     past: tuple[str, ...]
+    months: tuple[str, ...]
+    ends: tuple[tuple[str, str], ...]
     units: Mapping[str, str]
 
     @property
@@ -93,6 +103,8 @@ def plan_of(fact: type[Fact]) -> Plan:
         required=tuple(row[name] for name in shapes if fact.model_fields[name].is_required()),
         key=fact.about.key,
         past=tuple(name for name, shape in shapes.items() if shape.base is date and name not in _AHEAD),
+        months=tuple(name for name, shape in shapes.items() if shape.pattern == _MONTH),
+        ends=tuple(pair for pair in _ENDS if shapes.keys() >= set(pair)),
         units={row[name]: shape.unit for name, shape in shapes.items() if shape.unit},
     )
 

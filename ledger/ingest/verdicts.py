@@ -76,6 +76,8 @@ class Code(StrEnum):
     UNKNOWN_SUBJECT = "unknown-subject"
     PERSON_ERASED = "person-erased"
     NAME_DIFFERS = "name-differs"
+    SEVERAL_PERSONS = "several-persons"
+    NAME_MISSING = "name-missing"
     OTHER_CONTENT = "other-content"
     ALREADY_RECORDED = "already-recorded"
     REPEATED_IN_FILE = "repeated-in-file"
@@ -84,6 +86,8 @@ class Code(StrEnum):
 
 OUTCOMES = {
     Code.NAME_DIFFERS: Outcome.HELD,
+    Code.SEVERAL_PERSONS: Outcome.HELD,
+    Code.NAME_MISSING: Outcome.HELD,
     Code.OTHER_CONTENT: Outcome.CONFLICT,
     Code.ALREADY_RECORDED: Outcome.DUPLICATE,
     Code.REPEATED_IN_FILE: Outcome.DUPLICATE,

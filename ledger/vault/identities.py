@@ -103,8 +103,13 @@ class Identities:
 
     def find(self, person: Person) -> Resolution:
         """Say who it is, and mint nobody: an unknown named person stays unknown."""
-        index = self._indexes.of(person)
-        return self._known([index.document]).resolution(index)
+        return self.find_all([person])[0]
+
+    def find_all(self, persons: Sequence[Person]) -> list[Resolution]:
+        """Do the same for many, in one query."""
+        indexes = [self._indexes.of(person) for person in persons]
+        known = self._known({index.document for index in indexes})
+        return [known.resolution(index) for index in indexes]
 
     def resolve(self, persons: Sequence[Person]) -> list[Resolution]:
         """Say who each is, in the order given; mint the unknown. One query where all are known.

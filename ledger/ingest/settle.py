@@ -1,0 +1,201 @@
+"""A buffer of candidates gets its verdicts: who they are about, what they name, what the ledger answers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from domain.facts import Fact, FactCorrected, FactVoided, Ref, RestrictedFact, Stream
+from domain.person import Person
+from ledger.entry import Entry, Hand
+from ledger.ingest.checks import check_restricted
+from ledger.ingest.desk import Appended, ImportDesk, Spell, Standing
+from ledger.ingest.examine import Candidate
+from ledger.ingest.spells import closing_of, opening_of
+from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
+from ledger.ingest.waiting import kept_content
+from ledger.streams import named
+from ledger.vault.held import RowToHold
+from ledger.vault.identities import Outcome, Why
+
+HELD = {
+    Why.OTHER_NAME: Code.NAME_DIFFERS,
+    Why.SEVERAL_PERSONS: Code.SEVERAL_PERSONS,
+    Why.UNKNOWN_NUMBER: Code.NAME_MISSING,
+}
+
+
+class Accepted(NamedTuple):
+    """A row that is in the ledger now. `position` is None in a dry run."""
+
+    position: int | None
+
+
+Verdict = Accepted | Finding
+
+
+class Settler:
+    """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's."""
+
+    def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID) -> None:
+        self._desk = desk
+        self._hand = replace(hand, batch_id=batch_id)
+        self._batch_id = batch_id
+        self._reached = 0
+        """The last position that a row of this file has: what stands later was appended by an earlier attempt."""
+
+    def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
+        """Give one verdict for each, in order. What is accepted is durable when this returns."""
+        return _Buffer(self, self._desk, self._hand, candidates).settled()
+
+    def verdict(self, answer: Appended | Code) -> Verdict:
+        """Turn the ledger's answer on one row into its verdict.
+
+        A row that stands under this very batch is a repeat within the file, unless its place lies beyond all that
+        this attempt has met: then an attempt that did not end had appended it, and it is this row.
+        """
+        if isinstance(answer, Code):
+            return Finding(answer)
+        ours = answer.batch_id == self._batch_id
+        if answer.new or (ours and answer.position is not None and answer.position > self._reached):
+            self._reached = max(self._reached, answer.position or 0)
+            return Accepted(answer.position)
+        if ours:
+            return Finding(Code.REPEATED_IN_FILE)
+        return Finding(Code.ORIGINAL_VOID if answer.voided else Code.ALREADY_RECORDED)
+
+
+class _Buffer:
+    """One buffer on its way through the desk."""
+
+    def __init__(self, settler: Settler, desk: ImportDesk, hand: Hand, candidates: Sequence[Candidate]) -> None:
+        self._settler = settler
+        self._desk = desk
+        self._hand = hand
+        self._candidates = candidates
+        self._verdicts: list[Verdict | None] = [None] * len(candidates)
+        self._pending: list[tuple[int, Entry]] = []
+        self._pending_keys: set[bytes] = set()
+        self._opened: dict[Spell, date] = {}
+        self._targets: dict[bytes, Standing] = {}
+        self._awaited: set[bytes] = set()
+        self._exists: dict[UUID, bool] = {}
+
+    def settled(self) -> list[Verdict]:
+        streams = self._streams()
+        self._look_up(streams)
+        for index, (candidate, stream) in enumerate(zip(self._candidates, streams, strict=True)):
+            if stream is None:
+                continue
+            try:
+                entry = self._entry(candidate, stream)
+            except RowRefused as refusal:
+                self._verdicts[index] = refusal.finding
+                continue
+            self._pending.append((index, entry))
+            if self._awaited:
+                self._pending_keys.add(self._desk.key_of(self._hand.organ, candidate.request))
+        self._flush()
+        return [verdict for verdict in self._verdicts if verdict is not None]
+
+    def _streams(self) -> list[UUID | None]:
+        """Say whose stream each belongs to; give the others their verdicts. Holds and mints on the way."""
+        about = [candidate.person for candidate in self._candidates]
+        asked = [index for index, person in enumerate(about) if person is not None]
+        resolved = self._desk.resolve([person for person in about if person is not None])
+        streams = [self._stream_without_document(index) for index in range(len(about))]
+        minted: dict[UUID, Person] = {}
+        held: list[RowToHold] = []
+        for index, resolution in zip(asked, resolved, strict=True):
+            person = about[index]
+            if person is None or resolution.outcome is Outcome.ERASED:
+                self._verdicts[index] = Finding(Code.PERSON_ERASED, "document_number")
+            elif resolution.why is not None:
+                content = kept_content(self._candidates[index])
+                held.append(RowToHold(person, self._hand.organ, resolution.why, content))
+                self._verdicts[index] = Finding(HELD[resolution.why], "name")
+            else:
+                streams[index] = resolution.subject
+                if resolution.outcome is Outcome.MINTED and resolution.subject is not None:
+                    minted.setdefault(resolution.subject, person)
+        if minted and self._hand.batch_id is not None:
+            self._desk.record_minted(minted, self._hand.recorded_by, self._hand.batch_id)
+        if held:
+            self._desk.hold(held)
+        return streams
+
+    def _stream_without_document(self, index: int) -> UUID | None:
+        candidate = self._candidates[index]
+        if candidate.subject_id is not None:
+            if candidate.subject_id not in self._exists:
+                self._exists[candidate.subject_id] = self._desk.exists(candidate.subject_id)
+            if self._exists[candidate.subject_id]:
+                return candidate.subject_id
+            self._verdicts[index] = Finding(Code.UNKNOWN_SUBJECT, "subject")
+        elif candidate.fact.about.stream is Stream.ORGAN:
+            return named(Stream.ORGAN, self._hand.organ)
+        return None
+
+    def _look_up(self, streams: Sequence[UUID | None]) -> None:
+        """Read, once for the buffer, the entries that are named and the spells that may be closed."""
+        rows = [(c, s) for c, s in zip(self._candidates, streams, strict=True) if s is not None]
+        self._awaited = {
+            self._desk.key_of(self._hand.organ, candidate.target)
+            for candidate, _ in rows
+            if candidate.target is not None
+        }
+        if self._awaited:
+            self._targets = self._desk.standing(self._awaited)
+        closing = {stream for candidate, stream in rows if closing_of(stream, candidate.fact) is not None}
+        if closing:
+            self._opened = self._desk.openings(closing)
+
+    def _entry(self, candidate: Candidate, stream: UUID) -> Entry:
+        """Build the entry. Raises RowRefused."""
+        fact, hand = candidate.fact, self._hand
+        self._check_spell(fact, stream)
+        restricted = fact.replacement if isinstance(fact, FactCorrected) else fact
+        if isinstance(restricted, RestrictedFact):
+            check_restricted(restricted, candidate.legal_basis, self._desk.born_on(stream))
+        if candidate.target is not None or candidate.source_time is not None or candidate.legal_basis is not None:
+            hand = replace(
+                hand,
+                refers_to=self._target(candidate, stream),
+                source_time=candidate.source_time,
+                legal_basis=candidate.legal_basis,
+            )
+        return Entry(stream, hand, candidate.request, fact)
+
+    def _check_spell(self, fact: Fact, stream: UUID) -> None:
+        closed, opened = closing_of(stream, fact), opening_of(stream, fact)
+        if closed is not None:
+            spell, ends = closed
+            start = self._opened.get(spell)
+            if start is not None and ends < start:
+                raise refused(Code.END_BEFORE_START, expected=f"≥ {start}")
+        if opened is not None:
+            spell, start = opened
+            self._opened[spell] = min(start, self._opened.get(spell, start))
+
+    def _target(self, candidate: Candidate, stream: UUID) -> Ref | None:
+        """Find the entry that a void or a correction names; it may be a row of this buffer."""
+        if candidate.target is None:
+            return None
+        key = self._desk.key_of(self._hand.organ, candidate.target)
+        if key in self._pending_keys:
+            self._flush()
+            self._targets |= self._desk.standing([key])
+        standing = self._targets.get(key)
+        if standing is None or standing.ref.stream != stream:
+            raise refused(Code.UNKNOWN_TARGET, field="refers_to")
+        if standing.topic == FactVoided.topic():
+            raise refused(Code.TARGET_IS_VOID, field="refers_to")
+        return standing.ref
+
+    def _flush(self) -> None:
+        answers = self._desk.append([entry for _, entry in self._pending])
+        for (index, _), answer in zip(self._pending, answers, strict=True):
+            self._verdicts[index] = self._settler.verdict(answer)
+        self._pending.clear()
+        self._pending_keys.clear()
