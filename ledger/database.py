@@ -110,11 +110,11 @@ class Database:
         return conninfo.make_conninfo(self.url, **user, options=options.strip(), application_name=application)
 
     def connect(self, role: Role | None = None, *, autocommit: bool = True) -> psycopg.Connection:
-        """Open one connection. Raises DatabaseRefused without the server's words."""
+        """Open one connection. Raises DatabaseRefused: before a first statement its words name hosts and users."""
         try:
             return psycopg.connect(self.conninfo(role), autocommit=autocommit)
         except psycopg.Error as error:
-            failure = refused(error)
+            failure = DatabaseRefused(str(error).strip(), error.sqlstate)
         raise failure
 
 

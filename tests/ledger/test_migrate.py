@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from psycopg import conninfo
 
 from ledger.database import BadLedgerName, Database, DatabaseRefused, Role
 from ledger.embedded import Embedded
@@ -25,7 +26,7 @@ def empty(each_server: Embedded) -> Iterator[Database]:
 def folder(tmp_path: Path) -> Path:
     own = tmp_path / "migrations"
     own.mkdir()
-    for path in MIGRATIONS.glob("000*.sql"):
+    for path in MIGRATIONS.glob("000[1-6]_*.sql"):
         shutil.copy(path, own)
     return own
 
@@ -167,6 +168,34 @@ def test_roles_are_the_same_whether_logged_in_or_taken(each_ledger_db: Database)
 def test_nobody_logs_in_as_the_owner(each_ledger_db: Database) -> None:
     with pytest.raises(DatabaseRefused):
         each_ledger_db.connect(Role.OWNER)
+
+
+def test_a_login_works_as_the_roles_it_was_given(each_ledger_db: Database) -> None:
+    with each_ledger_db.connect() as admin:
+        admin.execute("DROP ROLE IF EXISTS app")
+        admin.execute("CREATE ROLE app LOGIN; GRANT points_appender, points_runner TO app")
+    by_url = Database(conninfo.make_conninfo(each_ledger_db.url, user="app"))
+    with by_url.connect(Role.APPENDER) as connection:
+        as_whom = connection.execute("SELECT current_user").fetchone()
+
+    assert as_whom == ("points_appender",)
+    with pytest.raises(DatabaseRefused, match="points_auditor"):
+        by_url.connect(Role.AUDITOR)
+
+
+def test_an_administrator_without_superuser_migrates_a_managed_server(empty: Database) -> None:
+    with empty.connect() as superuser:
+        superuser.execute("DROP ROLE IF EXISTS manager")
+        superuser.execute("CREATE ROLE manager LOGIN CREATEROLE")
+        superuser.execute("GRANT CREATE ON DATABASE " + str(superuser.info.dbname) + " TO manager")
+    managed = Database(conninfo.make_conninfo(empty.url, user="manager"), "managed")
+    migrate(managed)
+    with managed.connect(Role.APPENDER) as connection:
+        as_whom = connection.execute("SELECT current_user, session_user").fetchone()
+
+    assert as_whom == ("managed_appender", "manager")
+    with empty.connect() as superuser:
+        superuser.execute("DROP OWNED BY manager CASCADE")
 
 
 def test_an_old_server_is_refused(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
