@@ -5,7 +5,7 @@ import threading
 from typing import Annotated, Any, Literal
 
 import typer
-from ledger.verification import Report, verify_entries
+from psycopg import Connection
 
 from api import clock, composition
 from api.cli.options import AsJson, By, civil_day, hand_of, settings_of, speaker, subject_id
@@ -15,6 +15,8 @@ from ledger import migrate as migrations
 from ledger.database import Database, Role
 from ledger.migrate import State
 from ledger.opening import found
+from ledger.verification import Report, verify_entries
+from projections.checkpoints import reached
 from projections.heartbeats import pulses
 from projections.quarantine import ask_release, listed
 from projections.rebuild import Rebuild
@@ -195,14 +197,12 @@ def doctor(
 def _state(database: Database, schemas: Schemas) -> dict[str, Any]:
     with database.connect(Role.RUNNER) as connection:
         row = connection.execute("SELECT current_setting('server_version')").fetchone()
+        at = composition.head(database)
         return {
             "postgresql": row[0] if row else "",
-            "head": composition.head(database),
+            "head": at,
             "migrations": [{"name": s.name, "state": s.state} for s in migrations.status(database)],
-            "projections": [
-                {"name": p.projection, "state": p.state, "lag": p.lag, "position": p.position, "failure": p.failure}
-                for p in pulses(connection, schemas)
-            ],
+            "projections": _projections(connection, schemas, at),
             "quarantine": [
                 {"projection": h.projection, "stream": str(h.stream), "position": h.position, "reason": h.reason}
                 for h in listed(connection, schemas)
@@ -210,12 +210,33 @@ def _state(database: Database, schemas: Schemas) -> dict[str, Any]:
         }
 
 
+def _projections(connection: Connection[Any], schemas: Schemas, at: int) -> list[dict[str, Any]]:
+    """Say how far each projection is, and what its last leader said of itself."""
+    last = {pulse.projection: pulse for pulse in pulses(connection, schemas)}
+    found = []
+    for name in NAMES:
+        with connection.cursor() as cursor:
+            position = reached(cursor, schemas, [name])
+        pulse = last.get(name)
+        found.append(
+            {
+                "name": name,
+                "position": position,
+                "lag": max(0, at - position),
+                "worker": None if pulse is None else pulse.state,
+                "beat_at": None if pulse is None else pulse.beat_at,
+                "failure": None if pulse is None else pulse.failure,
+            }
+        )
+    return found
+
+
 def _tell(voice: Speaker, state: dict[str, Any]) -> None:
     pending = [m for m in state["migrations"] if m["state"] != State.APPLIED]
     voice.say(f"PostgreSQL {state['postgresql']} · head {state['head']} · migrations pending {len(pending)}")
     voice.table(
-        ["projection", "state", "position", "lag", "failure"],
-        [(p["name"], p["state"], p["position"], p["lag"], p["failure"] or "") for p in state["projections"]],
+        ["projection", "position", "lag", "worker", "failure"],
+        [(p["name"], p["position"], p["lag"], p["worker"] or "", p["failure"] or "") for p in state["projections"]],
     )
     voice.say(
         voice.choose(
@@ -238,10 +259,11 @@ def verify(
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     if not entries and stream is None:
         raise typer.BadParameter("say what to verify: --entries, or --stream ID")
-    with composition.desk(settings) as desk:
-        report = verify_entries(desk, None if stream is None else subject_id(stream))
+    wanted = None if stream is None else subject_id(stream)
+    with composition.desk(settings) as desk, desk.database.connect(Role.AUDITOR) as connection:
+        report = verify_entries(connection, desk.ledger.entry_mapper, stream=wanted)
     _tell_report(voice, report)
-    if report.findings:
+    if not report.sound:
         raise typer.Exit(Exit.WRONG)
     if report.sealed_away:
         raise typer.Exit(Exit.INCOMPLETE)
@@ -249,5 +271,37 @@ def verify(
 
 def _tell_report(voice: Speaker, report: Report) -> None:
     for finding in report.findings:
-        voice.wrong(str(finding))
-    voice.give({"entries": report.entries})
+        where = f"position {finding.position} · {finding.stream} #{finding.version} {finding.column or ''}"
+        voice.wrong(f"{finding.what} · {where}")
+    if report.sound:
+        voice.say(
+            voice.choose(
+                f"✓ 复核 {report.entries} 条、{report.streams} 条流,全部相符;"
+                f"{report.bound} 条打开核对,{report.sealed_away} 条已永久封存。",
+                f"✓ {report.entries} entries in {report.streams} streams recomputed, nothing differs;"
+                f" {report.bound} opened and compared, {report.sealed_away} sealed away for ever.",
+            ),
+            style="green",
+        )
+    else:
+        voice.say(voice.choose(f"{report.found} 处不符。", f"{report.found} differences."))
+    voice.give(
+        {
+            "entries": report.entries,
+            "streams": report.streams,
+            "last_position": report.last_position,
+            "bound": report.bound,
+            "sealed_away": report.sealed_away,
+            "found": report.found,
+            "findings": [
+                {
+                    "position": f.position,
+                    "stream": str(f.stream),
+                    "version": f.version,
+                    "what": f.what,
+                    "column": f.column,
+                }
+                for f in report.findings
+            ],
+        }
+    )
