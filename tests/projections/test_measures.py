@@ -151,6 +151,19 @@ def test_a_void_from_a_date_on_leaves_the_target_unmarked(
     assert columns(runner_connection, ledger)[0]["voided_position"] is None
 
 
+@pytest.mark.parametrize("folded_between", [False, True])
+def test_a_void_that_came_before_its_target_marks_nothing(
+    ledger: GivenLedger, measured: Any, runner_connection: psycopg.Connection, *, folded_between: bool
+) -> None:
+    ledger.append(RESIDENT, VOID, refers_to=Ref(stream=RESIDENT, version=2))
+    if folded_between:
+        measured()
+    ledger.append(RESIDENT, insurance())
+    measured()
+
+    assert [row["voided_position"] for row in columns(runner_connection, ledger)] == [None, None]
+
+
 def test_a_void_from_another_stream_is_read_with_the_subject_it_voids(ledger: GivenLedger, measured: Any) -> None:
     target = ledger.append(RESIDENT, insurance())
     ledger.append(OTHER, VOID, refers_to=target)
@@ -194,6 +207,16 @@ def test_expunging_a_correction_does_not_bring_back_what_it_corrected(ledger: Gi
 
     assert in_force(measured()).facts == {}
     assert [row.role for row in measured()] == [Role.FACT, Role.VOID]
+
+
+def test_a_correction_expunged_before_it_was_read_still_voids_what_it_corrected(
+    ledger: GivenLedger, measured: Any
+) -> None:
+    wrong = ledger.append(RESIDENT, offence("crime"))
+    correction = facts.FactCorrected(reason="source-error", replacement=offence("minor"))
+    ledger.expunge(ledger.append(RESIDENT, correction, refers_to=wrong))
+
+    assert in_force(measured()).facts == {}
 
 
 def test_a_subject_whose_key_is_destroyed_has_no_rows_left(

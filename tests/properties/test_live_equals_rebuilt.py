@@ -25,6 +25,20 @@ from tests.projections.given import GivenLedger, subject
 from tests.projections.tables import city, province
 
 PLACES = ("330212", "330203002")
+CORRECTIONS: dict[str, Fact] = {
+    "void": facts.FactVoided(reason="source-error"),
+    "void-ahead": facts.FactVoided(reason="source-error"),
+    "void-from": facts.FactVoided(reason="revoked", effect="from_date", from_date=date(2025, 3, 1)),
+    "correct": facts.FactCorrected(
+        reason="source-error", replacement=facts.InsuranceMonthPaid(month="2025-06", place=PLACES[0])
+    ),
+    "correct-restricted": facts.FactCorrected(
+        reason="source-error",
+        replacement=facts.RestrictedFact(
+            category="offence", level="minor", place=PLACES[0], acted_on=date(2025, 1, 1)
+        ),
+    ),
+}
 MONTHS = tuple(f"2025-{month:02d}" for month in range(1, 13))
 _examples = count()
 
@@ -41,7 +55,7 @@ class Said:
 class Undone:
     """What an earlier entry suffers: `which` counts from the last one back."""
 
-    how: Literal["void", "void-from", "void-elsewhere", "correct", "correct-restricted", "expunge", "destroy"]
+    how: str
     which: int
 
 
@@ -86,9 +100,7 @@ events = st.one_of(
     st.builds(Said, who=st.integers(0, 2), fact=st.one_of(plain_facts, sealed_facts)),
     st.builds(
         Undone,
-        how=st.sampled_from(
-            ["void", "void-from", "void-elsewhere", "correct", "correct-restricted", "expunge", "destroy"]
-        ),
+        how=st.sampled_from([*CORRECTIONS, "void-elsewhere", "expunge", "destroy"]),
         which=st.integers(0, 5),
     ),
     st.builds(Folded, batch=st.integers(1, 9)),
@@ -126,32 +138,19 @@ class Life:
         self.said.append((self.ledger.append(stream, fact, refers_to=refers_to), fact))
 
     def _undo(self, how: str, ref: Ref, fact: Fact) -> None:
-        if ref.stream in self.ledger.keys.destroyed:
+        elsewhere = next(one for one in self.residents if one != ref.stream)
+        erased = self.ledger.keys.destroyed
+        if how == "void-elsewhere" and elsewhere not in erased:
+            self._append(elsewhere, facts.FactVoided(reason="wrong-person"), ref)
+        elif ref.stream in erased:
             return
-        month = facts.InsuranceMonthPaid(month="2025-06", place=PLACES[0])
-        offence = facts.RestrictedFact(
-            category="offence", level="minor", place=PLACES[0], acted_on=date(2025, 1, 1)
-        )
-        match how:
-            case "void":
-                self._append(ref.stream, facts.FactVoided(reason="source-error"), ref)
-            case "void-from":
-                later = facts.FactVoided(reason="revoked", effect="from_date", from_date=date(2025, 3, 1))
-                self._append(ref.stream, later, ref)
-            case "void-elsewhere":
-                elsewhere = next(one for one in self.residents if one != ref.stream)
-                if elsewhere not in self.ledger.keys.destroyed:
-                    self._append(elsewhere, facts.FactVoided(reason="wrong-person"), ref)
-            case "correct":
-                self._append(ref.stream, facts.FactCorrected(reason="source-error", replacement=month), ref)
-            case "correct-restricted":
-                self._append(ref.stream, facts.FactCorrected(reason="source-error", replacement=offence), ref)
-            case "expunge" if self.ledger.keys_of[ref] in self.ledger.keys.salts:
-                self.ledger.expunge(ref)
-            case "destroy" if isinstance(fact, facts.ParticularsCorrected):
-                self.ledger.destroy_key(ref.stream)
-            case _:
-                pass
+        elif how in CORRECTIONS:
+            target = Ref(stream=ref.stream, version=ref.version + 2) if how == "void-ahead" else ref
+            self._append(ref.stream, CORRECTIONS[how], target)
+        elif how == "expunge" and self.ledger.keys_of[ref] in self.ledger.keys.salts:
+            self.ledger.expunge(ref)
+        elif how == "destroy" and isinstance(fact, facts.ParticularsCorrected):
+            self.ledger.destroy_key(ref.stream)
 
 
 @pytest.fixture
