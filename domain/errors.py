@@ -52,6 +52,13 @@ class PersonUnknown(Refusal):
     status = 404
 
 
+class NowhereAtHome(Refusal):
+    """当日没有有效的居住证或居住登记,不知在哪里计分。| No permit and no registration is in force."""
+
+    hint = ("用 --place 指明辖区,例如 330212。", "Name a place, for example --place 330212.")
+    status = 404
+
+
 class KeyDestroyed(Refusal):
     """该居民的密钥已依法销毁,不能再记账。| The subject's key was destroyed by law; nothing more can be recorded."""
 

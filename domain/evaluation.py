@@ -14,10 +14,10 @@ from typing import Any
 from domain.coverage import Coverage, feeds_of
 from domain.examples import born
 from domain.factrow import FactRow, rows_of
-from domain.knowledge import in_force
+from domain.home import usual_place
+from domain.knowledge import Knowledge, in_force
 from domain.plain import Misread, entries_of
 from domain.rulebook import Document, RulebookSet, as_published, resolve
-from domain.score import Score
 from domain.scoring import score
 
 _FIELDS = ("subject", "born_on", "facts", "place")
@@ -29,16 +29,21 @@ def evaluate_lines(
     as_of: date,
     place: str | None = None,
     as_at: int | None = None,
+    *,
+    disputed: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Score each resident. `place` is for lines that name none; `as_at` cuts the facts by their positions.
+    """Score each resident. `place` is for lines that name none; without it, they are scored where they live.
+
+    `as_at` cuts the facts by their positions; `disputed` takes disputed transcriptions as published.
 
     A line that cannot be read gives `{"line", "subject", "problems": [{"field", "code", "wanted"}]}` in its place.
     """
+    documents = list(documents)
     published = as_published(documents)
 
     @cache
     def rulebooks(place: str) -> RulebookSet:
-        return resolve(published, place, as_of)
+        return resolve(published, place, as_of, disputed=disputed)
 
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -47,8 +52,10 @@ def evaluate_lines(
         try:
             resident = _object(line)
             subject = _text(resident, "subject")
-            here = _text(resident, "place", place)
-            scored = _scored(resident, rulebooks(here), here, as_of, as_at)
+            knowledge, coverage = _known(resident, as_at)
+            named = resident.get("place", place)
+            here = usual_place(knowledge, as_of, documents) if named is None else _text(resident, "place", place)
+            scored = score(knowledge, rulebooks(here), here, as_of, coverage)
         except Misread as error:
             problem = {"field": error.field, "code": error.code, "wanted": error.wanted}
             yield {"line": number, "subject": subject, "problems": [problem]}
@@ -105,13 +112,13 @@ def _day(value: Any) -> date | None:
         raise Misread("born_on", "not-a-day", "YYYY-MM-DD") from None
 
 
-def _scored(resident: dict[str, Any], rulebooks: RulebookSet, place: str, as_of: date, as_at: int | None) -> Score:
+def _known(resident: dict[str, Any], as_at: int | None) -> tuple[Knowledge, Coverage]:
     born_on = _day(resident.get("born_on"))
     entries = entries_of(resident["facts"])
     rows = [row for entry in entries for row in rows_of(entry)]
     if born_on is not None:
         rows.append(born(born_on))
-    return score(in_force(rows, as_at), rulebooks, place, as_of, Coverage(feeds_of(entries), as_at))
+    return in_force(rows, as_at), Coverage(feeds_of(entries), as_at)
 
 
 def _names(facts: list[dict[str, Any]]) -> Any:

@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 
 from domain.errors import ProjectionBehind, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
@@ -24,7 +25,7 @@ from projections.measures import rows_at
 from projections.quarantine import held_at
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
-from projections.scores import SOURCES, places_of
+from projections.scores import SOURCES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
 
 from domain.factrow import FactRow
-from domain.knowledge import Knowledge, in_force
-from domain.permit import permit_on
+from domain.home import places_of
+from domain.knowledge import in_force
 from domain.places import Tier
 from domain.score import Score
 from domain.scoring import score
@@ -209,24 +209,6 @@ class Scores(Projection):
             raise ProjectionBroken(self.name)
         self._quarantine.hold(cursor, failed)
         return written
-
-
-def places_of(knowledge: Knowledge, as_of: date) -> tuple[str | None, list[str]]:
-    """Give the district of the permit, and every district where the resident is at home on a day.
-
-    At home: where the permit was issued, and where a registration of residence is in force.
-    """
-    permit = permit_on(knowledge.permits, as_of).place
-    places = {permit[:6]} if permit else set()
-    for residence in knowledge.of("residence-registered"):
-        row, end = residence.row, residence.end(as_of)
-        begun = row.starts_on is not None and row.starts_on <= as_of
-        over = (end is not None and end <= as_of) or (
-            residence.void_from is not None and residence.void_from <= as_of
-        )
-        if begun and not over and row.place is not None:
-            places.add(row.place[:6])
-    return permit[:6] if permit else None, sorted(places)
 
 
 def _rows(subject: UUID, rows: Sequence[FactRow], rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 import typer
 
-from api.cli import evaluating, keeping, residents
+from api.cli import evaluating, importing, keeping, residents
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
 from api.settings import Settings
@@ -43,6 +43,7 @@ app.command()(keeping.init)
 app.add_typer(keeping.db, name="db")
 app.command()(keeping.grant)
 app.add_typer(rulebook, name="rulebook")
+app.command("import")(importing.import_)
 app.command()(residents.find)
 app.command()(residents.score)
 app.command()(residents.explain)

@@ -22,7 +22,7 @@ from api.cli.options import (
     subject_id,
 )
 from api.cli.output import Speaker
-from domain.errors import Language, PersonUnknown, SubjectUnknown
+from domain.errors import Language, NowhereAtHome, PersonUnknown, SubjectUnknown
 from domain.explanation import explain as explained
 from domain.facts import FactCorrected, FactVoided
 from domain.facts.identity import DocumentType
@@ -124,21 +124,13 @@ def history(
     if not entries:
         raise SubjectUnknown
     gone = voided(entries)
-    voice.table(
-        ["#", voice.choose("位置", "position"), voice.choose("记账时间", "recorded"), "", "kind", "organ", "fact"],
-        [
-            (
-                e.originator_version,
-                e.position,
-                "" if e.recorded_at is None else f"{e.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}",
-                voice.choose("作废", "void") if e.originator_version in gone else "",
-                e.topic,
-                e.hand.organ,
-                _content(e, voice),
-            )
-            for e in entries
-        ],
-    )
+    for entry in entries:
+        at = "" if entry.recorded_at is None else f"{entry.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+        void = voice.choose(" 作废", " void") if entry.originator_version in gone else ""
+        voice.say(
+            f"{entry.originator_version:>4} @{entry.position:<8} {at}  {entry.topic}  {entry.hand.organ}{void}"
+        )
+        voice.say(f"      {_content(entry, voice)}", style="dim")
     voice.give({"subject": subject, "entries": [entry_object(entry, gone) for entry in entries]})
 
 
@@ -153,7 +145,10 @@ def _answers(
         with composition.answers(desk.database) as answers:
             if code is not None:
                 return [answers.score(stream, code, day, known)]
-            return answers.home_scores(stream, day, known)
+            at_home = answers.home_scores(stream, day, known)
+    if not at_home:
+        raise NowhereAtHome
+    return at_home
 
 
 def _headline(voice: Speaker, answer: Answer) -> None:

@@ -70,7 +70,14 @@ class RulebookSet:
         return RulebookSet(self.documents, restricted=False)
 
 
-def resolve(published: Iterable[Published], place: str, as_of: date, as_at: int | None = None) -> RulebookSet:
+def resolve(
+    published: Iterable[Published],
+    place: str,
+    as_of: date,
+    as_at: int | None = None,
+    *,
+    disputed: bool = False,
+) -> RulebookSet:
     """Give the documents in force at a place (a district, a town, a zone), on a day, as known at a position.
 
     Of one document the newest version counts: the latest `from` on or before the day, of equal ones the one
@@ -80,7 +87,7 @@ def resolve(published: Iterable[Published], place: str, as_of: date, as_at: int 
     newest: dict[str, Published] = {}
     for version in published:
         rulebook = version.document.rulebook
-        if rulebook.authority not in authorities or rulebook.transcription == "disputed":
+        if rulebook.authority not in authorities or (rulebook.transcription == "disputed" and not disputed):
             continue
         if version.effective_from > as_of or (as_at is not None and version.position > as_at):
             continue
@@ -92,7 +99,8 @@ def resolve(published: Iterable[Published], place: str, as_of: date, as_at: int 
         ends_on = version.ends_on(as_at)
         if ends_on is None or as_of < ends_on:
             in_force.append(version.document)
-    return RulebookSet.of(in_force)
+    replaced = {document.rulebook.disputed.of for document in in_force if document.rulebook.disputed}
+    return RulebookSet.of(document for document in in_force if document.rulebook.doc not in replaced)
 
 
 def _age(version: Published) -> tuple[date, int, str]:
