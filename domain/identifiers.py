@@ -11,6 +11,7 @@ _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(3**i % 31 for i in range(17))
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # 15 or 18 digits of an identity number, or 11 of a phone number, with separators people put between them.
 _PERSONAL_RUN = re.compile(r"(?<![0-9A-Fa-f])(?:\d[ \-]?){10,17}[0-9Xx](?![0-9A-Fa-f])")
 
@@ -52,6 +53,7 @@ def is_credit_code(code: str) -> bool:
 def holds_personal_digits(text: str) -> bool:
     """Say whether `text` holds a run of digits that looks like an identity or a phone number.
 
-    Hexadecimal digests are not runs: a digit beside a letter a-f belongs to a digest.
+    Hexadecimal digests are not runs: a digit beside a letter a-f belongs to a digest. Nor is a UUID one, though one
+    in a hundred holds such a run.
     """
-    return _PERSONAL_RUN.search(text) is not None
+    return _PERSONAL_RUN.search(_UUID.sub("u", text)) is not None

@@ -54,7 +54,9 @@ def test_identity_and_phone_numbers_are_seen_through_their_separators(text: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["2025-03", "batch 20250301", "330212", "contract 2024/118-7", "e3b0c44298fc1c149afbf4c8996fb924"]
+    "text",
+    ["2025-03", "batch 20250301", "330212", "contract 2024/118-7", "e3b0c44298fc1c149afbf4c8996fb924"]
+    + ["0d9c1f3a-8a37-4c5e-9f21-446655440000"],
 )
 def test_dates_codes_and_digests_are_no_personal_digits(text: str) -> None:
     assert not holds_personal_digits(text)
