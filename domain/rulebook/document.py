@@ -123,5 +123,5 @@ def _field_names() -> tuple[str, ...]:
 
 
 def _nearest(name: str) -> str:
-    near = get_close_matches(name, _field_names(), n=1)
+    near = get_close_matches(name, _field_names(), n=1, cutoff=0.75)
     return f"{near[0]}?" if near else "docs/rulebooks.md"
