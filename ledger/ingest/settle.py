@@ -1,6 +1,6 @@
 """A buffer of candidates gets its verdicts: who they are about, what they name, what the ledger answers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -17,13 +17,14 @@ from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
 from ledger.ingest.waiting import kept_content
 from ledger.streams import named
 from ledger.vault.held import RowToHold
-from ledger.vault.identities import Outcome, Why
+from ledger.vault.identities import Outcome, Resolution, Why
 
 HELD = {
     Why.OTHER_NAME: Code.NAME_DIFFERS,
     Why.SEVERAL_PERSONS: Code.SEVERAL_PERSONS,
     Why.UNKNOWN_NUMBER: Code.NAME_MISSING,
 }
+_REMEMBERED = 50_000
 
 
 class Accepted(NamedTuple):
@@ -44,6 +45,22 @@ class Settler:
         self._batch_id = batch_id
         self._reached = 0
         """The last position that a row of this file has: what stands later was appended by an earlier attempt."""
+        self._known: dict[Person, UUID] = {}
+
+    def resolve(self, persons: Collection[Person]) -> dict[Person, Resolution]:
+        """Ask the vault for those not met before. Who is destroyed meanwhile is found out when rows are sealed."""
+        asked = [person for person in dict.fromkeys(persons) if person not in self._known]
+        found = dict(zip(asked, self._desk.resolve(asked), strict=True)) if asked else {}
+        found |= {
+            person: Resolution(Outcome.KNOWN, self._known[person]) for person in persons if person in self._known
+        }
+        return found
+
+    def remember(self, found: Mapping[Person, Resolution]) -> None:
+        """Keep who is known by now; forget all when there are too many."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known |= {person: one.subject for person, one in found.items() if one.subject is not None}
 
     def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
         """Give one verdict for each, in order. What is accepted is durable when this returns."""
@@ -101,26 +118,28 @@ class _Buffer:
 
     def _streams(self) -> list[UUID | None]:
         """Say whose stream each belongs to; give the others their verdicts. Holds and mints on the way."""
-        about = [candidate.person for candidate in self._candidates]
-        asked = [index for index, person in enumerate(about) if person is not None]
-        resolved = self._desk.resolve([person for person in about if person is not None])
-        streams = [self._stream_without_document(index) for index in range(len(about))]
-        minted: dict[UUID, Person] = {}
-        held: list[RowToHold] = []
-        for index, resolution in zip(asked, resolved, strict=True):
-            person = about[index]
-            if person is None or resolution.outcome is Outcome.ERASED:
-                self._verdicts[index] = Finding(Code.PERSON_ERASED, "document_number")
-            elif resolution.why is not None:
-                content = kept_content(self._candidates[index])
-                held.append(RowToHold(person, self._hand.organ, resolution.why, content))
-                self._verdicts[index] = Finding(HELD[resolution.why], "name")
-            else:
-                streams[index] = resolution.subject
-                if resolution.outcome is Outcome.MINTED and resolution.subject is not None:
-                    minted.setdefault(resolution.subject, person)
+        found = self._settler.resolve([c.person for c in self._candidates if c.person is not None])
+        minted = {
+            one.subject: person
+            for person, one in reversed(found.items())
+            if one.outcome is Outcome.MINTED and one.subject is not None
+        }
         if minted and self._hand.batch_id is not None:
             self._desk.record_minted(minted, self._hand.recorded_by, self._hand.batch_id)
+        self._settler.remember(found)
+        streams, held = [], []
+        for index, candidate in enumerate(self._candidates):
+            if candidate.person is None:
+                streams.append(self._stream_without_document(index))
+                continue
+            resolution = found[candidate.person]
+            streams.append(resolution.subject)
+            if resolution.why is not None:
+                content = kept_content(candidate)
+                held.append(RowToHold(candidate.person, self._hand.organ, resolution.why, content))
+                self._verdicts[index] = Finding(HELD[resolution.why], "name")
+            elif resolution.subject is None:
+                self._verdicts[index] = Finding(Code.PERSON_ERASED, "document_number")
         if held:
             self._desk.hold(held)
         return streams
