@@ -142,11 +142,13 @@ def test_terminated_backends_lose_nothing(ledger_db: Database) -> None:
         recorder = EntryRecorder(datastore)
         jobs = [writers.submit(write, recorder, seed) for seed in range(4)]
         terminated = 0
-        for _ in range(8):
-            time.sleep(0.15)
-            [[count]] = admin.execute(terminate).fetchall()
-            terminated += count
-        stop.set()
+        try:
+            for _ in range(8):
+                time.sleep(0.15)
+                [[count]] = admin.execute(terminate).fetchall()
+                terminated += count
+        finally:
+            stop.set()
         acknowledged = [position for job in jobs for position in job.result(60)]
         positions = [notification.id for notification in recorder.select_notifications(None, 1_000_000)]
         recorder.close()

@@ -67,12 +67,14 @@ def test_a_killed_server_has_everything_it_acknowledged(home: Path) -> None:
     with LedgerDatastore(ledger) as datastore, ThreadPoolExecutor(4) as writers:
         recorder = EntryRecorder(datastore)
         jobs = [writers.submit(write, recorder, seed) for seed in range(4)]
-        for _ in range(2):
+        try:
+            for _ in range(2):
+                time.sleep(0.3)
+                kill(server)
+                server = serve(home)
             time.sleep(0.3)
-            kill(server)
-            server = serve(home)
-        time.sleep(0.3)
-        stop.set()
+        finally:
+            stop.set()
         acknowledged = set[bytes]().union(*(job.result(60) for job in jobs))
         kept = [notification.key for notification in recorder.select_notifications(None, 1_000_000)]
         recorder.close()

@@ -80,8 +80,10 @@ def test_a_reader_that_follows_misses_nothing_and_sees_nothing_late(each_ledger_
         reader = threads.submit(follow, recorders[0], written.is_set)
         jobs = [threads.submit(writer, recorders[seed % 2], streams, seed) for seed in range(WRITERS)]
         jobs += [threads.submit(foreign_writer, each_ledger_db, seed) for seed in (98, 99)]
-        acknowledged = set[int]().union(*(job.result(120) for job in jobs))
-        written.set()
+        try:
+            acknowledged = set[int]().union(*(job.result(120) for job in jobs))
+        finally:
+            written.set()
         seen = reader.result(60)
         in_ledger = [entry.id for entry in recorders[1].select_notifications(None, 100_000)]
         for recorder in recorders:
