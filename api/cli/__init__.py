@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from api.cli import evaluating, importing, keeping, residents
@@ -35,7 +34,7 @@ def before_the_verb(
 ) -> None:
     """Read the settings once."""
     if lang not in (None, "zh", "en"):
-        raise click.BadParameter("zh or en", param_hint="--lang")
+        raise typer.BadParameter("zh or en", param_hint="--lang")
     context.obj = Settings.read(data=data, language=lang)
 
 
@@ -66,10 +65,10 @@ def run(arguments: list[str]) -> int:
     voice = Speaker(as_json="--json" in arguments, language=language)
     try:
         ended = app(arguments, prog_name="points", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
+    except typer.TyperException as error:
+        voice.misunderstood(error.format_message(), _verb(arguments))
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return Exit.UNAVAILABLE
     except Refusal as refusal:
         voice.refuse(refusal)
@@ -81,3 +80,9 @@ def run(arguments: list[str]) -> int:
         voice.refuse(LedgerDamaged(str(refused)))
         return Exit.WRONG
     return int(ended or 0)
+
+
+def _verb(arguments: list[str]) -> str:
+    """Give the words of the call that name a verb, to point at its help."""
+    known = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    return next((word for word in arguments if word in known), "")

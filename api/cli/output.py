@@ -90,6 +90,14 @@ class Speaker:
         if refusal.remedy(self.language):
             self.err.print(f"  → {refusal.remedy(self.language)}", markup=False)
 
+    def misunderstood(self, message: str, verb: str) -> None:
+        """Print what was wrong with the call, and where its help is."""
+        if self.as_json:
+            self.give({"error": {"code": "usage", "en": message}})
+            return
+        self.err.print(f"✗ {message}", style="bold red", markup=False)
+        self.err.print(f"  → points {verb} --help".replace("  --", " --"), markup=False)
+
 
 def problem(refusal: Refusal) -> dict[str, str]:
     """Give a refusal as JSON values, in both tongues."""

@@ -1,0 +1,250 @@
+"""The verbs as a new user runs them, on a PostgreSQL given by URL: what they print, and their exit codes."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli import run
+from api.cli.output import Exit
+from ledger.embedded import Embedded
+from tests.database import TEMPLATE, fresh_database
+
+ROOT = Path(__file__).parents[2]
+PROVINCE = ROOT / "rulebooks" / "330000" / "2023-07-26.yaml"
+NUMBER = "999999199001010016"
+MONTHS = f"""document_number,name,month,place
+{NUMBER},居民甲,2025-01,330212
+{NUMBER},居民甲,2025-02,330203
+{NUMBER},居民甲,2025-02,330212
+"""
+
+
+@pytest.fixture
+def points(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty database, and a folder to work in."""
+    with fresh_database(server, TEMPLATE) as url:
+        monkeypatch.setenv("POINTS_DATABASE_URL", url)
+        monkeypatch.setenv("POINTS_DATA", str(tmp_path / "data"))
+        monkeypatch.setenv("POINTS_LANG", "en")
+        monkeypatch.chdir(tmp_path)
+        yield tmp_path
+
+
+class Said:
+    """What one call printed and how it ended."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        capsys.readouterr()
+        self.code = run(list(arguments))
+        self.out, self.err = capsys.readouterr()
+
+    @property
+    def object(self) -> dict[str, Any]:
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
+
+
+def open_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    for call in (
+        ["init"],
+        ["grant", "nb-hrss", "insurance-month-paid", "3302"],
+        ["rulebook", "propose", str(PROVINCE), "--by", "officer:a"],
+        ["rulebook", "approve", "zj.common", "--by", "officer:b"],
+    ):
+        assert Said(capsys, *call).code == Exit.DONE
+
+
+def subject_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: str = NUMBER) -> str:
+    monkeypatch.setattr("sys.stdin", io.StringIO(number + "\n"))
+    return Said(capsys, "find").out.strip()
+
+
+@pytest.mark.usefixtures("points")
+def test_a_ledger_that_nobody_opened_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "score", "00000000-0000-0000-0000-000000000000")
+
+    assert (said.code, "points init" in said.err) == (Exit.UNAVAILABLE, True)
+
+
+@pytest.mark.usefixtures("points")
+def test_opening_twice_gives_the_same_genesis(capsys: pytest.CaptureFixture[str]) -> None:
+    first, again = Said(capsys, "init", "--json").object, Said(capsys, "init", "--json").object
+
+    assert first["genesis"]["leaf"] == again["genesis"]["leaf"]
+    assert (first["genesis"]["new"], again["genesis"]["new"]) == (True, False)
+
+
+@pytest.mark.usefixtures("points")
+def test_the_suite_is_fixed_for_ever(capsys: pytest.CaptureFixture[str]) -> None:
+    Said(capsys, "init", "--suite", "gm")
+
+    assert Said(capsys, "init", "--suite", "intl").code == Exit.REFUSED
+
+
+@pytest.mark.usefixtures("points")
+def test_one_person_alone_publishes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    Said(capsys, "init")
+    Said(capsys, "rulebook", "propose", str(PROVINCE), "--by", "officer:a")
+    alone = Said(capsys, "rulebook", "approve", "zj.common", "--by", "officer:a")
+
+    assert (alone.code, "same-person" in alone.err) == (Exit.REFUSED, True)
+    assert [v["state"] for v in Said(capsys, "rulebook", "list", "--json").object["versions"]] == ["proposed"]
+
+
+def test_facts_in_a_score_out_explained(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    imported = Said(
+        capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid", "--json"
+    )
+    subject = subject_of(capsys, monkeypatch)
+    explained = Said(capsys, "explain", subject, "--place", "330212", "--as-of", "2026-01-01", "--json").object
+    [score] = explained["scores"]
+    [insurance] = [line for line in score["lines"] if line.get("item") == "insurance"]
+
+    assert (imported.code, imported.object["receipt"]["accepted"]) == (Exit.DONE, 3)
+    assert (insurance["points"], len(insurance["used"])) == ("1.00", 2)
+    assert [ignored["why"] for ignored in insurance["ignored"]] == ["duplicate"]
+    assert any("缴纳社保" in line for line in score["explanation"]["zh"])
+
+
+def test_the_same_file_again_gives_the_first_receipt_and_adds_nothing(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    call = ["import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid", "--json"]
+    first, head = Said(capsys, *call).object, Said(capsys, "doctor", "--json").object["head"]
+    again = Said(capsys, *call).object
+
+    assert (again["receipt"], again["repeated"]) == (first["receipt"], True)
+    assert Said(capsys, "doctor", "--json").object["head"] == head
+
+
+def test_a_dry_run_writes_nothing(points: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    head = Said(capsys, "doctor", "--json").object["head"]
+    dry = Said(
+        capsys,
+        "import",
+        "months.csv",
+        "--organ",
+        "nb-hrss",
+        "--kind",
+        "insurance-month-paid",
+        "--dry-run",
+        "--json",
+    )
+
+    assert (dry.object["receipt"]["accepted"], dry.object["dry_run"]) == (3, True)
+    assert Said(capsys, "doctor", "--json").object["head"] == head
+
+
+def test_rejected_rows_come_back_as_a_file_that_can_be_sent_again(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS + f"{NUMBER},居民甲,2025-13,330212\n", encoding="utf-8")
+    call = ["--organ", "nb-hrss", "--kind", "insurance-month-paid"]
+    first = Said(capsys, "import", "months.csv", *call, "--json")
+    rejects = Path(first.object["rejects"])
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace("2025-13", "2025-03"), encoding="utf-8")
+
+    assert first.code == Exit.INCOMPLETE
+    assert Said(capsys, "import", str(rejects), *call).code == Exit.DONE
+
+
+def test_a_late_fact_is_known_only_from_its_position_on(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    call = ["--organ", "nb-hrss", "--kind", "insurance-month-paid"]
+    (points / "first.csv").write_text(MONTHS, encoding="utf-8")
+    (points / "late.csv").write_text(
+        f"document_number,name,month,place\n{NUMBER},居民甲,2024-05,330212\n", encoding="utf-8"
+    )
+    Said(capsys, "import", "first.csv", *call)
+    before = Said(capsys, "doctor", "--json").object["head"]
+    Said(capsys, "import", "late.csv", *call)
+    subject = subject_of(capsys, monkeypatch)
+    asked = ["score", subject, "--place", "330212", "--as-of", "2025-06-01", "--json"]
+    [then] = Said(capsys, *asked, "--as-at", str(before)).object["scores"]
+    [now] = Said(capsys, *asked).object["scores"]
+
+    assert (then["total"], now["total"]) == ("21.00", "21.50")
+
+
+def test_history_shows_every_entry_and_is_written_down(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
+    subject = subject_of(capsys, monkeypatch)
+    entries = Said(capsys, "history", subject, "--purpose", "a question of the resident", "--json").object[
+        "entries"
+    ]
+
+    assert [entry["kind"] for entry in entries] == ["identity-minted.v1", *["insurance-month-paid.v1"] * 3]
+
+
+@pytest.mark.usefixtures("points")
+def test_every_entry_is_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    open_ledger(capsys)
+    said = Said(capsys, "verify", "--entries", "--json")
+
+    assert (said.code, said.object["found"]) == (Exit.DONE, 0)
+    assert said.object["entries"] == Said(capsys, "doctor", "--json").object["head"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["score"],
+        ["score", "not-a-subject"],
+        ["score", "00000000-0000-0000-0000-000000000000", "--as-of", "1 May"],
+        ["score", "00000000-0000-0000-0000-000000000000", "--as-at", "2026-01-01T00:00:00"],
+        ["score", "00000000-0000-0000-0000-000000000000", "--place", "Ningbo"],
+        ["import", "no-such-file.csv", "--organ", "nb-hrss"],
+        ["rulebook", "check", "no-such-file.yaml"],
+        ["verify"],
+        ["--lang", "fr", "doctor"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("points")
+def test_wrong_usage_ends_with_three_and_no_trace(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    said = Said(capsys, *arguments)
+
+    assert (said.code, "Traceback" in said.err) == (Exit.USAGE, False)
+
+
+def test_a_broken_rulebook_names_file_and_line_and_ends_with_one(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (points / "broken.yaml").write_text("doc: zj.common\ntier: nowhere\n", encoding="utf-8")
+    said = Said(capsys, "rulebook", "check", "broken.yaml")
+
+    assert (said.code, "broken.yaml:2:" in said.out) == (Exit.WRONG, True)
+
+
+def test_facts_are_evaluated_without_any_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POINTS_DATABASE_URL", raising=False)
+    facts = tmp_path / "residents.ndjson"
+    facts.write_text('{"subject": "a", "born_on": "1984-01-02", "facts": []}\n', encoding="utf-8")
+    said = Said(
+        capsys, "evaluate", "--rulebooks", str(PROVINCE), "--facts", str(facts), "--as-of", "2025-06-01", "--json"
+    )
+
+    assert (said.code, said.object["total"]) == (Exit.DONE, "19.00")
