@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -64,7 +64,7 @@ def run(arguments: list[str]) -> int:
     language: Language = "zh" if Settings.read().language == "zh" else "en"
     voice = Speaker(as_json="--json" in arguments, language=language)
     try:
-        ended = app(arguments, prog_name="points", standalone_mode=False)
+        ended = app(arguments or ["--help"], prog_name="points", standalone_mode=False)
     except typer.TyperException as error:
         voice.misunderstood(error.format_message(), _verb(arguments))
         return Exit.USAGE
@@ -83,6 +83,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _verb(arguments: list[str]) -> str:
-    """Give the words of the call that name a verb, to point at its help."""
-    known = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    return next((word for word in arguments if word in known), "")
+    """Give the verb of the call, if it has one, to point at its help."""
+    words = [word for word in arguments if not word.startswith("-")]
+    return words[0] if words and words[0] in {command.name for command in _commands()} else ""
+
+
+def _commands() -> list[Any]:
+    group: Any = typer.main.get_command(app)
+    return list(group.commands.values())

@@ -95,8 +95,11 @@ class Speaker:
         if self.as_json:
             self.give({"error": {"code": "usage", "en": message}})
             return
+        if message.startswith("Usage:"):  # a group of verbs called without one: the message is its help
+            self.err.print(message, markup=False)
+            return
         self.err.print(f"✗ {message}", style="bold red", markup=False)
-        self.err.print(f"  → points {verb} --help".replace("  --", " --"), markup=False)
+        self.err.print(" ".join(["  → points", *([verb] if verb else []), "--help"]), markup=False)
 
 
 def problem(refusal: Refusal) -> dict[str, str]:
