@@ -25,7 +25,8 @@ def new_run_folder() -> Path:
     """Make the folder of this run's clusters; its name carries our process id. Clear away what dead runs left."""
     home = Path(tempfile.gettempdir())
     for old in home.glob(f"{PREFIX}*"):
-        if not _alive(int(old.name.rsplit("-", 1)[1])):
+        number = old.name.removeprefix(PREFIX)
+        if number.isdecimal() and not _alive(int(number)):
             remove_run_folder(old)
     folder = home / f"{PREFIX}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
