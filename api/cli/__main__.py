@@ -1,0 +1,5 @@
+"""`python -m api.cli` is `points`."""
+
+from api.cli import main
+
+main()
