@@ -82,6 +82,11 @@ class Answers:
         with self._snapshot() as cursor:
             return self._rules.at(cursor, self._position(cursor, as_at)).under(place[:6], as_of)
 
+    def position(self, as_at: int | datetime | None = None) -> int:
+        """Give the position that an as_at stands for. Raises PositionUnknown, ProjectionBehind."""
+        with self._snapshot() as cursor:
+            return self._position(cursor, as_at)
+
     @contextmanager
     def _snapshot(self) -> Iterator[Cursor[Any]]:
         with self._connection.transaction(), self._connection.cursor(binary=True) as cursor:

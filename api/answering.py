@@ -1,0 +1,80 @@
+"""Scores and rulebooks for the door: a small pool of connections as the runner, and what waits for projections."""
+
+from collections.abc import Callable
+from contextlib import closing
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from psycopg import Connection
+
+from domain.errors import PositionUnknown
+from ledger.database import Database, Role
+from ledger.vault.sessions import Sessions
+from projections.answers import Answers
+from projections.checkpoints import reached
+from projections.coordinates import head
+from projections.schemas import Schemas
+from projections.scores import SOURCES
+from projections.waiting import wait_for
+
+T = TypeVar("T")
+WAIT_SECONDS_MAX = 3.0
+_ASKING_MAX, _WAITING_MAX = 8, 4
+_STATEMENT_LIMIT = "SET statement_timeout = '15s'"
+
+
+class Answering:
+    """Asks for any number of threads. Close it."""
+
+    def __init__(self, database: Database) -> None:
+        self.schemas = Schemas.of(database)
+        self._asking = Sessions(database, Role.RUNNER, _ASKING_MAX)
+        # Apart, so that those who wait for a projection do not keep the others from asking.
+        self._waiting = Sessions(database, Role.RUNNER, _WAITING_MAX)
+        self._answers: WeakKeyDictionary[Connection, Answers] = WeakKeyDictionary()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with closing(self._asking), closing(self._waiting):
+            pass
+
+    def ask(self, question: Callable[[Answers], T]) -> T:
+        """Ask on a connection of the pool. Each keeps the rulebooks it has read.
+
+        Raises what the question raises, DatabaseUnavailable, DatabaseRefused.
+        """
+        return self._asking.run(lambda connection: question(self._of(connection)))
+
+    def wait(self, position: int) -> None:
+        """Wait, not for long, until the projections have reached a position.
+
+        Raises PositionUnknown where the ledger has not, ProjectionBehind.
+        """
+
+        def work(connection: Connection) -> None:
+            with connection.cursor() as cursor:
+                if position > head(cursor, self.schemas):
+                    raise PositionUnknown
+            wait_for(connection, self.schemas, SOURCES, position, WAIT_SECONDS_MAX)
+
+        self._waiting.run(work)
+
+    def reached(self) -> int:
+        """Give the position up to which everything is answered."""
+        return self._asking.run(lambda connection: reached(connection.cursor(), self.schemas, SOURCES))
+
+    def lag(self) -> int:
+        """Give how many positions the projections are behind the ledger."""
+
+        def work(connection: Connection) -> int:
+            with connection.cursor() as cursor:
+                return head(cursor, self.schemas) - reached(cursor, self.schemas, SOURCES)
+
+        return self._asking.run(work)
+
+    def _of(self, connection: Connection) -> Answers:
+        answers = self._answers.get(connection)
+        if answers is None:
+            connection.execute(_STATEMENT_LIMIT)
+            answers = self._answers[connection] = Answers(connection, self.schemas)
+        return answers

@@ -1,0 +1,35 @@
+"""The application: routes, problems and the guard around one door. `points serve` runs it."""
+
+from fastapi import Depends, FastAPI
+
+from api import problems, wiring
+from api.door import Door
+from api.guard import Guard
+from api.problems import MEDIA_TYPE, Problem
+from api.routes import events, health, histories, rulebooks, scores
+
+DESCRIPTION = """Facts go in as CloudEvents; scores come out, explained to facts, clauses and rulebook versions.
+
+Every read takes three axes of time: `as_of`, a civil day; `as_at`, a position or an instant of knowledge; and the
+rulebooks in force. Every refusal is a problem (RFC 9457) with a stable code, in Chinese and English."""
+NOUNS = (events, scores, histories, rulebooks, health)
+
+
+def create_app(door: Door) -> FastAPI:
+    """Make the application for a door."""
+    app = FastAPI(
+        title="Points Ledger 积分账本",
+        version="1.0.0",
+        description=DESCRIPTION,
+        docs_url=None,  # their scripts come from elsewhere: pages of our own follow
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(wiring.spoken)],
+        responses={"default": {"model": Problem, "description": "refused", "content": {MEDIA_TYPE: {}}}},
+    )
+    app.state.door = door
+    for noun in NOUNS:
+        app.include_router(noun.router)
+    problems.install(app)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,165 @@
+"""Scores and their explanations, as they are given out. The shapes of domain/score.py, described."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.bodies.base import Body, Day, Digest, Label, Points, Position
+from domain.errors import Language
+from domain.explanation import explain
+from projections.answers import Answer
+
+TierName = Literal["province", "city", "district"]
+
+
+class RulebookSetBody(Body):
+    """The documents under which a score was computed: the set's hash, and (document, content hash) of each."""
+
+    hash: Digest
+    documents: list[tuple[str, Digest]]
+
+
+class PermitBody(Body):
+    """The residence permit on the day."""
+
+    state: Literal["none", "normal", "due", "suspended", "ended"]
+    place: str | None
+    awaits_request: bool
+
+
+class TiersBody(Body):
+    """Points of each tier after its caps."""
+
+    province: Points
+    city: Points
+    district: Points
+
+
+class PartBody(Body):
+    """A table or a category, before and after its cap."""
+
+    doc: str
+    tier: TierName
+    id: str
+    label: Label
+    earned: Points
+    points: Points
+    cap: Points | None
+
+
+class ScoreBody(Body):
+    """A resident's score as of a civil day, as at a position, at a place.
+
+    `trial` 试算: at another place than the permit's. `usable` is zero while the score is not in effect.
+    """
+
+    subject: UUID
+    as_at: Position
+    trial: bool
+    place: Annotated[str, Field(examples=["330212"])]
+    as_of: Day
+    rulebooks: RulebookSetBody
+    total: Points
+    usable: Points
+    before_deductions: Points
+    deductions: Points
+    valid: bool
+    ineligible: bool
+    validity: Literal["effective", "accruing", "paused", "lost"] | None
+    permit: PermitBody
+    tiers: TiersBody
+    tables: list[PartBody]
+    categories: list[PartBody]
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """Describe an answer without its lines."""
+        return cls(**_head(answer))
+
+
+class FactName(Body):
+    """One entry that a line rests on."""
+
+    kind: str
+    stream: UUID
+    version: Annotated[int, Field(gt=0)]
+    position: Position
+
+
+class IgnoredBody(Body):
+    """A fact that gave nothing, and why; `because` names the fact that is in its way."""
+
+    fact: FactName
+    why: str
+    because: FactName | None = None
+
+
+class LineBody(Body):
+    """One row of a table: what was counted, what it earned, which facts were used and which not."""
+
+    line: Literal["item", "deduction"]
+    item: str
+    clause: str
+    doc: str
+    source: str | None
+    owner: str | None
+    label: Label
+    category: str | None
+    placeholder: bool
+    state: Literal["scored", "zero", "no_data"]
+    quantity: int | None
+    unit: str
+    raw: Annotated[str, Field(description="exact, before rounding; a fraction where it is none in decimals")]
+    earned: Points
+    points: Points
+    used: list[FactName]
+    ignored: list[IgnoredBody]
+    periods: list[tuple[Day, Day]] | None = None
+
+
+class LossBody(Body):
+    """What a cap took, as a line of its own."""
+
+    line: Literal["year_cap", "item_cap", "category_cap", "tier_cap"]
+    doc: str
+    of: str
+    label: Label
+    earned: Points
+    counted: Points
+    lost: Points
+    years: list[int] | None = None
+
+
+class HoldBody(Body):
+    """A hold in force."""
+
+    line: Literal["hold"]
+    doc: str
+    hold: str
+    clause: str
+    effect: Literal["zero", "suspend", "ineligible"]
+    since: Day
+    until: Day | None
+    placeholder: bool
+    used: list[FactName]
+
+
+class ExplanationBody(ScoreBody):
+    """A score with every line behind it, and the same in plain sentences."""
+
+    lines: list[Annotated[LineBody | LossBody | HoldBody, Field(discriminator="line")]]
+    language: Language
+    sentences: list[str]
+
+    @classmethod
+    def told(cls, answer: Answer, language: Language) -> Self:
+        """Describe an answer in a language."""
+        lines = answer.score.as_json()["lines"]
+        return cls(**_head(answer), lines=lines, language=language, sentences=explain(answer.score, language))
+
+
+def _head(answer: Answer) -> dict[str, Any]:
+    told = answer.score.as_json()
+    del told["lines"]
+    return {"subject": answer.subject, "as_at": answer.as_at, "trial": answer.trial, **told}

@@ -1,0 +1,38 @@
+"""Everything that routes ask for, opened once for a process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from api.answering import Answering
+from api.auth import Tokens
+from api.intake import Intake
+from ledger.database import Role
+from ledger.datastore import LedgerDatastore
+from ledger.opening import Desk
+
+_STAFF_MAX = 4
+
+
+@dataclass(frozen=True)
+class Door:
+    """A ledger behind an HTTP door. `staff` is the one way in which staff read a person's entries."""
+
+    desk: Desk
+    answering: Answering
+    intake: Intake
+    staff: LedgerDatastore
+    tokens: Tokens
+    today: Callable[[], date]
+
+
+@contextmanager
+def opened(desk: Desk, tokens: Tokens, today: Callable[[], date]) -> Iterator[Door]:
+    """Open the door of a ledger at work."""
+    with ExitStack() as stack:
+        answering = Answering(desk.database)
+        stack.callback(answering.close)
+        staff = LedgerDatastore(desk.database, Role.DESK, connections_max=_STAFF_MAX)
+        stack.callback(staff.close)
+        yield Door(desk, answering, Intake(desk, today), staff, tokens, today)

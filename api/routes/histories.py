@@ -1,0 +1,121 @@
+"""A person's history, entry by entry, and who looked at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody
+from api.wiring import AsAt, KnownAt, Reading, ReadingHistory, ReadingReaders, StrictRoute
+from domain.errors import SubjectUnknown
+from domain.facts import FactCorrected, FactVoided
+from ledger.entry import StoredEntry
+from ledger.history import read_history, readings
+from ledger.recorder import EntryRecorder
+
+NDJSON = "application/x-ndjson"
+_VOIDS = {FactVoided.topic(), FactCorrected.topic()}
+router = APIRouter(prefix="/v1/residents/{subject}", tags=["histories"], route_class=StrictRoute)
+
+After = Annotated[int, Query(ge=0, lt=2**63, description="go on after this version: the cursor of `next`")]
+Limit = Annotated[int, Query(ge=1, le=500, description="entries of a page")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What part of a history is asked for."""
+
+    after: int
+    limit: int
+    known: int | datetime | None
+    as_at: str | None
+
+
+@router.get(
+    "/history",
+    operation_id="history",
+    response_model=HistoryBody,
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}, "description": "one entry a line"}},
+    summary="History 历史",
+)
+def history(
+    request: Request,
+    reading: ReadingHistory,
+    known: KnownAt,
+    as_at: AsAt = None,
+    after: After = 0,
+    limit: Limit = 100,
+) -> Response:
+    """Give everything that is recorded of a person, oldest first; voided entries stay."""
+    return _written(request, _read(reading, _Page(after, limit, known, as_at)))
+
+
+@router.get("/readers", operation_id="readers", summary="Who looked 谁看过")
+def readers(reading: ReadingReaders) -> ReadersBody:
+    """Give who on duty read the person's history, when and why, the latest first."""
+    return _readers(reading)
+
+
+def _read(reading: Reading, page: _Page) -> HistoryBody:
+    """Read one page. Raises SubjectUnknown."""
+    known = [entry for entry in _stored(reading) if _is_known(entry, page.known)]
+    if not known:
+        raise SubjectUnknown
+    gone = {
+        entry.hand.refers_to.version
+        for entry in known
+        if entry.topic in _VOIDS and entry.hand.refers_to is not None
+    }
+    rest = [entry for entry in known if entry.originator_version > page.after]
+    shown, more = rest[: page.limit], len(rest) > page.limit
+    mapper, staff = reading.door.desk.ledger.entry_mapper, reading.purpose is not None
+    reading.door.desk.keys.prepare([reading.subject])
+    return HistoryBody(
+        subject=reading.subject,
+        entries=[
+            EntryBody.of(
+                mapper.to_domain_event(entry),
+                entry.topic,
+                voided=entry.originator_version in gone,
+                staff=staff,
+            )
+            for entry in shown
+        ],
+        next=_next(reading, page, shown[-1].originator_version) if more else None,
+    )
+
+
+def _stored(reading: Reading) -> Sequence[StoredEntry]:
+    """Read a stream: a person their own, staff in the one way that is written down."""
+    if reading.purpose is not None:
+        return read_history(reading.door.staff, reading.subject, reading.actor.id, reading.purpose)
+    recorder = cast("EntryRecorder", reading.door.desk.ledger.recorder)
+    return recorder.select_events(reading.subject)
+
+
+def _is_known(entry: StoredEntry, known: int | datetime | None) -> bool:
+    if known is None or entry.position is None or entry.recorded_at is None:
+        return True
+    return entry.recorded_at <= known if isinstance(known, datetime) else entry.position <= known
+
+
+def _next(reading: Reading, page: _Page, last: int) -> str:
+    asked = {"after": last, "limit": page.limit} | ({} if page.as_at is None else {"as_at": page.as_at})
+    return f"/v1/residents/{reading.subject}/history?{urlencode(asked)}"
+
+
+def _written(request: Request, body: HistoryBody) -> Response:
+    """Write a page as one object, or an entry a line where that is asked for."""
+    headers = {} if body.next is None else {"Link": f'<{body.next}>; rel="next"'}
+    if NDJSON in request.headers.get("accept", ""):
+        lines = "".join(f"{entry.model_dump_json()}\n" for entry in body.entries)
+        return Response(lines, headers=headers, media_type=NDJSON)
+    return Response(body.model_dump_json(), headers=headers, media_type="application/json")
+
+
+def _readers(reading: Reading) -> ReadersBody:
+    found = readings(reading.door.staff, reading.subject)
+    return ReadersBody(subject=reading.subject, readings=[ReadingBody.of(one) for one in found])

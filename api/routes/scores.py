@@ -1,0 +1,43 @@
+"""A resident's score, and every line behind it."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies.scores import ExplanationBody, ScoreBody
+from api.refusals import PlaceNeeded
+from api.represent import represent
+from api.wiring import AtCoordinates, Coordinates, Reading, ReadingScore, Spoken, StrictRoute
+from domain.errors import Language
+from projections.answers import Answer
+
+router = APIRouter(prefix="/v1/residents/{subject}", tags=["scores"], route_class=StrictRoute)
+
+
+@router.get("/score", operation_id="score", response_model=ScoreBody, summary="Score 积分")
+def score(request: Request, reading: ReadingScore, at: AtCoordinates) -> Response:
+    """Give a resident's points at a place, as of a day, as at a moment. Without `place`: where they are at home."""
+    return _represented(request, _answer(reading, at))
+
+
+@router.get("/explanation", operation_id="explanation", response_model=ExplanationBody, summary="Explanation 说明")
+def explanation(request: Request, reading: ReadingScore, at: AtCoordinates, language: Spoken) -> Response:
+    """Give every point down to facts, clause and rulebook version, and why a rule gave nothing."""
+    return _represented(request, _answer(reading, at), language)
+
+
+def _answer(reading: Reading, at: Coordinates) -> Answer:
+    """Ask. Raises what Answers raises, and PlaceNeeded."""
+    ask, subject = reading.door.answering.ask, reading.noted().subject
+    if at.place is not None:
+        place = at.place
+        return ask(lambda answers: answers.score(subject, place, at.as_of, at.as_at))
+    found = ask(lambda answers: answers.home_scores(subject, at.as_of, at.as_at))
+    if not found:
+        raise PlaceNeeded
+    return found[0]
+
+
+def _represented(request: Request, answer: Answer, language: Language | None = None) -> Response:
+    """Write an answer, with its lines where a language is asked for. It depends on its coordinates alone."""
+    score = answer.score
+    body = ScoreBody.of(answer) if language is None else ExplanationBody.told(answer, language)
+    return represent(request, body, answer.as_at, score.rulebooks, score.as_of.isoformat(), score.place, language)

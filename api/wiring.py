@@ -1,0 +1,225 @@
+"""What a route may ask for, by name. A parameter of one of these types is there, checked, before the route runs.
+
+The order matters: who asks is settled before anything else about the request is looked at.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
+
+from api import coordinates
+from api.auth import MAY, Actor, Operation, Role
+from api.door import Door
+from api.languages import language_of
+from api.refusals import (
+    ParameterRepeated,
+    ParameterUnknown,
+    PurposeMissing,
+    RoleNotAllowed,
+    TokenMissing,
+    TokenRefused,
+)
+from domain.errors import Language, SubjectUnknown
+from domain.identifiers import holds_personal_digits
+from ledger.history import read_history
+
+_PURPOSE_CHARACTERS_MAX = 200
+_bearer = HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT", description="`points token`")
+
+
+def _door(request: Request) -> Door:
+    door = request.app.state.door
+    if not isinstance(door, Door):
+        raise TypeError("the application was made without its door")
+    return door
+
+
+UsingDoor = Annotated[Door, Depends(_door)]
+
+
+async def _actor(
+    request: Request, door: UsingDoor, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Actor:
+    """Say who asks. Raises TokenMissing, TokenRefused."""
+    if len(request.headers.getlist("authorization")) > 1:
+        raise TokenRefused
+    if given is None:
+        raise TokenMissing
+    return door.tokens.actor(given.credentials)
+
+
+def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
+    async def check(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
+        if actor.role not in MAY[operation]:
+            raise RoleNotAllowed
+        return actor
+
+    return check
+
+
+AppendingOrgan = Annotated[Actor, Depends(_may(Operation.APPEND))]
+ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
+ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
+
+
+async def spoken(
+    request: Request,
+    lang: Annotated[Literal["zh", "en"] | None, Query(description="before Accept-Language. 语言。")] = None,
+) -> Language:
+    """Say in which tongue to answer: `lang`, or what Accept-Language prefers."""
+    return lang or language_of(request.scope)
+
+
+Spoken = Annotated[Language, Depends(spoken)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody reads about one person. `purpose` None: it is the person."""
+
+    door: Door
+    actor: Actor
+    subject: UUID
+    purpose: str | None
+
+    def noted(self) -> "Reading":
+        """Write a reading by staff down, before anything is given out."""
+        if self.purpose is not None:
+            read_history(self.door.staff, self.subject, self.actor.id, self.purpose)
+        return self
+
+
+def _reading(operation: Operation) -> Callable[..., Coroutine[Any, Any, Reading]]:
+    async def read(
+        actor: Annotated[Actor, Depends(_may(operation))],
+        door: UsingDoor,
+        subject: Annotated[str, Path(description="记账主体编号, a UUID", max_length=60)],
+        purpose: Annotated[
+            str | None,
+            Header(
+                alias="Reading-Purpose",
+                description="why; required of staff: 1 to 200 characters, percent-encoded; the person sees it",
+            ),
+        ] = None,
+    ) -> Reading:
+        if actor.role is Role.RESIDENT:
+            # Before anything is looked up: for whom else the address may be cannot be told, nor timed.
+            if subject != actor.name or actor.subject is None:
+                raise SubjectUnknown
+            return Reading(door, actor, actor.subject, None)
+        return Reading(door, actor, _subject(subject), _purpose(purpose))
+
+    return read
+
+
+def _subject(text: str) -> UUID:
+    """Read a person's id: random, so that no other stream's id passes. Raises SubjectUnknown."""
+    try:
+        subject = UUID(text)
+    except ValueError:
+        raise SubjectUnknown from None
+    if str(subject) != text or subject.version != 4:
+        raise SubjectUnknown
+    return subject
+
+
+def _purpose(header: str | None) -> str:
+    """Read why staff look. Raises PurposeMissing."""
+    try:
+        text = unquote(header or "", errors="strict").strip()
+    except UnicodeDecodeError:
+        raise PurposeMissing from None
+    if not 0 < len(text) <= _PURPOSE_CHARACTERS_MAX or not text.isprintable() or holds_personal_digits(text):
+        raise PurposeMissing
+    return text
+
+
+ReadingScore = Annotated[Reading, Depends(_reading(Operation.SCORE))]
+ReadingHistory = Annotated[Reading, Depends(_reading(Operation.HISTORY))]
+ReadingReaders = Annotated[Reading, Depends(_reading(Operation.READERS))]
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Where, as of which civil day, as at which knowledge. None: where they are at home; everything known."""
+
+    place: str | None
+    as_of: date
+    as_at: int | datetime | None
+
+
+Place = Annotated[str | None, Query(description="division code, GB/T 2260 or local. 辖区。", examples=["330212"])]
+AsOf = Annotated[
+    str | None, Query(description="civil day in Asia/Shanghai, today if left out", examples=["2026-01-31"])
+]
+AsAt = Annotated[
+    str | None,
+    Query(description="a position, or an instant with its zone", examples=["1024", "2026-01-05T00:00:00+08:00"]),
+]
+Wait = Annotated[
+    str | None,
+    Query(description="a position that the answer must include: read your own writes", examples=["1024"]),
+]
+
+
+def _waited(door: UsingDoor, wait: Wait = None) -> None:
+    """Wait for a position. Raises BadCoordinate, PositionUnknown, ProjectionBehind."""
+    if wait is not None:
+        door.answering.wait(coordinates.position(wait, "wait"))
+
+
+def _coordinates(
+    door: UsingDoor,
+    place: Place = None,
+    as_of: AsOf = None,
+    as_at: AsAt = None,
+    _: Annotated[None, Depends(_waited)] = None,
+) -> Coordinates:
+    return Coordinates(
+        None if place is None else coordinates.place_code(place),
+        door.today() if as_of is None else coordinates.civil_day(as_of),
+        None if as_at is None else coordinates.knowledge(as_at),
+    )
+
+
+AtCoordinates = Annotated[Coordinates, Depends(_coordinates)]
+
+
+def _known(as_at: AsAt = None) -> int | datetime | None:
+    return None if as_at is None else coordinates.knowledge(as_at)
+
+
+KnownAt = Annotated[int | datetime | None, Depends(_known)]
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses parameters it does not know, and any parameter given twice."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Check the names of the query, then go on."""
+        handler = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+
+        async def strict(request: Request) -> Response:
+            names = [name for name, _ in request.query_params.multi_items()]
+            if not known.issuperset(names):
+                raise ParameterUnknown
+            if len(set(names)) != len(names):
+                raise ParameterRepeated
+            return await handler(request)
+
+        return strict
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {param.alias for param in dependant.query_params}
+    return names.union(*(_query_names(inner) for inner in dependant.dependencies))
