@@ -15,6 +15,7 @@ from ledger.suites import CannotOpen, Suite
 SALT_BYTES = 16
 KEY_BYTES = 32
 _BLOCK, _SENSITIVE_BLOCK = 64, 256
+_RESTRICTED, _CORRECTED = RestrictedFact.topic(), FactCorrected.topic()
 
 
 class KeyRing(Protocol):
@@ -172,8 +173,8 @@ def _bound_to(stream: UUID, key: bytes) -> bytes:
 
 def is_restricted_row(stored: StoredEntry) -> bool:
     """Say the same as `is_restricted` of a stored entry, from what is stored in the clear."""
-    if stored.topic == RestrictedFact.topic():
+    if stored.topic == _RESTRICTED:
         return True
-    if stored.topic != FactCorrected.topic():
+    if stored.topic != _CORRECTED:
         return False
-    return bool(parse(stored.state)["replacement"]["kind"] == RestrictedFact.topic())
+    return bool(parse(stored.state)["replacement"]["kind"] == _RESTRICTED)

@@ -80,8 +80,9 @@ class VaultKeyRing:
         """Give the key of a subject, or None where it was destroyed. Raises SubjectUnknown."""
         self._forget_erased()
         with self._lock:
-            if stream in self._subjects:
-                return self._subjects[stream]
+            kept = self._subjects.get(stream)
+        if not isinstance(kept, _NotKept):
+            return kept
         found = self._read_subjects([stream])
         if stream not in found:
             raise SubjectUnknown
@@ -91,8 +92,9 @@ class VaultKeyRing:
         """Give the sealing salt of a restricted entry, or None where it was expunged or never kept."""
         self._forget_erased()
         with self._lock:
-            if key in self._salts:
-                return self._salts[key]
+            kept = self._salts.get(key)
+        if not isinstance(kept, _NotKept):
+            return kept
         return self._read_salts([key]).get(key)
 
     def keep_salt(self, key: bytes, salt: bytes) -> bytes:
@@ -108,11 +110,14 @@ class VaultKeyRing:
         self._forget_erased()
         with self._lock:
             missing = self._salts.missing(offered)
-            kept = {key: self._salts[key] for key in offered if key in self._salts}
+            known = {key: self._salts.get(key) for key in offered}
+        found: dict[bytes, bytes | None] = {
+            key: salt for key, salt in known.items() if not isinstance(salt, _NotKept)
+        }
         if missing:
             self._write_salts({key: offered[key] for key in missing})
-            kept |= self._read_salts(missing)
-        return {key: kept.get(key) or salt for key, salt in offered.items()}
+            found |= self._read_salts(missing)
+        return {key: found.get(key) or salt for key, salt in offered.items()}
 
     def _write_salts(self, salts: Mapping[bytes, bytes]) -> None:
         wrap = self._vault_keys.encryption.wrap
@@ -187,6 +192,13 @@ class VaultKeyRing:
             self.forget_erased()
 
 
+class _NotKept:
+    """Not in memory: ask the vault."""
+
+
+_NOT_KEPT = _NotKept()
+
+
 class _Kept(Generic[K]):
     """Values by name, bounded; the least lately used goes first. None is the memory that it was erased."""
 
@@ -197,12 +209,11 @@ class _Kept(Generic[K]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __contains__(self, name: K) -> bool:
-        return name in self._values
-
-    def __getitem__(self, name: K) -> bytes | None:
-        self._values.move_to_end(name)
-        return self._values[name]
+    def get(self, name: K) -> "bytes | _NotKept | None":
+        value = self._values.get(name, _NOT_KEPT)
+        if value is not _NOT_KEPT:
+            self._values.move_to_end(name)
+        return value
 
     def missing(self, names: Collection[K]) -> list[K]:
         return [name for name in dict.fromkeys(names) if name not in self._values]
