@@ -312,13 +312,14 @@ def test_an_entry_that_was_hashed_anew_still_differs_from_its_binding(given: Giv
     assert without_keys.sound
 
 
-def test_expunging_and_destroying_leave_every_other_check_green(own: Given) -> None:
-    given, subject = own, peopled(own)
-    with given.desk.database.connect(Role.APPENDER) as reader:
-        before = verified(given, reader)
-        given.expunged(Ref(stream=subject, version=4))
-        given.destroyed(given.subject(person(2)))
-        after = verified(given, reader)
+def test_expunging_and_destroying_leave_every_other_check_green(each_ledger_db: Database, tmp_path: Path) -> None:
+    with given_ledger(each_ledger_db, tmp_path / "kek") as given:
+        subject = peopled(given)
+        with each_ledger_db.connect(Role.APPENDER) as reader:
+            before = verified(given, reader)
+            given.expunged(Ref(stream=subject, version=4))
+            given.destroyed(given.subject(person(2)))
+            after = verified(given, reader)
 
     assert (after.findings, after.sound) == ([], True)
     assert after.sealed_away == 1 + 6
