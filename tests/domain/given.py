@@ -23,12 +23,13 @@ from ledger.rulebooks import Library, load_directory
 YINZHOU, HAISHU, CIXI, FENGHUA, QIANWAN = "330212", "330203", "330282", "330213", "3302QW"
 WENZHOU_RUIAN, SHANGHAI_PUDONG = "330381", "310115"
 SUBJECT = UUID(int=1)
+HOUSE = Path(__file__).parents[2]
 EVIDENCE = "0" * 64
 
 
 @cache
 def library() -> Library:
-    return load_directory(Path("rulebooks"))
+    return load_directory(HOUSE / "rulebooks")
 
 
 def alone(doc: str) -> RulebookSet:
