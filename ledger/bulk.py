@@ -61,7 +61,7 @@ class BulkAppender:
 
     def append_chunk(self, chunk: Sequence[Ready]) -> list[Outcome]:
         """Append one chunk, made ready by the caller, in one turn."""
-        answers = patiently(lambda: self._try_chunk(chunk))
+        answers = patiently(lambda: self._try_chunk(chunk), time.monotonic())
         return [answer if isinstance(answer, KeyConflict) else answer.receipt() for answer in answers]
 
     def _try_chunk(self, chunk: Sequence[Ready]) -> list[Answer | KeyConflict]:

@@ -67,12 +67,13 @@ def take_turn(
             turn.receive(placed, [position for (position,) in inserted.fetchall()])
 
 
-def patiently(work: Callable[[], T]) -> T:
+def patiently(work: Callable[[], T], since: float) -> T:
     """Try again while the database does not answer; safe for what looks its keys up first.
 
-    Raises OutcomeUnknown after RETRY_SECONDS_MAX, and the library's errors for what trying again cannot mend.
+    Raises OutcomeUnknown at RETRY_SECONDS_MAX after `since` (time.monotonic), but tries once at least; and the
+    library's errors for what trying again cannot mend.
     """
-    until, wait = time.monotonic() + RETRY_SECONDS_MAX, _RETRY_FIRST_SECONDS
+    until, wait = since + RETRY_SECONDS_MAX, _RETRY_FIRST_SECONDS
     while True:
         try:
             return work()

@@ -68,6 +68,16 @@ LIMITS = {
 }
 
 
+# Half-open connections: seconds, and milliseconds for tcp_user_timeout.
+_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where one ledger is kept. `url` is a libpq URI or key-value string; `embedded`: log in as the role itself."""
@@ -91,7 +101,7 @@ class Database:
     def conninfo(self, role: Role | None = None, application: str = "points") -> str:
         """Give a connection string: under `role`, or as the URL's user for migrations."""
         if role is None:
-            return conninfo.make_conninfo(self.url, application_name=application)
+            return conninfo.make_conninfo(self.url, **self._patience(), application_name=application)
         limits = LIMITS[role]
         settings = {
             "search_path": f"{self.schema},pg_temp",
@@ -107,7 +117,13 @@ class Database:
             [str(asked.get("options", "")), *(f"-c {key}={value}" for key, value in settings.items())]
         )
         user = {"user": self.role(role)} if self.embedded else {}
-        return conninfo.make_conninfo(self.url, **user, options=options.strip(), application_name=application)
+        always = self._patience() | user | {"options": options.strip(), "application_name": application}
+        return conninfo.make_conninfo(self.url, **always)
+
+    def _patience(self) -> dict[str, str]:
+        """Give the limits after which a peer that fell silent is given up, where the URL says nothing."""
+        said = conninfo.conninfo_to_dict(self.url)
+        return {key: value for key, value in _PATIENCE.items() if key not in said}
 
     def connect(self, role: Role | None = None, *, autocommit: bool = True) -> psycopg.Connection:
         """Open one connection. Raises DatabaseRefused: before a first statement its words name hosts and users."""

@@ -232,14 +232,14 @@ def serve(data_dir: Path, installation: Installation | None = None) -> Embedded:
         return Embedded(place, programs, place.join())
 
 
-def running(data_dir: Path) -> Embedded | None:
+def running(data_dir: Path, installation: Installation | None = None) -> Embedded | None:
     """Join the server of `data_dir` if it runs; start nothing."""
     place = _Place(data_dir.expanduser().resolve())
     if not place.cluster.exists():
         return None
     with place.locked():
         found = _settled(place)
-        return Embedded(place, bundled(), place.join()) if found else None
+        return Embedded(place, installation or bundled(), place.join()) if found else None
 
 
 def system_server(bin_dir: Path, data_dir: Path) -> Embedded:

@@ -77,7 +77,8 @@ class EntryRecorder(PostgresApplicationRecorder):
 
     def _commit(self, calls: Sequence[Call]) -> None:
         """Store a group, then tell: before the commit, a conflict with a sibling of the group may yet vanish."""
-        for call, answers in patiently(lambda: self._try_commit(calls)):
+        # Whoever queued behind a database that is away has waited already.
+        for call, answers in patiently(lambda: self._try_commit(calls), max(call.since for call in calls)):
             if isinstance(answers, PersistenceError):
                 call.done.set_exception(answers)
             else:

@@ -3,10 +3,11 @@
 Callers wait on futures, never on the thread's lock: who has been served does not queue behind the next commit.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from queue import Empty, Full, Queue
-from threading import Thread
+from queue import Empty, Queue
+from threading import Lock, Thread
 
 from eventsourcing.persistence import OperationalError, PersistenceError, ProgrammingError
 
@@ -25,12 +26,13 @@ class TooBusy(OperationalError):
 class Call:
     """One caller's request and its future."""
 
-    __slots__ = ("done", "exact", "request")
+    __slots__ = ("done", "exact", "request", "since")
 
     def __init__(self, request: Sequence[Ready], *, exact: bool) -> None:
         self.request = request
         self.exact = exact
         self.done: Future[list[Receipt]] = Future()
+        self.since = time.monotonic()
 
 
 class Sequencer:
@@ -39,28 +41,26 @@ class Sequencer:
     def __init__(self, commit: Callable[[Sequence[Call]], None]) -> None:
         self._commit = commit
         self._waiting: Queue[Call | None] = Queue(WAITING_CALLS_MAX)
+        self._door = Lock()
         self._closed = False
         self._thread = Thread(target=self._work, name="points-sequencer", daemon=True)
         self._thread.start()
 
     def submit(self, call: Call) -> list[Receipt]:
         """Wait for the call's turn and give its receipts. Raises what `commit` said, and TooBusy."""
-        if self._closed:
-            raise ProgrammingError("the recorder is closed")
-        try:
+        with self._door:  # who is let in before the door closes stands before the thread's last call
+            if self._closed:
+                raise ProgrammingError("the recorder is closed")
+            if self._waiting.full():
+                raise TooBusy("too many callers wait for their turn")
             self._waiting.put_nowait(call)
-        except Full:
-            full = True
-        else:
-            full = False
-        if full:
-            raise TooBusy("too many callers wait for their turn")
         return call.done.result()
 
     def close(self) -> None:
         """Serve who waits, then end the thread."""
-        if not self._closed:
-            self._closed = True
+        with self._door:
+            first, self._closed = not self._closed, True
+        if first:
             self._waiting.put(None)
             self._thread.join(CLOSE_SECONDS_MAX)
 
@@ -69,7 +69,6 @@ class Sequencer:
             self._serve([call for call in group if call is not None])
             if group[-1] is None:
                 break
-        self._refuse_the_rest()
 
     def _next_group(self) -> list[Call | None]:
         group = [self._waiting.get()]
@@ -95,15 +94,6 @@ class Sequencer:
             else:
                 for call in calls:
                     self._serve([call])
-
-    def _refuse_the_rest(self) -> None:
-        while True:
-            try:
-                call = self._waiting.get_nowait()
-            except Empty:
-                return
-            if call is not None:
-                _fail([call], ProgrammingError("the recorder is closed"))
 
 
 def _fail(calls: Sequence[Call], failure: Exception) -> None:

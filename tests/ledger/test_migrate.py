@@ -17,7 +17,13 @@ HEADER = "-- what: a table\n-- why: a test\n-- undo: DROP TABLE\n"
 
 
 @pytest.fixture
-def empty(each_server: Embedded) -> Iterator[Database]:
+def empty(server: Embedded) -> Iterator[Database]:
+    with fresh_database(server) as url:
+        yield Database(url, embedded=True)
+
+
+@pytest.fixture
+def each_empty(each_server: Embedded) -> Iterator[Database]:
     with fresh_database(each_server) as url:
         yield Database(url, embedded=True)
 
@@ -42,12 +48,12 @@ def test_every_migration_opens_with_what_why_and_undo() -> None:
     assert names[:2] == ["0001_roles", "0002_entries"]
 
 
-def test_a_fresh_database_is_migrated_once(empty: Database) -> None:
-    applied = migrate(empty)
+def test_a_fresh_database_is_migrated_once(each_empty: Database) -> None:
+    applied = migrate(each_empty)
 
     assert applied == [migration.name for migration in load()]
-    assert migrate(empty) == []
-    assert states(empty, MIGRATIONS) == {State.APPLIED}
+    assert migrate(each_empty) == []
+    assert states(each_empty, MIGRATIONS) == {State.APPLIED}
 
 
 def test_status_and_dry_run_change_nothing(empty: Database, folder: Path) -> None:
@@ -60,9 +66,9 @@ def test_status_and_dry_run_change_nothing(empty: Database, folder: Path) -> Non
         assert connection.execute("SELECT to_regnamespace('points')").fetchone() == (None,)
 
 
-def test_eight_starts_at_once_migrate_once(empty: Database) -> None:
+def test_eight_starts_at_once_migrate_once(each_empty: Database) -> None:
     with ThreadPoolExecutor(8) as starts:
-        applied = list(starts.map(lambda _: migrate(empty), range(8)))
+        applied = list(starts.map(lambda _: migrate(each_empty), range(8)))
 
     assert sorted(map(len, applied)) == [0] * 7 + [len(load())]
 
@@ -183,19 +189,26 @@ def test_a_login_works_as_the_roles_it_was_given(each_ledger_db: Database) -> No
         by_url.connect(Role.AUDITOR)
 
 
-def test_an_administrator_without_superuser_migrates_a_managed_server(empty: Database) -> None:
-    with empty.connect() as superuser:
+def test_an_administrator_without_superuser_migrates_a_managed_server(each_empty: Database) -> None:
+    with each_empty.connect() as superuser:
         superuser.execute("DROP ROLE IF EXISTS manager")
         superuser.execute("CREATE ROLE manager LOGIN CREATEROLE")
         superuser.execute("GRANT CREATE ON DATABASE " + str(superuser.info.dbname) + " TO manager")
-    managed = Database(conninfo.make_conninfo(empty.url, user="manager"), "managed")
+    managed = Database(conninfo.make_conninfo(each_empty.url, user="manager"), "managed")
     migrate(managed)
     with managed.connect(Role.APPENDER) as connection:
         as_whom = connection.execute("SELECT current_user, session_user").fetchone()
 
     assert as_whom == ("managed_appender", "manager")
-    with empty.connect() as superuser:
+    with each_empty.connect() as superuser:
         superuser.execute("DROP OWNED BY manager CASCADE")
+
+
+def test_a_silent_peer_is_given_up_unless_the_url_says_otherwise() -> None:
+    given = Database("postgresql://h/d?connect_timeout=60").conninfo(Role.APPENDER)
+
+    assert "connect_timeout=60" in given
+    assert "keepalives_idle=30" in given
 
 
 def test_an_old_server_is_refused(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
