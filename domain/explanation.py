@@ -27,6 +27,7 @@ _LEVELS = {
     "category": ("类别", "category"),
     "tier": ("总表", "table"),
 }
+_PLACEHOLDER = ("分值为占位,不是实际政策", "the numbers are placeholders, not policy")
 _EFFECTS = {
     "zero": ("总分按 0 分计", "the total counts as 0"),
     "suspend": ("积分暂停使用", "the points are paused"),
@@ -96,7 +97,7 @@ class _Teller:
     def _row(self, line: Line) -> str:
         parts = [self._counted(line)]
         if line.rule.placeholder:
-            parts.append(self._choose("分值为占位,不是实际政策", "the numbers are placeholders, not policy"))
+            parts.append(self._choose(*_PLACEHOLDER))
         if line.used:
             facts = self._facts(line.used)
             parts.append(self._choose(f"依据 {facts}", f"from {facts}"))
@@ -175,10 +176,13 @@ class _Teller:
         name = hold.label.text(self._language) if hold.label else hold.hold
         effect, fact = self._choose(*_EFFECTS[hold.effect]), self._fact(hold.fact)
         until = hold.until.isoformat() if hold.until else self._choose("永久", "for ever")
-        return self._choose(
-            f"{name} [{hold.clause}]: {hold.since} 起至 {until},{effect};依据 {fact}。",
-            f"{name} [{hold.clause}]: from {hold.since} until {until}, {effect}; from {fact}.",
+        told = self._choose(
+            f"{name} [{hold.clause}]: {hold.since} 起至 {until},{effect};依据 {fact}",
+            f"{name} [{hold.clause}]: from {hold.since} until {until}, {effect}; from {fact}",
         )
+        if hold.placeholder:
+            told += self._choose(";", "; ") + self._choose(*_PLACEHOLDER)
+        return told + self._choose("。", ".")
 
     def _validity(self) -> str:
         score = self._score

@@ -15,6 +15,7 @@ from domain.notation import Label, exact_text, points_text
 from domain.permit import Permit, PermitState
 from domain.places import Tier
 from domain.rulebook.model import Deduction, Item, ValidityName
+from domain.words import VALIDITY
 
 
 class LineState(StrEnum):
@@ -266,6 +267,9 @@ class Score:
             "valid": self.is_valid,
             "ineligible": self.ineligible,
             "validity": self.validity,
+            "validity_label": dict(zip(("zh", "en"), VALIDITY[self.validity], strict=True))
+            if self.validity
+            else None,
             "permit": {
                 "state": self.permit_state.value,
                 "place": self.permit.place,

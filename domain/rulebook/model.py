@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from domain.awards import Award
-from domain.countable import RESTRICTED, Lapses, Step
+from domain.countable import RESTRICTED, Step
 from domain.measures import Measure
 from domain.notation import CivilDay, Duration, Id, Label, Number, Strict, Text, TierName
 from domain.places import Tier
@@ -104,13 +104,6 @@ class Hold(Strict):
     from_: Annotated[Step, Field(alias="from")] = "acted_on"
     effect: Literal["zero", "suspend", "ineligible"]
     placeholder: bool = False
-
-    @property
-    def lapses(self) -> Lapses | None:
-        """Give the end of the hold as a lapse of its fact."""
-        return (
-            None if self.lasts is None else Lapses.model_validate({"after": f"{self.lasts}mo", "from": self.from_})
-        )
 
 
 ValidityName = Literal["accruing", "effective", "paused", "lost"]

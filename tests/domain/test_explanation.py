@@ -96,6 +96,10 @@ def test_a_hold_and_a_deduction_are_told() -> None:
     assert "违法犯罪 [扣分冻结·违法犯罪]: 计 1 项,按等级,逐项相加,得 -50.00 分" in told
 
 
+def test_the_states_of_validity_have_their_names_in_both_tongues() -> None:
+    assert scored().score.as_json()["validity_label"] == {"zh": "有效", "en": "in effect"}
+
+
 def test_placeholders_are_told_as_such() -> None:
     line = next(
         line for line in resident().scored(NINGBO_CITY, on="2021-11-01").told().splitlines() if "参与公益" in line

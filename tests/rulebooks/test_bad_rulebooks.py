@@ -80,6 +80,7 @@ SPOILT = [
     ("number-too-long", {"cap: 50": "cap: " + "9" * 60}, "999", "7"),
     ("unquoted-code", {'"330212"': "330212"}, "authority", '"330212"'),
     ("unknown-field", {"cap: 20": "capp: 20"}, "capp", "cap?"),
+    ("unknown-field", {"cap: 20": "cpa: 20"}, "cpa", "cap?"),
     ("unknown-field", {"{kind: age}": "{kind: age, shoes: 1}"}, "shoes", "docs/rulebooks.md"),
     ("missing-field", {"scale: 2\n": ""}, "doc:", "scale"),
     ("missing-field", {"{as: per, points: 5}": "{as: per}"}, "{as: per}", "points"),
