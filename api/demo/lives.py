@@ -128,15 +128,15 @@ def _insured(dice: Dice, life: Life, on: date) -> tuple[Insured, ...]:
 
 def _permit_moves(dice: Dice, life: Life, on: date) -> tuple[PermitMove, ...]:
     """Draw a permit: issued after half a year, endorsed every year, now and then late, suspended or ended."""
-    index, issued = life.resident.index, add_months(life.since, _PERMIT_WAIT)
-    if issued >= on or dice.chance(10, "no-permit", index):
+    index, issued, until = life.resident.index, add_months(life.since, _PERMIT_WAIT), life.left_on or on
+    if issued >= until or dice.chance(10, "no-permit", index):
         return ()
     moves = [PermitMove("签发", issued)]
     due = add_months(issued, 12)
-    while due <= on:
+    while due <= until:
         late = dice.chance(5, "late", index, due.year)
         shift = 25 if late else -dice.between(1, 25, "due", index, due.year)
-        if due + timedelta(days=shift) <= on:
+        if due + timedelta(days=shift) <= until:
             moves.append(PermitMove("签注", due + timedelta(days=shift), late))
         due = add_months(due, 12)
     if life.left_on is not None:
