@@ -18,6 +18,7 @@ from domain.facts import (
     FactVoided,
     IdentityMinted,
     Known,
+    Measured,
     ParticularsCorrected,
     Ref,
 )
@@ -110,46 +111,57 @@ def _void(known: Known, kind: str, from_date: date | None) -> FactRow:
 
 
 def _rows(known: Known, fact: Fact, first_part: int) -> Iterator[FactRow]:
-    position, stream, version = known.position, known.ref.stream, known.ref.version
     if isinstance(fact, IdentityMinted | ParticularsCorrected):
         if fact.born_on is not None:
-            yield FactRow(
-                role=Role.IDENTITY,
-                kind=fact.kind_name(),
-                position=position,
-                ref_stream=stream,
-                ref_version=version,
-                part=first_part,
-                born_on=fact.born_on,
-            )
+            yield _identity(known, fact, first_part)
         return
     seen = fact.measured()
     if seen is None:
         return
-    about, part = type(fact).about, first_part
-    is_permit = seen.kind in PERMIT_KINDS
-    if about.closes and not is_permit:
-        yield FactRow(
-            role=Role.CLOSER,
-            kind=fact.kind_name(),
-            position=position,
-            ref_stream=stream,
-            ref_version=version,
-            part=part,
-            place=seen.place,
-            spell=getattr(fact, "spell", None),
-            closes=about.closes,
-            stops_on=seen.starts_on,
-        )
-        if not about.opens:
-            return
-        part += 1
-    yield FactRow(
-        role=Role.PERMIT if is_permit else Role.FACT,
+    about, is_permit = type(fact).about, seen.kind in PERMIT_KINDS
+    closes = about.closes is not None and not is_permit
+    if closes:
+        yield _closer(known, fact, seen, first_part)
+    if not closes or about.opens:
+        opens = None if is_permit else about.opens
+        yield _counted(known, seen, Role.PERMIT if is_permit else Role.FACT, first_part + closes, opens)
+
+
+def _identity(known: Known, fact: IdentityMinted | ParticularsCorrected, part: int) -> FactRow:
+    return FactRow(
+        role=Role.IDENTITY,
+        kind=fact.kind_name(),
+        position=known.position,
+        ref_stream=known.ref.stream,
+        ref_version=known.ref.version,
+        part=part,
+        born_on=fact.born_on,
+    )
+
+
+def _closer(known: Known, fact: Fact, seen: Measured, part: int) -> FactRow:
+    """End the spell that the fact names in `spell`; a move names its new spell in `new_spell`."""
+    return FactRow(
+        role=Role.CLOSER,
+        kind=fact.kind_name(),
+        position=known.position,
+        ref_stream=known.ref.stream,
+        ref_version=known.ref.version,
+        part=part,
+        place=seen.place,
+        spell=getattr(fact, "spell", None),
+        closes=type(fact).about.closes,
+        stops_on=seen.starts_on,
+    )
+
+
+def _counted(known: Known, seen: Measured, role: Role, part: int, opens: str | None) -> FactRow:
+    return FactRow(
+        role=role,
         kind=seen.kind,
-        position=position,
-        ref_stream=stream,
-        ref_version=version,
+        position=known.position,
+        ref_stream=known.ref.stream,
+        ref_version=known.ref.version,
         part=part,
         starts_on=seen.starts_on,
         ends_on=seen.ends_on,
@@ -163,7 +175,7 @@ def _rows(known: Known, fact: Fact, first_part: int) -> Iterator[FactRow]:
         decided_on=seen.decided_on,
         effective_on=seen.effective_on,
         completed_on=seen.completed_on,
-        opens=None if is_permit else about.opens,
+        opens=opens,
     )
 
 
