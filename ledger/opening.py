@@ -27,7 +27,7 @@ from ledger.vault.identities import Identities
 from ledger.vault.indexes import Indexes
 from ledger.vault.ring import VaultKeyRing
 from ledger.vault.sessions import Sessions
-from ledger.vault.settings import VaultKeys, create, load
+from ledger.vault.settings import VaultKeys, create, is_made, load
 
 KEEPER_ORGAN = "ledger-keeper"
 
@@ -65,12 +65,12 @@ def found(
     Raises LedgerOpenedOtherwise, MigrationRefused, and what the key file brings.
     """
     migrate(database)
-    if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        create_key_file(key_file, random_bytes)
-    # If we stop between these steps, the next `points init` goes on: each of them finds what is there.
     sessions = Sessions(database)
     try:
+        if not key_file.exists() and not is_made(sessions):
+            key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            create_key_file(key_file, random_bytes)
+        # If we stop between these steps, the next `points init` goes on: each of them finds what is there.
         create(sessions, database.ledger, suite, partial(_file_key, key_file, random_bytes), random_bytes)
     finally:
         sessions.close()

@@ -47,6 +47,12 @@ def suite_of(sessions: Sessions) -> Suite:
     return SUITES[row[0]]
 
 
+def is_made(sessions: Sessions) -> bool:
+    """Say whether the vault's keys exist: then a missing key file is lost, and a new one would not help."""
+    statement = sessions.sql("SELECT FROM {vault}.settings WHERE single")
+    return sessions.run(lambda connection: connection.execute(statement).fetchone()) is not None
+
+
 def load(sessions: Sessions, encryption_of: EncryptionOf) -> VaultKeys:
     """Unwrap the vault's keys. Raises LedgerNotOpened, KeyFileForeign and what opening the key file brings."""
     suite = suite_of(sessions)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.errors import KeyFileForeign, LedgerNotOpened, LedgerOpenedOtherwise, SubjectUnknown
+from domain.errors import KeyFileForeign, KeyFileMissing, LedgerNotOpened, LedgerOpenedOtherwise, SubjectUnknown
 from ledger.database import Database, DatabaseRefused, Role
 from ledger.opening import found, runner_keys
 from ledger.suites import SUITES, SuiteName
@@ -201,6 +201,15 @@ def test_the_vault_is_made_once(given: Given, ledger_db: Database, key_file: Pat
         keys = load(sessions, in_file(key_file, os.urandom))
 
     assert keys.ledger_key == given.ring.ledger_key
+
+
+def test_a_lost_key_file_is_missed_and_not_replaced(given: Given, ledger_db: Database, key_file: Path) -> None:
+    assert given.ring.ledger_key
+    key_file.unlink()
+    with pytest.raises(KeyFileMissing):
+        found(ledger_db, key_file, "intl", "officer:0000", os.urandom)
+
+    assert not key_file.exists()
 
 
 def test_a_vault_of_another_suite_is_refused(given: Given, ledger_db: Database, key_file: Path) -> None:
