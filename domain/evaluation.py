@@ -104,11 +104,10 @@ def _text(resident: dict[str, Any], name: str, default: str | None = None) -> st
 def _day(value: Any) -> date | None:
     if value is None:
         return None
+    written = value if isinstance(value, str) and len(value) == len("YYYY-MM-DD") else ""
     try:
-        if len(value) == len("YYYY-MM-DD"):
-            return date.fromisoformat(value)
-        raise ValueError
-    except (TypeError, ValueError):
+        return date.fromisoformat(written)
+    except ValueError:
         raise Misread("born_on", "not-a-day", "YYYY-MM-DD") from None
 
 
