@@ -1,16 +1,13 @@
 """The PostgreSQL that needs no set-up: a real server in a data directory, shared by the processes that use it.
 
-A data directory holds `cluster/` (PostgreSQL's own directory), `run/` (its socket and its log), `lock` (held while
-the server is started or stopped) and `users` (held, shared, by every process that uses the server; the kernel lets
-go of it when a process dies, so there is no list to go stale). The last user to leave stops the server; a process
-that dies leaves it running for the next one.
+Every process that uses the server holds a shared lock (ledger/data_directory.py). The kernel lets go of it when a
+process dies, so there is no list to go stale. The last user to leave stops the server; a process that dies leaves
+it running for the next one.
 
 Only a unix socket is opened. Whoever can reach the socket may be any role, so `run/` admits nobody but the server's
 account and root.
 """
 
-import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -18,14 +15,13 @@ import socket
 import struct
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from ledger.data_directory import SOCKET, DataDirectory, DataDirectoryError, WrongVersionError
 from ledger.installation import (
     Installation,
     ServerError,
@@ -33,13 +29,10 @@ from ledger.installation import (
     installation_at,
     make_reachable,
     make_readable,
-    processes,
     quoted,
     server_account,
 )
 
-SOCKET = ".s.PGSQL.5432"
-SOCKET_PATH_BYTES_MAX = 103  # sun_path holds 108 bytes on Linux, 104 on macOS, one of them the closing NUL
 START_SECONDS_MAX = 120.0  # crash recovery replays at most max_wal_size
 STOP_SECONDS_MAX = 120.0  # a fast stop writes a checkpoint
 _POLL_SECONDS = 0.02
@@ -65,106 +58,10 @@ _SETTINGS = {
 }
 
 
-class DataDirectoryError(ServerError):
-    """The data directory cannot be used."""
-
-
-class WrongVersionError(DataDirectoryError):
-    """The data directory belongs to another major version of PostgreSQL."""
-
-
-class SocketPathTooLongError(DataDirectoryError):
-    """The data directory's path leaves no room for the name of a socket."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The paths of one data directory, and the name its processes carry in the process list."""
-
-    root: Path
-
-    @property
-    def cluster(self) -> Path:
-        return self.root / "cluster"
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run"
-
-    @property
-    def log(self) -> Path:
-        return self.run / "server.log"
-
-    @property
-    def name(self) -> str:
-        return "points-" + hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
-
-    def prepare(self) -> None:
-        """Make the folders, or say why they cannot be made."""
-        if len(os.fsencode(self.run / SOCKET)) > SOCKET_PATH_BYTES_MAX:
-            raise SocketPathTooLongError(
-                f"the socket {self.run / SOCKET} would be longer than {SOCKET_PATH_BYTES_MAX} bytes: "
-                "choose a data directory with a shorter path"
-            )
-        account = server_account()
-        try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700 if account is None else 0o711)
-            self.run.mkdir(exist_ok=True, mode=0o700)
-            if account is not None:
-                os.chown(self.run, account.pw_uid, account.pw_gid)
-            (self.root / "lock").touch(mode=0o600)
-        except OSError as error:
-            raise DataDirectoryError(f"the data directory {self.root} is not writable: {error.strerror}") from None
-        make_reachable(self.run)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the right to start and stop."""
-        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
-
-    def join(self) -> int:
-        """Become a user of the server: a shared lock for as long as the handle lives."""
-        handle = os.open(self.root / "users", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        return handle
-
-    def in_use(self) -> bool:
-        """Say whether any process is a user. Ask while holding `locked`."""
-        handle = self.join()
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(handle)
-        return False
-
-    def postmaster(self) -> tuple[int, str] | None:
-        """Give the living server's process id and state (`ready`, `starting`, `stopping`), or None."""
-        try:
-            lines = (self.cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-            pid = int(lines[0])
-        except (OSError, ValueError, IndexError):
-            return None
-        # The number alone proves nothing: after a crash it may belong to any other process by now.
-        if f"cluster_name={self.name}" not in processes().get(pid, ""):
-            return None
-        return pid, lines[7].strip() if len(lines) > 7 else "starting"
-
-    def orphans(self) -> list[int]:
-        """List server processes whose postmaster is dead: their titles carry the cluster's name."""
-        return [pid for pid, words in processes().items() if words.startswith(f"postgres: {self.name}: ")]
-
-
 class Embedded:
     """A running server and our share in it. Leave it with `release`, or use it as a context."""
 
-    def __init__(self, place: _Place, installation: Installation, handle: int) -> None:
+    def __init__(self, place: DataDirectory, installation: Installation, handle: int) -> None:
         self._place = place
         self._installation = installation
         self._leave = weakref.finalize(self, os.close, handle)
@@ -219,7 +116,7 @@ def serve(data_dir: Path, installation: Installation | None = None) -> Embedded:
     Without `installation` the programs of the wheel are used. Raises a ServerError that says what helps.
     """
     programs = installation or bundled()
-    place = _Place(data_dir.expanduser().resolve())
+    place = DataDirectory(data_dir.expanduser().resolve())
     place.prepare()
     make_reachable(programs.bin_dir)
     make_readable(programs)
@@ -234,7 +131,7 @@ def serve(data_dir: Path, installation: Installation | None = None) -> Embedded:
 
 def running(data_dir: Path, installation: Installation | None = None) -> Embedded | None:
     """Join the server of `data_dir` if it runs; start nothing."""
-    place = _Place(data_dir.expanduser().resolve())
+    place = DataDirectory(data_dir.expanduser().resolve())
     if not place.cluster.exists():
         return None
     with place.locked():
@@ -247,7 +144,7 @@ def system_server(bin_dir: Path, data_dir: Path) -> Embedded:
     return serve(data_dir, installation_at(bin_dir))
 
 
-def _initialise(place: _Place, programs: Installation) -> None:
+def _initialise(place: DataDirectory, programs: Installation) -> None:
     """Make the cluster beside its place and move it there when whole: a start cut short leaves nothing half."""
     fresh = place.root / "cluster.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -261,7 +158,7 @@ def _initialise(place: _Place, programs: Installation) -> None:
     fresh.rename(place.cluster)
 
 
-def _refuse_other_version(place: _Place, programs: Installation) -> None:
+def _refuse_other_version(place: DataDirectory, programs: Installation) -> None:
     try:
         major = (place.cluster / "PG_VERSION").read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -273,7 +170,7 @@ def _refuse_other_version(place: _Place, programs: Installation) -> None:
         )
 
 
-def _settled(place: _Place) -> int | None:
+def _settled(place: DataDirectory) -> int | None:
     """Wait until the server either answers or is gone; give its process id."""
     until = time.monotonic() + START_SECONDS_MAX
     # The file goes on saying `ready` when a postmaster was killed, and the dead stay listed for a moment.
@@ -284,7 +181,7 @@ def _settled(place: _Place) -> int | None:
     return found[0] if found else None
 
 
-def _answers(place: _Place) -> bool:
+def _answers(place: DataDirectory) -> bool:
     """Ask the server whether it speaks TLS (protocol 3.0, SSLRequest): any answer shows that it is alive."""
     with socket.socket(socket.AF_UNIX) as caller:
         caller.settimeout(_ANSWER_SECONDS)
@@ -296,7 +193,7 @@ def _answers(place: _Place) -> bool:
             return False
 
 
-def _start(place: _Place, programs: Installation) -> None:
+def _start(place: DataDirectory, programs: Installation) -> None:
     _end_orphans(place)
     # A number in a lock file that by now is a stranger's, or a zombie's that nobody buried, would keep PostgreSQL
     # from starting. We hold the lock and no process carries this cluster's name: a crash left these files behind.
@@ -313,7 +210,7 @@ def _start(place: _Place, programs: Installation) -> None:
         raise ServerError(f"{error}\n{_last_words(place)}") from None
 
 
-def _end_orphans(place: _Place) -> None:
+def _end_orphans(place: DataDirectory) -> None:
     """End what a killed postmaster left behind: PostgreSQL starts only when nobody uses the old shared memory."""
     until = time.monotonic() + _LEFTOVER_SECONDS
     while left := place.orphans():
@@ -325,7 +222,7 @@ def _end_orphans(place: _Place) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _stop(place: _Place, programs: Installation) -> None:
+def _stop(place: DataDirectory, programs: Installation) -> None:
     if _settled(place) is None:
         return
     wait = ["-w", "-t", str(int(STOP_SECONDS_MAX))]
@@ -334,7 +231,7 @@ def _stop(place: _Place, programs: Installation) -> None:
     )
 
 
-def _last_words(place: _Place) -> str:
+def _last_words(place: DataDirectory) -> str:
     try:
         lines = place.log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from ledger.embedded import SOCKET
+from ledger.data_directory import SOCKET
 
 Cut = Literal["none", "before the commit", "after the commit"]
 _COMMITTED = b"COMMIT\0"

@@ -14,14 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.embedded import (
-    DataDirectoryError,
-    SocketPathTooLongError,
-    WrongVersionError,
-    running,
-    serve,
-    system_server,
-)
+from ledger.data_directory import DataDirectoryError, SocketPathTooLongError, WrongVersionError
+from ledger.embedded import running, serve, system_server
 from ledger.installation import Installation, ServerError, bundled, installation_at, processes
 from tests.conftest import system_installation
 
