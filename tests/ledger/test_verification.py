@@ -140,7 +140,7 @@ CLOSED = {
     "source_class": ("CASE source_class WHEN 'self' THEN 'agency' ELSE 'self' END",),
     "notification_id": ("notification_id + 1000000",),
 }
-COLUMNS = [*IN_HEADER, *OUTSIDE_HEADER]
+COLUMNS = [*IN_HEADER, *sorted(OUTSIDE_HEADER)]
 
 
 def changes(column: str, kind: str, *, nullable: bool, empty: bool) -> list[str]:
