@@ -21,6 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OURS_AT_END = re.compile(
     rb'(?:,\s*|(?<=\{)\s*)"verdict":\s*"[a-z]+",\s*"verdict_reason":\s*"(?:[^"\\]|\\.)*"\s*\}\s*$'
 )
+_OURS_IN_CSV = rb'%b"[a-z]+"%b"(?:[^"]|"")*"$'
 _UNREADABLE = frozenset(
     {Code.NOT_JSON, Code.DUPLICATE_JSON_KEY, Code.TOO_DEEP, Code.UNDECODABLE_BYTES, Code.ROW_TOO_LONG}
 )
@@ -78,6 +79,9 @@ def _without_ours(raw: bytes, delivery: CsvDelivery) -> bytes:
     """Cut the last two cells off a record that came back with ours."""
     if not delivery.header.returned:
         return raw
+    as_we_wrote_it = re.search(_OURS_IN_CSV % ((re.escape(delivery.delimiter),) * 2), raw)
+    if as_we_wrote_it is not None:  # also behind a quotation mark that is not closed
+        return raw[: as_we_wrote_it.start()]
     ends = _delimiters(raw, delivery.delimiter)
     return raw[: ends[-len(OURS)]] if len(ends) >= len(OURS) else raw
 
@@ -100,7 +104,7 @@ def _json_line(raw: bytes, said: dict[str, str], finding: Finding, newline: byte
     """Add our keys before the closing brace; before a line that is no object, put a note on a line of its own."""
     note = json.dumps(said, ensure_ascii=False).encode()
     kept = _OURS_AT_END.sub(b"}", raw).rstrip()
-    if finding.code in _UNREADABLE or b'"verdict' in kept:
-        return note + newline + raw
     inside = kept.removesuffix(b"}").rstrip()
-    return inside + (b"" if inside.endswith(b"{") else b", ") + note[1:]
+    if finding.code in _UNREADABLE or b'"verdict' in kept or inside == b"{":
+        return note + newline + raw
+    return inside + b", " + note[1:]
