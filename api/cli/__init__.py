@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import evaluating, importing, keeping, residents
+from api.cli import demo, evaluating, importing, keeping, residents
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
 from api.settings import Settings
@@ -38,6 +38,7 @@ def before_the_verb(
     context.obj = Settings.read(data=data, language=lang)
 
 
+app.command()(demo.demo)
 app.command()(keeping.init)
 app.add_typer(keeping.db, name="db")
 app.command()(keeping.grant)

@@ -69,7 +69,7 @@ def score(
     voice = speaker(context, as_json=as_json)
     found = _answers(context, subject, place, as_of, as_at)
     for answer in found:
-        _headline(voice, answer)
+        headline(voice, answer)
         voice.table(
             [voice.choose("办法", "table"), voice.choose("得分", "points"), voice.choose("封顶", "cap")],
             [
@@ -92,7 +92,7 @@ def explain(
     voice = speaker(context, as_json=as_json)
     found = _answers(context, subject, place, as_of, as_at)
     for answer in found:
-        _headline(voice, answer)
+        headline(voice, answer)
         for line in explained(answer.score, voice.language):
             voice.say(line)
     voice.give(
@@ -151,7 +151,8 @@ def _answers(
     return at_home
 
 
-def _headline(voice: Speaker, answer: Answer) -> None:
+def headline(voice: Speaker, answer: Answer) -> None:
+    """Print where, how many points and in what state, and the three coordinates."""
     score = answer.score
     state = choose(VALIDITY[score.validity or "accruing"], voice.language)
     trial = voice.choose("(试算)", " (trial)") if answer.trial else ""
