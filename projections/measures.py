@@ -6,61 +6,18 @@ Erasure deletes rows: of one entry when it is expunged, of a subject when its ke
 first: expunging a correction does not bring back what it corrected.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg import Cursor, sql
+from psycopg import Cursor
 
-from domain.factrow import FactRow, Role, rows_of
-from domain.facts import BY_TOPIC, EntryExpunged, FactCorrected, Known, Ref, SubjectKeyDestroyed
+from domain.factrow import FactRow
+from domain.facts import EntryExpunged, SubjectKeyDestroyed
+from projections.measure_rows import COLUMNS, READ, SUBJECT, TABLES, TYPES, Columns, RowMaker, row_of
 from projections.projection import Projection
 from projections.reading import MOST, ReadEntry
 from projections.schemas import Schemas
-
-TABLES = ("measures", "measures_restricted")
-
-_SAME = {
-    "refers_stream": "uuid",
-    "refers_version": "int8",
-    "quantity": "int8",
-    "starts_on": "date",
-    "ends_on": "date",
-    "decided_on": "date",
-    "effective_on": "date",
-    "completed_on": "date",
-    "stops_on": "date",
-    "born_on": "date",
-    "part": "int2",
-    "kind": "text",
-    "place": "text",
-    "variant": "text",
-    "level": "text",
-    "mark": "text",
-    "spell": "text",
-    "act": "text",
-    "opens": "text",
-    "closes": "text",
-}
-"""Columns that are fields of the row under the same name."""
-
-_OWN = {
-    "position": "int8",
-    "subject": "uuid",
-    "ref_stream": "uuid",
-    "ref_version": "int8",
-    "recorded_at": "timestamptz",
-    "role": "text",
-}
-_TYPES = [*_OWN.values(), *_SAME.values()]
-_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, [*_OWN, *_SAME]))
-_same = attrgetter(*_SAME)
-_ROLE_NAMES = {role: role.value for role in Role}
-_ROLES = {role.value: role for role in Role}
-_SENSITIVE_KINDS = frozenset(fact.kind_name() for fact in BY_TOPIC.values() if fact.about.sensitive)
-
-_Row = tuple[Any, ...]
 
 
 class Measures(Projection):
@@ -71,30 +28,30 @@ class Measures(Projection):
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._maker = RowMaker()
         self._copies = {
             table: schemas.sql(
-                "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", table=schemas.table(table), columns=_COLUMNS
+                "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)", table=schemas.table(table), columns=COLUMNS
             )
             for table in TABLES
         }
 
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
         """Copy the rows in, then erase what the batch erases, then mark what it voids."""
-        rows: dict[str, list[_Row]] = {table: [] for table in TABLES}
+        rows: dict[str, list[Columns]] = {table: [] for table in TABLES}
         expunged: list[tuple[UUID, int]] = []
         destroyed: list[tuple[UUID, int]] = []
         voided: set[UUID] = set()
         for entry in batch:
+            for table, columns, voids in self._maker.rows(entry):
+                rows[table].append(columns)
+                if voids is not None:
+                    voided.add(voids)
             fact = entry.fact
             if isinstance(fact, EntryExpunged) and entry.refers_stream and entry.refers_version:
                 expunged.append((entry.refers_stream, entry.refers_version))
             elif isinstance(fact, SubjectKeyDestroyed):
                 destroyed.append((entry.stream, entry.position))
-            for row in _measured(entry):
-                written = _written(row, entry)
-                if row.role is Role.VOID:
-                    voided.add(written[1])
-                rows[_table(row)].append(written)
         for table in TABLES:
             self._copy(cursor, table, rows[table])
         self._destroy(cursor, destroyed, batch[0].position)
@@ -116,11 +73,11 @@ class Measures(Projection):
             self._schemas.sql("DELETE FROM {projections}.measures_erased WHERE subject = ANY(%s)"), [list(streams)]
         )
 
-    def _copy(self, cursor: Cursor[Any], table: str, rows: Iterable[_Row]) -> None:
+    def _copy(self, cursor: Cursor[Any], table: str, rows: Sequence[Columns]) -> None:
         if not rows:
             return
         with cursor.copy(self._copies[table]) as copy:
-            copy.set_types(_TYPES)
+            copy.set_types(TYPES)
             write = copy.write_row
             for row in rows:
                 write(row)
@@ -192,56 +149,10 @@ def rows_at(
     text = schemas.sql(
         "SELECT {columns} FROM {plain} WHERE subject = ANY(%(subjects)s) AND position <= %(as_at)s UNION ALL"
         " SELECT {columns} FROM {restricted} WHERE subject = ANY(%(subjects)s) AND position <= %(as_at)s",
-        columns=_COLUMNS,
+        columns=READ,
         plain=schemas.table("measures"),
         restricted=schemas.table("measures_restricted"),
     )
-    for written in cursor.execute(text, {"subjects": list(subjects), "as_at": as_at}):
-        known[written[1]].append(_read(written))
+    for read in cursor.execute(text, {"subjects": list(subjects), "as_at": as_at}).fetchall():
+        known[read[SUBJECT]].append(row_of(read))
     return known
-
-
-def _measured(entry: ReadEntry) -> list[FactRow]:
-    """Give the rows of one entry. Of an erased correction its void is left, which the envelope tells."""
-    refers_to = None
-    if entry.refers_stream is not None and entry.refers_version is not None:
-        refers_to = Ref(stream=entry.refers_stream, version=entry.refers_version)
-    if entry.fact is not None:
-        ref = Ref(stream=entry.stream, version=entry.version)
-        return rows_of(Known(entry.fact, entry.position, ref, refers_to))
-    if entry.topic != FactCorrected.topic() or refers_to is None:
-        return []
-    void = FactRow(
-        role=Role.VOID,
-        kind=FactCorrected.kind_name(),
-        position=entry.position,
-        ref_stream=entry.stream,
-        ref_version=entry.version,
-        refers_stream=refers_to.stream,
-        refers_version=refers_to.version,
-    )
-    return [void]
-
-
-def _table(row: FactRow) -> str:
-    return TABLES[row.kind in _SENSITIVE_KINDS]
-
-
-def _written(row: FactRow, entry: ReadEntry) -> _Row:
-    subject = row.ref_stream
-    told_by = None
-    if row.role is Role.VOID and row.refers_stream is not None and row.refers_stream != subject:
-        subject, told_by = row.refers_stream, subject
-    role = _ROLE_NAMES[row.role]
-    return (row.position, subject, told_by, row.ref_version, entry.recorded_at, role, *_same(row))
-
-
-def _read(written: _Row) -> FactRow:
-    position, subject, told_by, ref_version, _, role, *same = written
-    return FactRow(
-        role=_ROLES[role],
-        position=position,
-        ref_stream=told_by or subject,
-        ref_version=ref_version,
-        **dict(zip(_SAME, same, strict=True)),
-    )

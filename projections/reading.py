@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import starmap
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,7 +59,10 @@ class Row(NamedTuple):
 
 
 class ReadEntry(NamedTuple):
-    """What a projection folds. `fact` None: erased for ever, or not asked for."""
+    """What a projection folds. `fact` None: erased for ever, or not asked for.
+
+    `plain`: the fact depends on topic and stored bytes alone, so that one object stands for all that are equal.
+    """
 
     position: int
     stream: UUID
@@ -68,6 +72,7 @@ class ReadEntry(NamedTuple):
     refers_version: int | None
     recorded_at: datetime
     fact: Fact | None
+    plain: bool = False
 
 
 class Window(NamedTuple):
@@ -129,7 +134,7 @@ class Reader:
             # By kind, not by topic: a version that is not known must be met, not passed over.
             text += b" AND split_part(topic, '.', 1) = ANY(%s)"
             parameters = [*parameters, list(self.kinds)]
-        return [Row(*row) for row in cursor.execute(text + b" ORDER BY notification_id", parameters)]
+        return list(starmap(Row, cursor.execute(text + b" ORDER BY notification_id", parameters).fetchall()))
 
 
 class Opener:

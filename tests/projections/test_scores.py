@@ -241,6 +241,22 @@ def test_scores_wait_for_what_they_are_computed_from(
     assert live.step().position == 0
 
 
+def test_a_live_score_knows_what_was_known_at_its_checkpoint_and_no_more(
+    ledger: GivenLedger, scored: Callable[[], Any], runner_connection: psycopg.Connection
+) -> None:
+    settled(ledger, ONE)
+    before = ledger.head()
+    ledger.append(ONE, insurance())
+    *sources, live = standing(ledger.schemas, lambda: TODAY)
+    for source in sources:
+        ledger.runner(source, runner_connection).catch_up()
+    ledger.runner(live, runner_connection).catch_up(before)
+    then = table(runner_connection, ledger)[ONE, YINZHOU]
+
+    assert (then["total"], then["position"]) == (2000, before)
+    assert scored()[ONE, YINZHOU]["total"] == 2050
+
+
 def test_who_stands_still_has_no_live_score_until_released(
     ledger: GivenLedger,
     scored: Callable[[], Any],

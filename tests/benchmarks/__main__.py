@@ -1,0 +1,58 @@
+"""`python -m tests.benchmarks NAME [--json]`: measure, print, exit 0 whatever was measured.
+
+A benchmark is a module in this folder with `measure() -> dict`, as `report` of report.py makes it.
+"""
+
+import argparse
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_NOT_BENCHMARKS = {"__init__", "__main__", "report"}
+
+
+def names() -> list[str]:
+    """List the benchmarks."""
+    return sorted({path.stem for path in Path(__file__).parent.glob("[a-z]*.py")} - _NOT_BENCHMARKS)
+
+
+def shown(found: dict[str, Any]) -> Table:
+    """Lay the figures out for people."""
+    table = Table(title=f"{found['name']} at {found['commit']} on {found['machine']}")
+    for heading in ("metric", "median", "spread", "unit", "limit", "of the limit", "goal"):
+        table.add_column(heading, justify="left" if heading in {"metric", "unit"} else "right")
+    for one in found["figures"]:
+        low, high = one["spread"]
+        goal = "" if one["goal"] is None else f"{one['goal']:,.0f} {'met' if one['met'] else 'not met'}"
+        limit, ratio = ("" if one[key] is None else one[key] for key in ("limit", "ratio"))
+        table.add_row(
+            one["metric"],
+            f"{one['value']:,.0f}",
+            f"{low:,.0f} to {high:,.0f}",
+            one["unit"],
+            f"{limit:,.0f}" if limit else "",
+            f"{ratio:.3f}" if ratio else "",
+            goal,
+        )
+    return table
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("name", choices=names())
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    asked = parser.parse_args()
+    found = import_module(f"tests.benchmarks.{asked.name}").measure()
+    if asked.json:
+        Console(soft_wrap=True, highlight=False).print_json(json.dumps(found))
+    else:
+        Console().print(shown(found))
+
+
+if __name__ == "__main__":
+    main()

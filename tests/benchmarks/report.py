@@ -1,0 +1,91 @@
+"""What a benchmark says: figures beside a limit measured in the same run, medians of interleaved rounds."""
+
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 5
+Rates = Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One metric: the median of the rounds, `spread` its least and greatest; `ratio` is the median to the limit's.
+
+    `goal` is a number to reach, or None; `met` says whether it was.
+    """
+
+    metric: str
+    value: float
+    unit: str
+    spread: tuple[float, float]
+    limit: float | None = None
+    ratio: float | None = None
+    goal: float | None = None
+    met: bool | None = None
+
+
+def figure(
+    metric: str, rates: Rates, unit: str, *, limit: Rates | None = None, goal: float | None = None
+) -> Figure:
+    """Make a figure of the rates of all rounds."""
+    value = statistics.median(rates)
+    most = None if limit is None else statistics.median(limit)
+    return Figure(
+        metric,
+        round(value, 1),
+        unit,
+        (round(min(rates), 1), round(max(rates), 1)),
+        None if most is None else round(most, 1),
+        None if most is None else round(value / most, 4),
+        goal,
+        None if goal is None else value >= goal,
+    )
+
+
+def interleaved(jobs: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Run every job once in each round, so that a busy minute meets them all; give each job's rates."""
+    rates: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            rates[name].append(job())
+    return rates
+
+
+def report(name: str, figures: Sequence[Figure], server: str = "") -> dict[str, Any]:
+    """Give the one object that a benchmark prints."""
+    return {
+        "name": name,
+        "commit": _commit(),
+        "machine": ", ".join(
+            part
+            for part in (
+                platform.machine(),
+                f"{os.cpu_count()} cores",
+                f"Python {platform.python_version()}",
+                server,
+            )
+            if part
+        ),
+        "figures": [asdict(one) for one in figures],
+    }
+
+
+def _commit() -> str:
+    try:
+        said = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - whichever git the machine has
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return said.stdout.strip()
