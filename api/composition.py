@@ -62,7 +62,7 @@ def openers(found: Database, settings: Settings) -> Iterator[Callable[[], Opener
     sessions, keys = runner_keys(found, settings.key_file, random_bytes)
     try:
         mapper = EntryMapper(JSONTranscoder(), keys, random_bytes)
-        yield lambda: Opener(mapper)
+        yield lambda: Opener(mapper, keys.prepare)
     finally:
         sessions.close()
 
