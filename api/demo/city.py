@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from api.demo import insurance, merits, police
+from api.demo import feeds, insurance, merits, police
 from api.demo.dice import Dice
 from api.demo.lives import HAISHU, YINZHOU, Life, Story, lives_of
 from api.demo.organs import ORGANS, Organ
@@ -108,12 +108,12 @@ def _sheets(dice: Dice, lives: Sequence[Life], on: date) -> list[Sheet]:
         police.offences(dice, lives, on),
         merits.credit(dice, lives, on),
     ]
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for sheet in sheets:
-        counts[sheet.organ] += len(sheet.lines)
+        counts.update({(sheet.organ, kind): rows for kind, rows in sheet.kinds.items()})
     return [
         *sheets,
-        *merits.feeds(counts, on),
+        *feeds.feeds(counts, on),
         police.particulars(lives),
         insurance.corrections(lives),
         insurance.late(lives),

@@ -1,4 +1,4 @@
-"""The files of the other departments: certificates, work, homes, giving, honours, indicators, credit, feeds."""
+"""The files of the other departments: certificates, work, homes, giving, honours, indicators, credit."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,28 +13,16 @@ from api.demo.organs import (
     HOUSING,
     HRSS,
     MERIT,
-    POLICE,
     VOLUNTEERS,
 )
 from api.demo.people import as_written_by
 from api.demo.sheets import JsonLines, Table
-from domain.civil import month_index, month_text
 from domain.places import NINGBO_DISTRICTS
 
 _EDUCATION = {"本科": "bachelor", "大专": "college", "高中": "high_school", "初中及以下": "below", "硕士": "master"}
 _SKILLS = {"二级": "l2", "三级": "l3", "四级": "l4", "五级": "l5", "中级职称": "title_mid"}
 _ACTIVITIES = ("社区服务", "交通引导", "图书整理", "防汛巡查", "义诊协助")
 _XIANGSHAN = "330225"
-_FIRST_FEED_MONTH = "1990-01"
-_FEEDS = {
-    HRSS: ("insurance-month-paid", "employment-started", "skill-awarded"),
-    POLICE: ("residence-registered", "permit-issued", "restricted-fact"),
-    HOUSING: ("housing-started",),
-    VOLUNTEERS: ("volunteer-hours-served",),
-    BLOOD: ("blood-donated",),
-    MERIT: ("honour-received",),
-}
-"""Kinds that a complete feed covers. Education's feed is partial: nothing found there means no data, not zero."""
 
 
 def _who(life: Life, organ: str = "") -> dict[str, object]:
@@ -293,17 +281,3 @@ def credit(dice: Dice, lives: Sequence[Life], on: date) -> JsonLines:
                 fact["completed_on"] = acted_on + timedelta(days=60)
             sheet.add(fact)
     return sheet
-
-
-def feeds(counts: dict[str, int], on: date) -> list[JsonLines]:
-    """Say, for each organ, which of its feeds are complete. `counts` are rows by organ."""
-    sheets = []
-    last = month_text(month_index(on) - 1)
-    for organ, kinds in {**_FEEDS, EDUCATION: ("education-awarded",)}.items():
-        sheet = JsonLines(f"16-{organ}-feeds.ndjson", organ, ("数据交付说明", "What was delivered"))
-        for kind in kinds:
-            feed = {"kind": "feed-delivered", "organ": organ, "fact_kind": kind, "place": "330200"}
-            months = {"first_month": _FIRST_FEED_MONTH, "last_month": last, "rows": counts.get(organ, 0)}
-            sheet.add(feed | months | {"coverage": "partial" if organ == EDUCATION else "complete"})
-        sheets.append(sheet)
-    return sheets

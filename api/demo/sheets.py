@@ -23,6 +23,8 @@ class Sheet:
         self.about = about
         self.mapping = mapping
         self.expected: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        """Good rows by kind: what the feed says it has delivered."""
         self.lines: list[bytes] = []
 
     @property
@@ -35,6 +37,13 @@ class Sheet:
         self.lines.insert(len(self.lines) if at is None else at % (len(self.lines) + 1), line)
         if code is not None:
             self.expected[code] += 1
+
+    def count(self, fields: Mapping[str, object]) -> None:
+        """Count a good row by its kind."""
+        mapping = self.mapping or {}
+        column = next((name for name, field in mapping.get("columns", {}).items() if field == "kind"), "kind")
+        said = str(fields.get(column) or mapping.get("kind", ""))
+        self.kinds[mapping.get("values", {}).get("kind", {}).get(said, said)] += 1
 
     def write(self, folder: Path) -> None:
         """Write the file, and its mapping."""
@@ -79,6 +88,8 @@ class Table(Sheet):
         """Put a row in; give its bytes."""
         line = self.row(cells)
         self.insert(line, code, at)
+        if code is None:
+            self.count(cells)
         return line
 
     def row(self, cells: Mapping[str, object]) -> bytes:
@@ -112,4 +123,6 @@ class JsonLines(Sheet):
         """Put an object in; give its bytes."""
         line = json.dumps(fields, ensure_ascii=False, default=str).encode()
         self.insert(line, code, at)
+        if code is None:
+            self.count(fields)
         return line

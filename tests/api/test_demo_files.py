@@ -17,7 +17,7 @@ from psycopg.rows import tuple_row
 
 from api.demo.city import FEWEST, ON, RESIDENTS, Manifest, write_city
 from api.demo.people import as_written_by, number_of, token
-from domain.facts import FactCorrected, FactVoided, InsuranceMonthPaid, Stream
+from domain.facts import FactCorrected, FactVoided, FeedDelivered, InsuranceMonthPaid, Stream
 from domain.identifiers import is_resident_number
 from domain.names import fold
 from domain.person import Person
@@ -117,7 +117,8 @@ def test_residents_have_numbers_of_their_own_that_hold_and_tokens_for_names() ->
     assert all(is_resident_number(number) for number in numbers)
     assert len(set(numbers)) == RESIDENTS
     assert all(
-        re.fullmatch("居民[䶮]?·?[甲乙丙丁戊己庚辛壬癸][〇一二三四五六七八九]{3}", token(index)) for index in range(RESIDENTS)
+        re.fullmatch("居民[䶮]?·?[甲乙丙丁戊己庚辛壬癸][〇一二三四五六七八九]{3}", token(index))
+        for index in range(RESIDENTS)
     )
     assert len({fold(token(index)) for index in range(RESIDENTS)}) == RESIDENTS
 
@@ -236,10 +237,21 @@ def test_corrections_and_voids_reach_their_entries(imported: Imported) -> None:
     assert kinds[FactCorrected] > 3
 
 
-def test_feeds_stand_in_the_streams_of_their_organs(imported: Imported) -> None:
-    entries = imported.desk.ledger.history(named(Stream.ORGAN, "nb-hrss"))
+def test_each_feed_names_as_many_rows_as_were_accepted(imported: Imported) -> None:
+    before = imported.heads["16-nb-hrss-feeds.ndjson"]
+    statement = "SELECT topic, count(*) FROM entries WHERE organ = %s AND notification_id <= %s GROUP BY topic"
+    for organ in {file.organ for file in imported.city.files if file.name.startswith("16-")}:
+        with imported.desk.ledger.connection() as connection:
+            stored: dict[str, int] = dict(
+                connection.cursor(row_factory=tuple_row).execute(statement, [organ, before]).fetchall()
+            )
+        facts = [entry.fact for entry in imported.desk.ledger.history(named(Stream.ORGAN, organ))]
+        feeds = [fact for fact in facts if isinstance(fact, FeedDelivered)]
 
-    assert [entry.fact.kind for entry in entries if entry.fact][-1] == "feed-delivered.v1"
+        assert feeds
+        assert {f.fact_kind: f.rows for f in feeds} == {
+            f.fact_kind: stored.get(f"{f.fact_kind}.v1", 0) for f in feeds
+        }
 
 
 def _numbers(imported: Imported) -> list[str]:
