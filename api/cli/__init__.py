@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import demo, evaluating, importing, keeping, residents
+from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
 from api.settings import Settings
@@ -44,6 +45,7 @@ app.add_typer(keeping.db, name="db")
 app.command()(keeping.grant)
 app.add_typer(rulebook, name="rulebook")
 app.command("import")(importing.import_)
+app.add_typer(held, name="held")
 app.command()(residents.find)
 app.command()(residents.score)
 app.command()(residents.explain)

@@ -186,7 +186,10 @@ def doctor(
         if release is not None:
             with desk.database.connect(Role.RUNNER) as connection:
                 ask_release(connection, schemas, subject_id(release))
+        # An erasure that stopped halfway, or a vault restored from before it, is finished here.
+        finished = desk.erasure.finish()
         state = _state(desk.database, schemas)
+        state["erasures_finished"] = finished
         state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))
     _tell(voice, state)
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]

@@ -27,6 +27,7 @@ class Exit(IntEnum):
     REFUSED = 5
 
 
+WIDTH_OF_FILES = 200
 _UNAVAILABLE, _REFUSED = 503, {403, 409, 410}
 
 
@@ -45,6 +46,8 @@ class Speaker:
         self.language = language
         self.out = Console(soft_wrap=True, highlight=False)
         self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        if not self.out.is_terminal:  # a file or a pipe has no edge at 80 columns
+            self.out.width = WIDTH_OF_FILES
 
     def say(self, text: str, style: str = "") -> None:
         """Print a sentence to a person; a program gets only the object."""

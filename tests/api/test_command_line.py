@@ -196,6 +196,27 @@ def test_history_shows_every_entry_and_is_written_down(
     assert [entry["kind"] for entry in entries] == ["identity-minted.v1", *["insurance-month-paid.v1"] * 3]
 
 
+def test_a_number_known_under_another_name_waits_until_somebody_decides(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    call = ["--organ", "nb-hrss", "--kind", "insurance-month-paid", "--json"]
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    (points / "other.csv").write_text(
+        f"document_number,name,month,place\n{NUMBER},居民乙,2025-06,330212\n", encoding="utf-8"
+    )
+    Said(capsys, "import", "months.csv", *call)
+    held = Said(capsys, "import", "other.csv", *call).object["receipt"]["held"]
+    [row] = Said(capsys, "held", "list", "--json").object["held"]
+    decided = Said(capsys, "held", "decide", row["id"], "same-person", "--by", "officer:c", "--json").object
+    subject = subject_of(capsys, monkeypatch)
+    entries = Said(capsys, "history", subject, "--json").object["entries"]
+
+    assert (held, decided["verdict"], decided["subject"]) == (1, "accepted", subject)
+    assert [e["fact"]["month"] for e in entries[1:]] == ["2025-01", "2025-02", "2025-02", "2025-06"]
+    assert Said(capsys, "held", "list", "--json").object["held"] == []
+
+
 @pytest.mark.usefixtures("points")
 def test_every_entry_is_verified(capsys: pytest.CaptureFixture[str]) -> None:
     open_ledger(capsys)
