@@ -13,7 +13,13 @@ from uuid import UUID
 
 from psycopg import Connection, Cursor
 
-from domain.errors import ProjectionBehind, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.errors import (
+    ProjectionBehind,
+    RulebookNotSound,
+    SubjectErased,
+    SubjectQuarantined,
+    SubjectUnknown,
+)
 from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
 from domain.rulebook.resolution import RulebookSet
@@ -22,6 +28,7 @@ from domain.scoring import score
 from projections.checkpoints import reached
 from projections.coordinates import known_position
 from projections.measures import rows_at
+from projections.projection import ProjectionBroken
 from projections.quarantine import held_at
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
@@ -56,12 +63,13 @@ class Answers:
     ) -> Answer:
         """Score a subject at a place. `as_at` None: as far as the projections are; `under` None: what is in force.
 
-        Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind.
+        Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind, and
+        RulebookNotSound where this release cannot read a rulebook that an older one published.
         """
         with self._snapshot() as cursor:
             position = self._position(cursor, as_at)
             knowledge = self._known(cursor, subject, position)
-            rules = self._rules.at(cursor, position)
+            rules = self._rules_at(cursor, position)
         return _answer(subject, position, knowledge, rules, place[:6], as_of, under)
 
     def home_scores(self, subject: UUID, as_of: date, as_at: int | datetime | None = None) -> list[Answer]:
@@ -72,15 +80,15 @@ class Answers:
         with self._snapshot() as cursor:
             position = self._position(cursor, as_at)
             knowledge = self._known(cursor, subject, position)
-            rules = self._rules.at(cursor, position)
+            rules = self._rules_at(cursor, position)
         _, places = places_of(knowledge, as_of)
         answers = [_answer(subject, position, knowledge, rules, place, as_of, None) for place in places]
         return sorted(answers, key=lambda answer: answer.trial)
 
     def rulebooks(self, place: str, as_of: date, as_at: int | datetime | None = None) -> RulebookSet:
-        """Give the documents in force at a place. Raises PositionUnknown, ProjectionBehind."""
+        """Give the documents in force at a place. Raises PositionUnknown, ProjectionBehind, RulebookNotSound."""
         with self._snapshot() as cursor:
-            return self._rules.at(cursor, self._position(cursor, as_at)).under(place[:6], as_of)
+            return self._rules_at(cursor, self._position(cursor, as_at)).under(place[:6], as_of)
 
     def position(self, as_at: int | datetime | None = None) -> int:
         """Give the position that an as_at stands for. Raises PositionUnknown, ProjectionBehind."""
@@ -101,6 +109,12 @@ class Answers:
         if position > read:
             raise ProjectionBehind
         return position
+
+    def _rules_at(self, cursor: Cursor[Any], position: int) -> Rules:
+        try:
+            return self._rules.at(cursor, position)
+        except ProjectionBroken:
+            raise RulebookNotSound from None
 
     def _known(self, cursor: Cursor[Any], subject: UUID, position: int) -> Knowledge:
         rows = rows_at(cursor, self._schemas, [subject], position)[subject]

@@ -1,6 +1,7 @@
 """Answers at any coordinate: as of a day, as at a position or an instant, at any place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -10,6 +11,7 @@ from domain import facts
 from domain.errors import (
     PositionUnknown,
     ProjectionBehind,
+    RulebookNotSound,
     SubjectErased,
     SubjectQuarantined,
     SubjectUnknown,
@@ -17,6 +19,7 @@ from domain.errors import (
 from domain.rulebook.resolution import RulebookSet
 from projections.answers import Answers
 from projections.coordinates import position_at
+from projections.projection import ProjectionBroken
 from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import province
 
@@ -158,6 +161,18 @@ def test_the_rulebooks_in_force_are_named(ledger: GivenLedger, asked: Asked) -> 
 
     assert [one.hash for one in asked.answers.rulebooks(YINZHOU, TODAY).documents] == [province().hash]
     assert asked.answers.rulebooks(YINZHOU, TODAY, as_at=0).documents == ()
+
+
+def test_a_rulebook_that_this_release_cannot_read_is_refused_by_name(ledger: GivenLedger, asked: Asked) -> None:
+    document = province()
+    newer = replace(document, tree={**document.tree, "unheard_of": True}, hash="f" * 64)
+    ledger.publish(newer)
+    ledger.append(RESIDENT, insurance("2025-01"))
+
+    with pytest.raises(ProjectionBroken):
+        asked.points()
+    with pytest.raises(RulebookNotSound):
+        asked.answers.score(RESIDENT, YINZHOU, TODAY)
 
 
 def test_nothing_known_is_refused(ledger: GivenLedger, asked: Asked) -> None:
