@@ -1,8 +1,8 @@
 """The application: routes, problems and the guard around one door. `points serve` runs it."""
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
-from api import problems, wiring
+from api import problems
 from api.door import Door
 from api.guard import Guard
 from api.problems import MEDIA_TYPE, Problem
@@ -24,7 +24,6 @@ def create_app(door: Door) -> FastAPI:
         docs_url=None,  # their scripts come from elsewhere: pages of our own follow
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(wiring.spoken)],
         responses={"default": {"model": Problem, "description": "refused", "content": {MEDIA_TYPE: {}}}},
     )
     app.state.door = door

@@ -7,16 +7,17 @@ of the event that a void or a correction names, and `legalbasis`.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
 from api import strict_json
 from api.refusals import BodyTooLarge, MediaTypeUnknown, NotJson, RequestMalformed
-from domain.facts import BY_TOPIC, ParticularsCorrected, Stream
+from domain.facts import BY_TOPIC, FeedDelivered, ParticularsCorrected
 from domain.identifiers import holds_personal_digits
+from ledger.ingest.keys import NATURAL
 from ledger.ingest.plans import ENVELOPE, NEW_NAME, PERSON
-from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
+from ledger.ingest.verdicts import Code, Finding, RowRefused
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -111,7 +112,7 @@ def _header_attributes(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
 def read_event(found: Any) -> Event:
     """Read one event's attributes. Raises RowRefused, with the attribute as its place."""
     if not isinstance(found, dict):
-        raise refused(Code.NOT_JSON, expected="{…}")
+        raise _wrong(Code.NOT_JSON, "event", "{…}")
     _check_names(found)
     for name in _REQUIRED:
         if name not in found:
@@ -125,6 +126,8 @@ def read_event(found: Any) -> Event:
     source = found["source"]
     if not isinstance(source, str) or _SOURCE.fullmatch(source) is None:
         raise _wrong(Code.TEXT_FORM, "source", "URI-reference, 1-200")
+    if source == NATURAL:
+        raise _wrong(Code.BAD_VALUE, "source")
     if holds_personal_digits(source):
         raise _wrong(Code.PERSONAL_DIGITS, "source")
     return Event(_identifier(found["id"], "id"), source, _cells(found))
@@ -134,7 +137,7 @@ def _check_names(found: Mapping[str, Any]) -> None:
     """Refuse names that no attribute can have, which are most often ours misspelt (`refersTo`)."""
     for name in found:
         if _NAME.fullmatch(name) is None:
-            raise refused(Code.UNKNOWN_FIELD, expected="a-z 0-9")
+            raise _wrong(Code.UNKNOWN_FIELD, "event", "a-z 0-9")
 
 
 def _identifier(value: Any, name: str) -> str:
@@ -157,8 +160,8 @@ def _cells(found: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if not isinstance(value, str):
             raise _wrong(Code.BAD_VALUE, name)
-        if field in cells:
-            raise _wrong(Code.UNKNOWN_FIELD, f"data.{field}")
+        if field in cells or (name == "subject" and BY_TOPIC.get(found["type"]) is FeedDelivered):
+            raise _wrong(Code.UNKNOWN_FIELD, name)
         cells[field] = value
     if "time" in found and _TIME.fullmatch(str(found["time"])) is None:
         raise _wrong(Code.BAD_INSTANT, "time", "RFC 3339")
@@ -184,8 +187,7 @@ def _of_data(data: Any, kind: str) -> dict[str, Any]:
     person = data["person"]
     if not isinstance(person, dict) or not person.keys() <= _IN_PERSON:
         raise _wrong(Code.BAD_VALUE, "data.person", ", ".join(sorted(_IN_PERSON)))
-    cls = BY_TOPIC.get(kind)
-    if cls is not None and cls.about.stream is not Stream.SUBJECT:
+    if BY_TOPIC.get(kind) is FeedDelivered:
         raise _wrong(Code.UNKNOWN_FIELD, "data.person")
     return fields | person
 
@@ -196,7 +198,7 @@ def _wrong(code: Code, where: str, expected: str = "") -> RowRefused:
 
 def in_event(finding: Finding) -> Finding:
     """Say of a row's finding where in the event it stands."""
-    if finding.column or not finding.field:
+    if finding.column:
         return finding
-    where = _ATTRIBUTES.get(finding.field, f"data.{finding.field}")
-    return Finding(finding.code, finding.field, where, finding.value, finding.expected)
+    where = _ATTRIBUTES.get(finding.field, f"data.{finding.field}") if finding.field else "data"
+    return replace(finding, column=where)

@@ -28,7 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:points-ledger:problem:"
 RETRY_AFTER_SECONDS = 2
 _FRAMES_SHOWN = 6
-_OUR_OWN = ("pattern", "ge", "le", "expected", "min_length", "max_length")
+_OUR_OWN = ("pattern", "ge", "gt", "le", "lt", "expected", "min_length", "max_length")
 _log = logging.getLogger("points.http")
 
 
@@ -168,7 +168,11 @@ def _on_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError
     faults = [
-        Fault(where=".".join(str(step) for step in one["loc"]), code=str(one["type"]), expected=_expected(one))
+        Fault(
+            where=".".join(str(step) for step in one["loc"]),
+            code=str(one["type"]).replace("_", "-"),
+            expected=_expected(one),
+        )
         for one in error.errors()
     ]
     return refuse(request, refusals.ParametersInvalid(), faults)

@@ -28,8 +28,8 @@ class PurposeMissing(Refusal):
     """工作人员查询个人记录须说明目的。| Staff who read a person's record say why."""
 
     hint = (
-        "在 Purpose 头中写 1 至 200 个字符 (非 ASCII 用百分号编码);当事人可以看到。",
-        "Write 1 to 200 characters in the header `Purpose` (percent-encoded UTF-8); the person can read them.",
+        "在 Reading-Purpose 头中写 1 至 200 个字符 (非 ASCII 用百分号编码);当事人可以看到。",
+        "Write 1 to 200 characters in the header Reading-Purpose (percent-encoded UTF-8); the person sees them.",
     )
     status = 400
 

@@ -80,6 +80,8 @@ async def spoken(
 
 
 Spoken = Annotated[Language, Depends(spoken)]
+SPOKEN = [Depends(spoken)]
+"""Every address takes `lang`: a refusal may have to be said there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,11 @@ class EventIds:
         columns = [[one.id for one in wanted], [one.key for one in wanted], [one.request_hash for one in wanted]]
 
         def ask(connection: Connection[DictRow]) -> list[TupleRow]:
-            with connection.transaction():
+            with connection.pipeline(), connection.transaction():
                 # Not waited for: the commit of the entry, which comes after, brings this one to the disk too.
                 connection.execute("SET LOCAL synchronous_commit = off")
-                tuples(connection).execute(_CLAIM, columns)
-                return tuples(connection).execute(_STANDING, [columns[0]]).fetchall()
+                tuples(connection).execute(_CLAIM, columns, prepare=True)
+                return tuples(connection).execute(_STANDING, [columns[0]], prepare=True).fetchall()
 
         return {row[0]: Claim(*row) for row in self._datastore.ask(ask)}
 

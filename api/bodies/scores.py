@@ -67,6 +67,7 @@ class ScoreBody(Body):
     valid: bool
     ineligible: bool
     validity: Literal["effective", "accruing", "paused", "lost"] | None
+    validity_label: Label | None
     permit: PermitBody
     tiers: TiersBody
     tables: list[PartBody]

@@ -11,11 +11,11 @@ from api.door import Door
 from api.intake import Taken
 from api.problems import Faulty, fault
 from api.refusals import EventInvalid
-from api.wiring import AppendingOrgan, ReceivingOrgan, StrictRoute, UsingDoor
+from api.wiring import SPOKEN, AppendingOrgan, ReceivingOrgan, StrictRoute, UsingDoor
 from domain.errors import EntryUnknown, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
 from ledger.ingest.verdicts import Code, Outcome
 
-router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute, dependencies=SPOKEN)
 _REFUSALS: dict[Code, type[Refusal]] = {
     Code.KIND_OUTSIDE_GRANTS: OrganNotCompetent,
     Code.PLACE_OUTSIDE_GRANTS: OrganNotCompetent,

@@ -8,14 +8,14 @@ from api.bodies.base import Body
 from api.door import Door
 from api.problems import Fault, Faulty, refusal_of
 from api.refusals import NotReady
-from api.wiring import StrictRoute, UsingDoor
+from api.wiring import SPOKEN, StrictRoute, UsingDoor
 from domain.errors import Refusal
 from ledger.migrate import State, status
 
 LAG_MAX = 50_000
 """Positions. Farther behind, scores are too old to be given out as those of today."""
 
-router = APIRouter(tags=["health"], route_class=StrictRoute)
+router = APIRouter(tags=["health"], route_class=StrictRoute, dependencies=SPOKEN)
 
 
 class Alive(Body):

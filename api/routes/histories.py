@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody
-from api.wiring import AsAt, KnownAt, Reading, ReadingHistory, ReadingReaders, StrictRoute
+from api.wiring import SPOKEN, AsAt, KnownAt, Reading, ReadingHistory, ReadingReaders, StrictRoute
 from domain.errors import SubjectUnknown
 from domain.facts import FactCorrected, FactVoided
 from ledger.entry import StoredEntry
@@ -18,7 +18,9 @@ from ledger.recorder import EntryRecorder
 
 NDJSON = "application/x-ndjson"
 _VOIDS = {FactVoided.topic(), FactCorrected.topic()}
-router = APIRouter(prefix="/v1/residents/{subject}", tags=["histories"], route_class=StrictRoute)
+router = APIRouter(
+    prefix="/v1/residents/{subject}", tags=["histories"], route_class=StrictRoute, dependencies=SPOKEN
+)
 
 After = Annotated[int, Query(ge=0, lt=2**63, description="go on after this version: the cursor of `next`")]
 Limit = Annotated[int, Query(ge=1, le=500, description="entries of a page")]

@@ -11,14 +11,14 @@ from api.bodies.rulebooks import InForceBody, KindBody, KindsBody, VersionBody
 from api.door import Door
 from api.refusals import KindUnknown, RulebookUnknown
 from api.represent import represent
-from api.wiring import AsOf, KnownAt, ReaderOfRules, StrictRoute, UsingDoor
+from api.wiring import SPOKEN, AsOf, KnownAt, ReaderOfRules, StrictRoute, UsingDoor
 from domain.facts import ALL, BY_TOPIC, RulebookProposed, Stream
 from domain.facts.reference import schema
 from ledger.publication import State, versions_of
 from ledger.streams import named
 from projections.answers import Answers
 
-router = APIRouter(prefix="/v1", tags=["rulebooks"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["rulebooks"], route_class=StrictRoute, dependencies=SPOKEN)
 _SEES_PROPOSALS = frozenset({Role.POLICY, Role.AUDITOR})
 PlaceAsked = Annotated[str, Query(description="division code, GB/T 2260 or local. 辖区。", examples=["330212"])]
 DocName = Annotated[str, Path(description="the document's id", examples=["zj.common"])]

@@ -5,11 +5,11 @@ from fastapi import APIRouter, Request, Response
 from api.bodies.scores import ExplanationBody, ScoreBody
 from api.refusals import PlaceNeeded
 from api.represent import represent
-from api.wiring import AtCoordinates, Coordinates, Reading, ReadingScore, Spoken, StrictRoute
+from api.wiring import SPOKEN, AtCoordinates, Coordinates, Reading, ReadingScore, Spoken, StrictRoute
 from domain.errors import Language
 from projections.answers import Answer
 
-router = APIRouter(prefix="/v1/residents/{subject}", tags=["scores"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/residents/{subject}", tags=["scores"], route_class=StrictRoute, dependencies=SPOKEN)
 
 
 @router.get("/score", operation_id="score", response_model=ScoreBody, summary="Score 积分")

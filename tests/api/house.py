@@ -73,6 +73,10 @@ class House:
             "/v1/events", json=event, headers={**self.headers(actor), "Content-Type": kind, **headers}
         )
 
+    def grant(self, organ: str, kind: str, prefix: str) -> None:
+        """Let an organ speak."""
+        self.desk.competences.grant(_granted(organ, kind, prefix), _hand("officer:keeper"))
+
     def entries(self) -> int:
         """Count the entries of the ledger."""
         with self.desk.database.connect(Role.AUDITOR) as connection:

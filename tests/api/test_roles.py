@@ -1,0 +1,191 @@
+"""Who may do what: the whole table of roles and operations, and what a resident cannot learn of another."""
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from api.app import NOUNS
+from api.auth import MAY, Operation, Role
+from domain.facts import Stream
+from ledger.streams import named
+from tests.api.house import HRSS, PURPOSE, House, month, number, person
+
+WHO = person(900)
+OTHER = person(901)
+
+
+@pytest.fixture(scope="session")
+def subjects(home: House) -> dict[str, str]:
+    """Somebody, somebody else, and nobody."""
+    known = {"own": str(home.subject(WHO)), "other": str(home.subject(OTHER)), "nobody": str(uuid4())}
+    home.catch_up()
+    return known
+
+
+def actor_of(role: str, subjects: dict[str, str]) -> str | None:
+    names = {"organ": f"organ:{HRSS}", "resident": f"resident:{subjects['own']}", "policy": "policy:p-1"}
+    return None if role == "nobody" else names.get(role, role)
+
+
+def about(noun: str, whom: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    return lambda home, actor, subjects: home.get(f"/v1/residents/{subjects[whom]}/{noun}", actor, PURPOSE)
+
+
+def at(path: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    return lambda home, actor, _: home.get(path, actor)
+
+
+def appended(home: House, actor: str | None, _: dict[str, str]) -> httpx.Response:
+    return home.post(month("matrix", WHO, month="2022-01"), actor)
+
+
+def batch(home: House, actor: str | None, _: dict[str, str]) -> httpx.Response:
+    return home.post([month("matrix", WHO, month="2022-01")], actor)
+
+
+KNOWN = f"/v1/receipts?source=/tests&id=who-{WHO['document_number'][-6:]}"
+COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator")
+MATRIX = {
+    "append an event": (appended, (401, {200, 201}, 403, 403, 403, 403)),
+    "append a batch": (batch, (401, 200, 403, 403, 403, 403)),
+    "a receipt of one's own": (at(KNOWN), (401, 200, 403, 403, 403, 403)),
+    "a receipt of nobody's": (at("/v1/receipts?source=/tests&id=nothing"), (401, 404, 403, 403, 403, 403)),
+    "own score": (about("score?place=330212", "own"), (401, 403, 200, 200, 403, 403)),
+    "another's score": (about("score?place=330212", "other"), (401, 403, 404, 200, 403, 403)),
+    "nobody's score": (about("score?place=330212", "nobody"), (401, 403, 404, 404, 403, 403)),
+    "own explanation": (about("explanation?place=330212", "own"), (401, 403, 200, 200, 403, 403)),
+    "another's explanation": (about("explanation?place=330212", "other"), (401, 403, 404, 200, 403, 403)),
+    "own history": (about("history", "own"), (401, 403, 200, 200, 403, 403)),
+    "another's history": (about("history", "other"), (401, 403, 404, 200, 403, 403)),
+    "another's history, further": (about("history?after=1&limit=1", "other"), (401, 403, 404, 200, 403, 403)),
+    "nobody's history": (about("history", "nobody"), (401, 403, 404, 404, 403, 403)),
+    "who looked at one's own": (about("readers", "own"), (401, 403, 200, 200, 403, 403)),
+    "who looked at another's": (about("readers", "other"), (401, 403, 404, 200, 403, 403)),
+    "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
+    "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
+    "kinds": (at("/v1/kinds"), (401, 200, 200, 200, 200, 403)),
+    "a kind": (at("/v1/kinds/attested.v1/schema"), (401, 200, 200, 200, 200, 403)),
+    "alive": (at("/livez"), (200, 200, 200, 200, 200, 200)),
+    "ready": (at("/readyz"), (200, 200, 200, 200, 200, 200)),
+    "the description": (at("/openapi.json"), (200, 200, 200, 200, 200, 200)),
+}
+
+
+@pytest.mark.parametrize("operation", MATRIX)
+def test_every_role_gets_what_the_table_says(home: House, subjects: dict[str, str], operation: str) -> None:
+    ask, wanted = MATRIX[operation]
+    got = [ask(home, actor_of(role, subjects), subjects).status_code for role in COLUMNS]
+
+    assert [
+        status in expected if isinstance(expected, set) else status == expected
+        for status, expected in zip(got, wanted, strict=True)
+    ] == [True] * len(COLUMNS), got
+
+
+def test_the_table_has_every_address(home: House) -> None:
+    asked = {route.path for noun in NOUNS for route in noun.router.routes}
+    described = set(home.get("/openapi.json").json()["paths"])
+
+    assert (described, len(MATRIX) >= len(described)) == (asked, True)
+
+
+def test_every_operation_is_somebodys_and_an_operators_is_none() -> None:
+    assert set(MAY) == set(Operation)
+    assert not [operation for operation, roles in MAY.items() if Role.OPERATOR in roles]
+
+
+def test_only_organs_write() -> None:
+    assert MAY[Operation.APPEND] == {Role.ORGAN}
+
+
+def test_what_is_refused_stores_nothing(home: House, subjects: dict[str, str]) -> None:
+    before = home.entries()
+    for role in ("nobody", "resident", "auditor", "policy", "operator"):
+        appended(home, actor_of(role, subjects), subjects)
+
+    assert home.entries() == before
+
+
+def answered(response: httpx.Response) -> tuple[int, dict[str, str], set[str]]:
+    """Give what can be told of an answer, but for the number of the request."""
+    body = response.json()
+    body.pop("instance")
+    return response.status_code, body, set(response.headers) - {"date", "request-id"}
+
+
+@pytest.mark.parametrize("noun", ["score", "explanation", "history", "readers"])
+def test_another_residents_record_and_nobodys_are_answered_alike(
+    home: House, subjects: dict[str, str], noun: str
+) -> None:
+    actor = actor_of("resident", subjects)
+    other, nobody = (home.get(f"/v1/residents/{subjects[whom]}/{noun}", actor) for whom in ("other", "nobody"))
+
+    assert answered(other) == answered(nobody)
+
+
+def test_another_residents_record_and_nobodys_take_the_same_time(home: House, subjects: dict[str, str]) -> None:
+    taken: dict[str, list[float]] = {"other": [], "nobody": []}
+    headers = home.headers(actor_of("resident", subjects))
+    for _ in range(40):
+        for whom, seconds in taken.items():
+            began = perf_counter()
+            home.client.get(f"/v1/residents/{subjects[whom]}/history", headers=headers)
+            seconds.append(perf_counter() - began)
+    other, nobody = (median(seconds) for seconds in taken.values())
+
+    assert 0.5 < other / nobody < 2
+
+
+def test_staff_who_do_not_say_why_read_nothing(home: House, subjects: dict[str, str]) -> None:
+    said = [{}, *({"Reading-Purpose": text} for text in ("", "%00", "%ff", "x" * 201, f"about {number(900)}"))]
+    told = [
+        home.get(f"/v1/residents/{subjects['own']}/{noun}", "auditor", purpose).json()["code"]
+        for purpose in said
+        for noun in ("score", "explanation", "history", "readers")
+    ]
+
+    assert set(told) == {"purpose-missing"}
+
+
+def test_every_reading_by_staff_is_written_down_for_the_person(home: House) -> None:
+    subject = str(home.subject(person(902)))
+    home.catch_up()
+    for noun in ("score?place=330212", "explanation?place=330212", "history"):
+        home.get(f"/v1/residents/{subject}/{noun}", "auditor:a-17")
+    told = home.get(f"/v1/residents/{subject}/readers", f"resident:{subject}").json()["readings"]
+
+    assert [(one["reader"], one["purpose"]) for one in told] == [("auditor:a-17", "年度抽查")] * 3
+
+
+def test_a_person_reading_for_themselves_is_not_written_down(home: House) -> None:
+    subject = str(home.subject(person(903)))
+    home.get(f"/v1/residents/{subject}/history", f"resident:{subject}")
+
+    assert home.get(f"/v1/residents/{subject}/readers", f"resident:{subject}").json()["readings"] == []
+
+
+def test_staff_are_not_given_who_somebody_is(home: House, subjects: dict[str, str]) -> None:
+    told = home.get(f"/v1/residents/{subjects['own']}/history", "auditor")
+    [minted] = [entry for entry in told.json()["entries"] if entry["kind"] == "identity-minted.v1"]
+
+    assert (minted["withheld"], minted["fact"]["born_on"]) == (["document_number", "name"], "1985-03-14")
+    assert WHO["document_number"] not in told.text
+    assert WHO["name"] not in told.text
+
+
+def test_an_organs_stream_is_nobodys_history(home: House) -> None:
+    stream = named(Stream.ORGAN, HRSS)
+
+    assert home.desk.ledger.history(stream)
+    assert home.get(f"/v1/residents/{stream}/history", "auditor").status_code == 404
+
+
+def test_two_tokens_are_no_token(home: House) -> None:
+    token = home.headers("auditor")["Authorization"]
+    told = home.client.get("/v1/kinds", headers=[("Authorization", token), ("Authorization", token)])
+
+    assert (told.status_code, told.headers["www-authenticate"]) == (401, 'Bearer realm="points-ledger"')
