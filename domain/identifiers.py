@@ -6,6 +6,7 @@ Resident identity numbers 公民身份号码 (GB 11643-1999), unified social cre
 
 import re
 from datetime import date
+from unicodedata import normalize
 
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
@@ -56,4 +57,5 @@ def holds_personal_digits(text: str) -> bool:
     Hexadecimal digests are not runs: a digit beside a letter a-f belongs to a digest. Nor is a UUID one, though one
     in a hundred holds such a run.
     """
-    return _PERSONAL_RUN.search(_UUID.sub("u", text)) is not None
+    plain = text if text.isascii() else normalize("NFKC", text)  # full-width digits are digits
+    return _PERSONAL_RUN.search(_UUID.sub("u", plain)) is not None

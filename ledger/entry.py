@@ -42,12 +42,15 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What makes a request itself: its idempotency key's parts and the subject as the sender named it."""
+    """What makes a request itself: its idempotency key's parts and the subject as the sender named it.
+
+    A natural key may hold a document number, so the id and the subject are never printed.
+    """
 
     source: str
-    source_id: str
+    source_id: str = field(repr=False)
     part: str = ""
-    subject: str = ""
+    subject: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

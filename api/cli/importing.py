@@ -36,13 +36,14 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing. 试运行。")
     ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Take a file anew that has a receipt. 再次导入。")] = False,
     by: By = "system:points-import",
     as_json: AsJson = False,
 ) -> None:
     """导入: take in a department's file; every row gets a verdict, and the file a receipt."""
     voice = speaker(context, as_json=as_json)
     delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind)
-    order = ImportOrder(organ=organ, recorded_by=by, received_on=clock.today(), channel="cli", dry_run=dry_run)
+    order = ImportOrder(organ, by, clock.today(), channel="cli", again=again, dry_run=dry_run)
     beside = rejects or file.with_name(f"{file.stem}.rejected{file.suffix}")
     with composition.desk(settings_of(context)) as desk:
         report = imported(desk, delivery, order, beside, shown(voice))

@@ -47,7 +47,7 @@ def test_the_check_character_of_the_published_wrong_code_should_be_three() -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["tel 13800138000", "138-0013-8000", "34052419800101001X", "x 340524 19800101 0010 y"]
+    "text", ["tel 13800138000", "138-0013-8000", "1３８00138000", "34052419800101001X", "x 340524 19800101 0010 y"]
 )
 def test_identity_and_phone_numbers_are_seen_through_their_separators(text: str) -> None:
     assert holds_personal_digits(text)
@@ -55,8 +55,14 @@ def test_identity_and_phone_numbers_are_seen_through_their_separators(text: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["2025-03", "batch 20250301", "330212", "contract 2024/118-7", "e3b0c44298fc1c149afbf4c8996fb924"]
-    + ["0d9c1f3a-8a37-4c5e-9f21-446655440000"],
+    [
+        "2025-03",
+        "batch 20250301",
+        "330212",
+        "contract 2024/118-7",
+        "e3b0c44298fc1c149afbf4c8996fb924",
+        "0d9c1f3a-8a37-4c5e-9f21-446655440000",
+    ],
 )
 def test_dates_codes_and_digests_are_no_personal_digits(text: str) -> None:
     assert not holds_personal_digits(text)
