@@ -118,6 +118,8 @@ class Rebuild:
         return Comparison(name, reached, live, rebuilt)
 
     def _exchange(self, cursor: Cursor[Any]) -> None:
+        # Whoever reads begins with a checkpoint: wait for those who have begun, so that nobody reads half of each.
+        cursor.execute(self.live.sql("LOCK TABLE {projections}.checkpoints IN ACCESS EXCLUSIVE MODE"))
         rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
         live, new, former = (sql.Identifier(one.projections) for one in (self.live, self.new, self.former))
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(former))

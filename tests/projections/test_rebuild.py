@@ -1,5 +1,6 @@
 """Rebuild: live = rebuilt, by digest; exchanged in one transaction under running projections."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import psycopg
@@ -7,11 +8,12 @@ import pytest
 
 from domain import facts
 from domain.errors import LedgerReplaced
+from projections.answers import Answers
 from projections.digest import TABLES, digest
 from projections.measures import Measures
 from projections.rebuild import Rebuild
 from projections.standing import standing
-from tests.projections.given import GivenLedger, subject
+from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import city, province
 
 YINZHOU = "330212"
@@ -91,6 +93,19 @@ def test_running_projections_go_on_in_the_new_schema(
 
     assert runner.catch_up() == 1
     assert rebuild_of(lived).run()[0].same
+
+
+def test_who_asks_meanwhile_is_answered_from_one_schema_or_the_other(lived: GivenLedger) -> None:
+    with lived.connect() as asking, ThreadPoolExecutor(1) as threads:
+        answers = Answers(asking, lived.schemas)
+        expected = answers.score(subject(1), YINZHOU, TODAY).score.total
+        rebuilds = threads.submit(lambda: [rebuild_of(lived).run() for _ in range(5)])
+        given = set()
+        while not rebuilds.done():
+            given.add(answers.score(subject(1), YINZHOU, TODAY).score.total)
+
+        assert len(rebuilds.result()) == 5
+        assert given == {expected}
 
 
 def test_the_new_tables_may_be_read_and_written_by_the_same_roles(lived: GivenLedger) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -11,8 +12,9 @@ from domain import facts
 from projections.heartbeats import pulses
 from projections.measures import Measures
 from projections.reading import ReadEntry
+from projections.rebuild import Comparison, Rebuild
 from projections.runner import Runner
-from projections.standing import NAMES, catch_up, maker
+from projections.standing import NAMES, catch_up, maker, standing
 from projections.supervisor import Failure, Pauses, Supervisor
 from tests.projections.given import TODAY, GivenLedger, subject
 
@@ -109,3 +111,32 @@ def test_every_projection_follows_what_is_appended_meanwhile(
 
     run_until(Supervisor(NAMES, make, tell=told.append), reached)
     assert (reached(), told, last.version) == (True, [], 1)
+
+
+def test_rebuilds_under_running_projections_and_writers_lose_nothing(
+    given: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    make = maker(given.database, lambda: given.opener, lambda: TODAY)
+    told: list[Failure] = []
+    rebuild = Rebuild(given.database, lambda schemas: standing(schemas, lambda: TODAY), given.opener)
+
+    def rebuild_while_writing() -> list[Comparison]:
+        compared = []
+        for number in range(3):
+            for month in range(1, 13):
+                paid = facts.InsuranceMonthPaid(month=f"2025-{month:02d}", place="330212")
+                given.append_all((subject(resident), paid) for resident in range(number * 20, number * 20 + 20))
+            compared += rebuild.run()
+        return compared
+
+    with ThreadPoolExecutor(1) as threads:
+        rebuilt = threads.submit(rebuild_while_writing)
+
+        def reached() -> bool:
+            statement = given.schemas.sql("SELECT count(*) FROM {projections}.measures")
+            return rebuilt.done() and runner_connection.execute(statement).fetchone() == (721,)
+
+        run_until(Supervisor(NAMES, make, tell=told.append), reached)
+
+    assert all(one.same for one in rebuilt.result())
+    assert (reached(), told) == (True, [])
