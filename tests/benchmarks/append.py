@@ -116,9 +116,7 @@ class Bench:
                 opened.append(place.connection)
             one = rows.ready(self.ledger.mapper.to_stored_event(self.entry()))
             values = rows.arrays([one.columns + rows.late(1, at, None, one.entry.key)])
-            values[rows.NAMES.split(",").index("originator_id")] = wire.array(
-                "uuid", [wire.uuid(uuid4())]
-            )
+            values[rows.NAMES.split(",").index("originator_id")] = wire.array("uuid", [wire.uuid(uuid4())])
             place.connection.execute(_INSERT, values, prepare=True)
 
         try:
