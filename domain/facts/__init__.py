@@ -6,6 +6,17 @@ change shape gets a new class and the next version in `kind`. `docs/facts.md` is
 
 from domain.facts.base import About, Fact, Known, Mark, Measured, Ref, Sealed, Stream
 from domain.facts.correction import FactCorrected, FactVoided, SubjectFact
+from domain.facts.effort import (
+    DonationMade,
+    ItemElected,
+    PatentGranted,
+    PatrolAttended,
+    PostEnded,
+    PostHeld,
+    TaxPaid,
+    TrainingAttended,
+)
+from domain.facts.family import FamilyTieEnded, FamilyTieRecorded, IdentitiesMerged
 from domain.facts.governance import (
     ApprovalApproved,
     ApprovalProposed,
@@ -48,12 +59,16 @@ from domain.facts.work import (
     HousingEnded,
     HousingStarted,
     InsuranceMonthPaid,
+    InsuranceMonthRefunded,
 )
 
 ALL: tuple[type[Fact], ...] = (
     # identity 身份
     IdentityMinted,
     ParticularsCorrected,
+    IdentitiesMerged,
+    FamilyTieRecorded,
+    FamilyTieEnded,
     # residence and permit 居住与居住证
     ResidenceRegistered,
     ResidenceMoved,
@@ -66,6 +81,7 @@ ALL: tuple[type[Fact], ...] = (
     PointsReinstatementRequested,
     # facts that count 计分事实
     InsuranceMonthPaid,
+    InsuranceMonthRefunded,
     EmploymentStarted,
     EmploymentEnded,
     HousingStarted,
@@ -74,10 +90,18 @@ ALL: tuple[type[Fact], ...] = (
     SkillAwarded,
     VolunteerHoursServed,
     BloodDonated,
+    DonationMade,
+    TaxPaid,
+    PatentGranted,
     HonourReceived,
+    PostHeld,
+    PostEnded,
+    TrainingAttended,
+    PatrolAttended,
     Attested,
     RestrictedFact,
     ManualGrant,
+    ItemElected,
     # correction 更正
     FactVoided,
     FactCorrected,
@@ -109,6 +133,7 @@ __all__ = [
     "Attested",
     "BatchCommitted",
     "BloodDonated",
+    "DonationMade",
     "EducationAwarded",
     "EmploymentEnded",
     "EmploymentStarted",
@@ -116,13 +141,18 @@ __all__ = [
     "Fact",
     "FactCorrected",
     "FactVoided",
+    "FamilyTieEnded",
+    "FamilyTieRecorded",
     "FeedDelivered",
     "GrantWithdrawn",
     "HonourReceived",
     "HousingEnded",
     "HousingStarted",
+    "IdentitiesMerged",
     "IdentityMinted",
     "InsuranceMonthPaid",
+    "InsuranceMonthRefunded",
+    "ItemElected",
     "Known",
     "LedgerOpened",
     "ManualGrant",
@@ -130,12 +160,16 @@ __all__ = [
     "Measured",
     "OrganGranted",
     "ParticularsCorrected",
+    "PatentGranted",
+    "PatrolAttended",
     "PermitEnded",
     "PermitEndorsed",
     "PermitIssued",
     "PermitRestored",
     "PermitSuspended",
     "PointsReinstatementRequested",
+    "PostEnded",
+    "PostHeld",
     "Ref",
     "ResidenceEnded",
     "ResidenceMoved",
@@ -150,5 +184,7 @@ __all__ = [
     "Stream",
     "SubjectFact",
     "SubjectKeyDestroyed",
+    "TaxPaid",
+    "TrainingAttended",
     "VolunteerHoursServed",
 ]

@@ -79,6 +79,7 @@ class Stream(StrEnum):
     APPROVAL = "approval"
     LEDGER = "ledger"
     VAULT = "vault"
+    FAMILY = "family"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,16 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.facts.base import About, Day, Fact
+from domain.facts.effort import (
+    DonationMade,
+    ItemElected,
+    PatentGranted,
+    PatrolAttended,
+    PostEnded,
+    PostHeld,
+    TaxPaid,
+    TrainingAttended,
+)
 from domain.facts.identity import IdentityMinted
 from domain.facts.merit import (
     Attested,
@@ -33,6 +43,7 @@ from domain.facts.work import (
     HousingEnded,
     HousingStarted,
     InsuranceMonthPaid,
+    InsuranceMonthRefunded,
 )
 
 VoidReason = Literal[
@@ -50,6 +61,7 @@ VoidReason = Literal[
 SubjectFact = Annotated[
     Attested
     | BloodDonated
+    | DonationMade
     | EducationAwarded
     | EmploymentEnded
     | EmploymentStarted
@@ -58,18 +70,26 @@ SubjectFact = Annotated[
     | HousingStarted
     | IdentityMinted
     | InsuranceMonthPaid
+    | InsuranceMonthRefunded
+    | ItemElected
     | ManualGrant
+    | PatentGranted
+    | PatrolAttended
     | PermitEnded
     | PermitEndorsed
     | PermitIssued
     | PermitRestored
     | PermitSuspended
+    | PostEnded
+    | PostHeld
     | PointsReinstatementRequested
     | ResidenceEnded
     | ResidenceMoved
     | ResidenceRegistered
     | RestrictedFact
     | SkillAwarded
+    | TaxPaid
+    | TrainingAttended
     | VolunteerHoursServed,
     Field(discriminator="kind"),
 ]

@@ -38,6 +38,27 @@ class InsuranceMonthPaid(Fact):
         )
 
 
+class InsuranceMonthRefunded(Fact):
+    """社保退费: a month that was paid, refunded: from `refunded_on` on it counts no more."""
+
+    about: ClassVar[About] = About(zh="社保退费", key=("insurance", "month", "place"))
+    kind: Literal["insurance-month-refunded.v1"] = "insurance-month-refunded.v1"
+    month: Month
+    place: PlaceCode
+    insurance: Insurance = "pension"
+    refunded_on: Day
+
+    def measured(self) -> Measured:
+        """Give the month by its first day, and the day of the refund as `effective_on`."""
+        return Measured(
+            "insurance-month-refunded",
+            first_day(month_of(self.month)),
+            place=self.place,
+            variant=self.insurance,
+            effective_on=self.refunded_on,
+        )
+
+
 class EmploymentStarted(Fact):
     """就业登记: a labour or farming contract, or a business licence, from this day on."""
 

@@ -12,6 +12,7 @@ from domain.facts import (
     Attested,
     BatchCommitted,
     BloodDonated,
+    DonationMade,
     EducationAwarded,
     EmploymentEnded,
     EmploymentStarted,
@@ -19,23 +20,32 @@ from domain.facts import (
     Fact,
     FactCorrected,
     FactVoided,
+    FamilyTieEnded,
+    FamilyTieRecorded,
     FeedDelivered,
     GrantWithdrawn,
     HonourReceived,
     HousingEnded,
     HousingStarted,
+    IdentitiesMerged,
     IdentityMinted,
     InsuranceMonthPaid,
+    InsuranceMonthRefunded,
+    ItemElected,
     LedgerOpened,
     ManualGrant,
     OrganGranted,
     ParticularsCorrected,
+    PatentGranted,
+    PatrolAttended,
     PermitEnded,
     PermitEndorsed,
     PermitIssued,
     PermitRestored,
     PermitSuspended,
     PointsReinstatementRequested,
+    PostEnded,
+    PostHeld,
     ResidenceEnded,
     ResidenceMoved,
     ResidenceRegistered,
@@ -46,10 +56,13 @@ from domain.facts import (
     RulebookRetired,
     SkillAwarded,
     SubjectKeyDestroyed,
+    TaxPaid,
+    TrainingAttended,
     VolunteerHoursServed,
 )
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
+FIRST, SECOND = UUID(int=1), UUID(int=2)
 YINZHOU, HAISHU = "330212", "330203004"
 DIGEST = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 RESTRICTED = RestrictedFact(
@@ -73,7 +86,10 @@ DOCUMENT = {
 
 def samples() -> dict[str, tuple[Fact, bool]]:
     """Give each sample under its file name, and whether its envelope is bare too."""
-    full = {fact.kind: (fact, False) for fact in (*_identity(), *_life(), *_merit(), *_corrections(), *_ledger())}
+    full = {
+        fact.kind: (fact, False)
+        for fact in (*_identity(), *_family(), *_life(), *_merit(), *_effort(), *_corrections(), *_ledger())
+    }
     bare = {f"{fact.kind}.bare": (fact, True) for fact in _bare()}
     restricted = FactCorrected(reason="agency-error", replacement=RESTRICTED)
     return {**full, **bare, f"{restricted.kind}.restricted": (restricted, False)}
@@ -98,6 +114,28 @@ def _identity() -> list[Fact]:
         PermitRestored(on=NEXT, place=YINZHOU, permit="P-1"),
         PermitEnded(on=NEXT, place=YINZHOU, permit="P-1", reason="left"),
         PointsReinstatementRequested(on=NEXT, place=YINZHOU, permit="P-1"),
+    ]
+
+
+def _family() -> list[Fact]:
+    return [
+        FamilyTieRecorded(tie="spouse", subject=FIRST, other=SECOND, since=DAY, spell="M-1"),
+        FamilyTieEnded(ended_on=NEXT, spell="M-1"),
+        IdentitiesMerged(kept=FIRST, merged=SECOND),
+    ]
+
+
+def _effort() -> list[Fact]:
+    return [
+        InsuranceMonthRefunded(month="2025-02", place=YINZHOU, insurance="medical", refunded_on=NEXT),
+        TaxPaid(paid_on=DAY, place=HAISHU, receipt="T/1", tax="business", fen=1_234_500),
+        DonationMade(given_on=DAY, place=YINZHOU, receipt="D/1", gift="money", fen=200_000),
+        PatentGranted(granted_on=DAY, level="utility", patent="ZL-1", holders=3, order=2),
+        PostHeld(started_on=DAY, until=NEXT, place=YINZHOU, spell="S/1", post="sanitation"),
+        PostEnded(ended_on=NEXT, place=YINZHOU, spell="S/1"),
+        TrainingAttended(attended_on=DAY, place=YINZHOU, course="safety", minutes=180, session="第一期"),
+        PatrolAttended(attended_on=DAY, place=HAISHU, minutes=120, team="一队"),
+        ItemElected(doc="zj.common", group="housing", item="own_home", elected_on=DAY),
     ]
 
 
