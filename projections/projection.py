@@ -44,6 +44,11 @@ class Projection(ABC):
         del cursor, behind
         return False
 
+    def wants(self, cursor: Cursor[Any], position: int) -> bool:
+        """Say whether `tend` has something to do."""
+        del cursor, position
+        return False
+
     def tend(self, cursor: Cursor[Any], position: int) -> bool:
         """Do one bounded piece of work that no entry asked for, as at `position`; say whether more is left."""
         del cursor, position

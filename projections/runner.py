@@ -130,14 +130,15 @@ class Runner:
 
     def step(self, until: int = MOST) -> Step:
         """Fold the next batch, if there is one. Raises LedgerReplaced, ProjectionBroken, psycopg.Error."""
+        resting = self._resting_at(until)
+        if resting is not None:
+            return Step(resting, 0, busy=False)
         with self._connection.transaction(), self._connection.cursor(binary=True) as cursor:
             checkpoint = self._checkpoints.taken(cursor)
             self._checkpoints.prove(cursor, checkpoint)
             released = self._release(cursor, checkpoint.position)
-            if self.projection.upstream:
-                until = min(until, reached(cursor, self._schemas, self.projection.upstream))
             position, read = checkpoint.position, 0
-            advanced = self._advance(cursor, position, until)
+            advanced = self._advance(cursor, position, self._bound(cursor, until))
             if advanced is not None:
                 window, read = advanced
                 self._checkpoints.move(cursor, window)
@@ -145,6 +146,27 @@ class Runner:
             more = self.projection.tend(cursor, position)
             # If we stop anywhere above, rows and checkpoint go back together and the batch is read again.
         return Step(position, read, busy=advanced is not None or released or more)
+
+    def _resting_at(self, until: int) -> int | None:
+        """Give the position where there is nothing to do; None where there is something.
+
+        It only reads: a lock on the checkpoint's row at each poll would be a write and a flush at each poll.
+        """
+        with self._connection.transaction(), self._connection.cursor(binary=True) as cursor:
+            checkpoint = self._checkpoints.peek(cursor)
+            self._checkpoints.prove(cursor, checkpoint)
+            position = checkpoint.position
+            if self._reader.last(cursor, position, self._bound(cursor, until)) is not None:
+                return None
+            if self._quarantine.asked(cursor) or self.projection.wants(cursor, position):
+                return None
+        return position
+
+    def _bound(self, cursor: Cursor[Any], until: int) -> int:
+        """Give how far to go at most: no further than what the projection reads."""
+        if not self.projection.upstream:
+            return until
+        return min(until, reached(cursor, self._schemas, self.projection.upstream))
 
     def _advance(self, cursor: Cursor[Any], after: int, until: int) -> tuple[Window, int] | None:
         """Fold the next batch, or pass over all there is; give its end and how many entries were read."""

@@ -107,6 +107,14 @@ class Scores(Projection):
         cursor.execute(self._schemas.sql("DELETE FROM {projections}.sweeps WHERE projection = %s"), [self.name])
         return True
 
+    def wants(self, cursor: Cursor[Any], position: int) -> bool:
+        """Say whether somebody must be looked at again, or a sweep is wanted."""
+        waiting = cursor.execute(
+            self._schemas.sql("SELECT EXISTS (SELECT FROM {projections}.revisits WHERE projection = %s)"),
+            [self.name],
+        ).fetchone()
+        return bool(waiting and waiting[0]) or not self._wanted(cursor, position).done
+
     def tend(self, cursor: Cursor[Any], position: int) -> bool:
         """Score streams that were folded anew below, then the next chunk of a sweep, if one is wanted."""
         revisited = self._revisit(cursor, position)

@@ -47,6 +47,15 @@ def admin(ledger: GivenLedger, text: LiteralString, *values: Any) -> None:
         connection.execute(ledger.schemas.sql(text), values)
 
 
+def touched(connection: psycopg.Connection, ledger: GivenLedger) -> list[tuple[str, ...]]:
+    """Name the transactions that have written or locked the rows of checkpoints."""
+    return connection.execute(
+        ledger.schemas.sql(
+            "SELECT projection, xmin::text, xmax::text FROM {projections}.checkpoints ORDER BY projection"
+        )
+    ).fetchall()
+
+
 class Dying(Measures):
     """Loses its connection after it has folded, before anything is committed."""
 
@@ -168,6 +177,17 @@ def test_polling_slows_while_nothing_comes(ledger: GivenLedger, runner_connectio
     ledger.runner(Measures(ledger.schemas), runner_connection).run(stop)
 
     assert stop.waited == [0.001, 0.002, 0.004, 0.008, 0.01, 0.01]
+
+
+def test_a_poll_that_finds_nothing_locks_nothing(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    give_months(ledger)
+    ledger.run_all(runner_connection)
+    before = touched(runner_connection, ledger)
+    ledger.run_all(runner_connection)
+
+    assert touched(runner_connection, ledger) == before
 
 
 def test_a_runner_that_does_not_lead_stands_by(ledger: GivenLedger, runner_connection: psycopg.Connection) -> None:
