@@ -4,8 +4,6 @@ Plain ASGI, so that it sees a body before anything reads it and an exception bef
 """
 
 import logging
-import time
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -29,18 +27,8 @@ _FIXED = [(b"x-content-type-options", b"nosniff")]
 class Guard:
     """The middleware. One for a whole application."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        requests_max: int = REQUESTS_MAX,
-        body_seconds_max: float = BODY_SECONDS_MAX,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._requests_max = requests_max
-        self._body_seconds_max = body_seconds_max
-        self._monotonic = monotonic
         self._present = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,10 +44,10 @@ class Guard:
             self._present -= 1
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, answer = self._monotonic(), _Answer(send, scope["state"]["request_id"])
-        body = _Body(scope, receive, self._body_seconds_max)
+        began, answer = anyio.current_time(), _Answer(send, scope["state"]["request_id"])
+        body = _Body(scope, receive)
         try:
-            if self._present > self._requests_max:
+            if self._present > REQUESTS_MAX:
                 raise Overloaded  # noqa: TRY301 - told like every other refusal, below
             body.refuse_announced()
             await self.app(scope, body.receive, answer.send)
@@ -73,7 +61,7 @@ class Guard:
                 await problems.answer(told, language)(scope, receive, answer.send)
         # The route's pattern, not the path: a path holds the subject's id.
         route = getattr(scope.get("route"), "path", "-")
-        spent = (self._monotonic() - began) * 1000
+        spent = (anyio.current_time() - began) * 1000
         _log.info("%s %s %s %.1f ms %s", scope["method"], route, answer.status, spent, scope["state"]["request_id"])
 
 
@@ -98,13 +86,13 @@ class _Answer:
 class _Body:
     """Counts the bytes of a body and the seconds that it takes."""
 
-    def __init__(self, scope: Scope, receive: Receive, seconds_max: float) -> None:
+    def __init__(self, scope: Scope, receive: Receive) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         batch = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == BATCH_TYPE
         self._most = BATCH_BYTES_MAX if batch else BODY_BYTES_MAX
         self._announced = headers.get(b"content-length", b"0")
         self._receive = receive
-        self._seconds_left = seconds_max
+        self._seconds_left = BODY_SECONDS_MAX
         self._taken = 0
         self._whole = False
 

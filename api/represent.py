@@ -13,7 +13,7 @@ RELEASE = "1"
 
 def represent(request: Request, body: BaseModel, *identity: str | int | None) -> Response:
     """Answer with a body; `identity` says all that it depends on."""
-    tag = '"' + hashlib.sha256(canonical([RELEASE, request.url.path, *identity])).hexdigest()[:32] + '"'
+    tag = '"' + hashlib.sha256(canonical([RELEASE, request.url.path, *map(str, identity)])).hexdigest()[:32] + '"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
     if _has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)

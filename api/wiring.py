@@ -104,7 +104,7 @@ def _reading(operation: Operation) -> Callable[..., Coroutine[Any, Any, Reading]
     async def read(
         actor: Annotated[Actor, Depends(_may(operation))],
         door: UsingDoor,
-        subject: Annotated[str, Path(description="记账主体编号, a UUID", max_length=60)],
+        subject: Annotated[str, Path(description="记账主体编号, a UUID")],
         purpose: Annotated[
             str | None,
             Header(

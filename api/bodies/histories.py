@@ -11,8 +11,8 @@ from api.bodies.base import Body, Digest, Position
 from ledger.entry import Entry
 from ledger.history import Reading
 
-WITHHELD = frozenset({"name", "document_number", "address", "payer", "employer"})
-"""Of what is sealed, what staff are not given here: it says who somebody is, or where, and no rule reads it."""
+WITHHELD = frozenset({"name", "document_number", "address", "payer", "employer", "certificate", "act"})
+"""Of what is sealed, what staff are not given here: it says, or may say, who somebody is."""
 
 
 class RefBody(Body):

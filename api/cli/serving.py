@@ -37,7 +37,8 @@ _HOURS_MAX = int(LIFE_MAX.total_seconds() // 3600)
 
 
 def config(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
-    """Configure the server: its own access log holds addresses with subjects' ids, so it is off."""
+    """Configure the server: its own log of requests holds whole addresses, so it is off, whoever listens to it."""
+    logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Config(
         app,
         host=host,

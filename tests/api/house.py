@@ -21,11 +21,13 @@ from api.cli.serving import config
 from api.door import Door, opened
 from domain.facts import OrganGranted
 from domain.identifiers import resident_check_character
+from domain.rulebook import Document
 from ledger.database import Database, Role
 from ledger.entry import Hand
 from ledger.mapper import EntryMapper
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found, runner_keys
 from ledger.rulebooks import read_documents
+from ledger.vault.erasure import content_of_destroying
 from projections.reading import Opener
 from projections.standing import catch_up, maker
 
@@ -76,6 +78,19 @@ class House:
     def grant(self, organ: str, kind: str, prefix: str) -> None:
         """Let an organ speak."""
         self.desk.competences.grant(_granted(organ, kind, prefix), _hand("officer:keeper"))
+
+    def propose(self) -> Document:
+        """Put the city's table forward, and leave it at that."""
+        document = read_documents(TABLE.parent.parent / "330200" / "2022-04-01.yaml")[0]
+        self.desk.publication.propose(document, _hand("officer:a"), "tests")
+        return document
+
+    def erase(self, subject: UUID) -> None:
+        """Destroy somebody's key by two people."""
+        content = content_of_destroying(self.desk.keys.suite, subject)
+        self.desk.approvals.propose("destroy-key", content, _hand("officer:a"), "tests")
+        self.desk.approvals.approve("destroy-key", content, _hand("officer:b"))
+        self.desk.erasure.destroy_key(subject, "个人信息保护法", _hand("officer:b"))
 
     def entries(self) -> int:
         """Count the entries of the ledger."""
