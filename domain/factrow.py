@@ -214,16 +214,20 @@ _COLUMN = {
 """Where the fields of a natural key stand in a row, when the names differ."""
 
 
-def _natural_keys() -> dict[str, Callable[[FactRow], tuple[object, ...]]]:
-    keys: dict[str, Callable[[FactRow], tuple[object, ...]]] = {}
+def _key_columns() -> dict[str, tuple[str, ...]]:
+    keys: dict[str, tuple[str, ...]] = {}
     for fact in BY_TOPIC.values():
         columns = dict.fromkeys(_COLUMN.get(name, name) for name in fact.about.key)
         if columns and columns.keys() <= FactRow.__dataclass_fields__.keys():
-            keys[fact.kind_name()] = attrgetter("kind", *columns)
+            keys[fact.kind_name()] = tuple(columns)
     return keys
 
 
-NATURAL_KEYS = _natural_keys()
+KEY_COLUMNS = _key_columns()
+"""For each kind that has a natural key: the columns in which it stands."""
+NATURAL_KEYS: dict[str, Callable[[FactRow], tuple[object, ...]]] = {
+    kind: attrgetter("kind", *columns) for kind, columns in KEY_COLUMNS.items()
+}
 """For each kind that has one: how to read the natural key off a row."""
 
 
