@@ -1,5 +1,6 @@
 """Rebuild: live = rebuilt, by digest; exchanged in one transaction under running projections."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 
 from domain import facts
 from domain.errors import LedgerReplaced
+from ledger.database import Database
 from projections.answers import Answers
 from projections.digest import TABLES, digest
 from projections.measures import Measures
@@ -17,6 +19,13 @@ from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import city, province
 
 YINZHOU = "330212"
+
+
+@pytest.fixture
+def ledger(each_ledger_db: Database) -> Iterator[GivenLedger]:
+    given = GivenLedger(each_ledger_db)
+    yield given
+    given.close()
 
 
 @pytest.fixture
