@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import psycopg
 from psycopg import Connection, Cursor
 
+from ledger.database import refused
 from projections.checkpoints import FIRST_EPOCH, Checkpoints, reached
 from projections.heartbeats import Beat, State, beat
 from projections.projection import Projection, ProjectionBroken
@@ -107,7 +108,7 @@ class Runner:
         return bool(found and found[0])
 
     def run(self, stop: Stop) -> None:
-        """Lead and step until told to end. Raises LedgerReplaced, ProjectionBroken, psycopg.Error."""
+        """Lead and step until told to end. Raises what `step` raises, and psycopg.Error."""
         while not self.lead():
             if stop.wait(self.pace.standby_s):
                 return
@@ -129,7 +130,17 @@ class Runner:
         return read + step.read
 
     def step(self, until: int = MOST) -> Step:
-        """Fold the next batch, if there is one. Raises LedgerReplaced, ProjectionBroken, psycopg.Error."""
+        """Fold the next batch, if there is one.
+
+        Raises LedgerReplaced, ProjectionBroken, and DatabaseRefused without the server's words, which carry rows.
+        """
+        try:
+            return self._step(until)
+        except psycopg.Error as error:
+            failure = refused(error)
+        raise failure
+
+    def _step(self, until: int) -> Step:
         resting = self._resting_at(until)
         if resting is not None:
             return Step(resting, 0, busy=False)

@@ -99,10 +99,8 @@ class Scores(Projection):
         """Sweep instead, when there are more entries to follow than residents to score."""
         if behind <= LEAP:
             return False
-        found = cursor.execute(
-            self._schemas.sql("SELECT scored FROM {projections}.sweeps WHERE projection = %s"), [self.name]
-        ).fetchone()
-        if found is not None and behind <= found[0]:
+        sweep = last_sweep(cursor, self._schemas)
+        if sweep is not None and behind <= sweep.scored:
             return False
         cursor.execute(self._schemas.sql("DELETE FROM {projections}.sweeps WHERE projection = %s"), [self.name])
         return True
@@ -137,18 +135,9 @@ class Scores(Projection):
     def _wanted(self, cursor: Cursor[Any], position: int) -> Sweep:
         """Give the sweep that is under way, begun again when the day or the rules are others now."""
         today, mark = self._today(), self._rules.at(cursor, position).mark
-        found = cursor.execute(
-            self._schemas.sql(
-                "SELECT as_of, rules_position, rules_changes, after, scored, done FROM {projections}.sweeps"
-                " WHERE projection = %s"
-            ),
-            [self.name],
-        ).fetchone()
-        if found is not None:
-            as_of, rules_position, rules_changes, *progress = found
-            sweep = Sweep(as_of, Mark(rules_position, rules_changes), *progress)
-            if (sweep.as_of, sweep.rules) == (today, mark):
-                return sweep
+        sweep = last_sweep(cursor, self._schemas)
+        if sweep is not None and (sweep.as_of, sweep.rules) == (today, mark):
+            return sweep
         return Sweep(today, mark, None, 0, done=False)
 
     def _swept(self, cursor: Cursor[Any], sweep: Sweep, position: int) -> Sweep:
@@ -217,6 +206,21 @@ class Scores(Projection):
             raise ProjectionBroken(self.name)
         self._quarantine.hold(cursor, failed)
         return written
+
+
+def last_sweep(cursor: Cursor[Any], schemas: Schemas) -> Sweep | None:
+    """Give the sweep that is under way or was the last, with how many residents it has scored."""
+    found = cursor.execute(
+        schemas.sql(
+            "SELECT as_of, rules_position, rules_changes, after, scored, done FROM {projections}.sweeps"
+            " WHERE projection = %s"
+        ),
+        [Scores.name],
+    ).fetchone()
+    if found is None:
+        return None
+    as_of, rules_position, rules_changes, *progress = found
+    return Sweep(as_of, Mark(rules_position, rules_changes), *progress)
 
 
 def _rows(subject: UUID, rows: Sequence[FactRow], rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.errors import LedgerReplaced
+from ledger.database import DatabaseRefused
 from projections.heartbeats import State
 from projections.projection import ProjectionBroken
 from projections.runner import Runner, Stop
@@ -90,6 +91,8 @@ class Supervisor:
             self.stopped[name] = reason
             self._tell(Failure(name, reason, None))
             self._beat(name, "stopped", reason)
+        except DatabaseRefused as error:
+            return str(error)
         except Exception as error:  # noqa: BLE001 - a projection's failure must not take the others with it
             return type(error).__name__
         return None

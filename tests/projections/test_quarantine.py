@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from traceback import format_exception
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 
 from domain import facts
 from domain.facts import BY_TOPIC, InsuranceMonthPaid, Ref
+from ledger.database import DatabaseRefused
 from projections.feeds import Feeds
 from projections.measures import Measures, rows_at
 from projections.projection import ProjectionBroken
@@ -129,9 +131,27 @@ def test_a_database_that_fails_quarantines_nobody(
     with ledger.database.connect() as admin:
         admin.execute(ledger.schemas.sql("ALTER TABLE {projections}.measures RENAME TO elsewhere"))
 
-    with pytest.raises(psycopg.errors.UndefinedTable):
+    with pytest.raises(DatabaseRefused, match=r"^UndefinedTable 42P01$"):
         ledger.runner(Measures(ledger.schemas), runner_connection).catch_up()
     assert listed(runner_connection, ledger.schemas) == []
+
+
+class Broken(Measures):
+    """Meets an error of the database that tells a value."""
+
+    def fold(self, batch: Sequence[ReadEntry], cursor: psycopg.Cursor[Any]) -> None:
+        del batch
+        cursor.execute("DO $$ BEGIN RAISE SQLSTATE '55000' USING MESSAGE = '330203199001011234'; END $$")
+
+
+def test_an_error_of_the_database_is_told_without_its_words(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    ledger.append(SICK, insurance())
+
+    with pytest.raises(DatabaseRefused) as told:
+        ledger.runner(Broken(ledger.schemas), runner_connection).step()
+    assert "330203199001011234" not in "".join(format_exception(told.value))
 
 
 def test_a_subject_that_a_held_stream_voids_is_held_with_it(

@@ -13,6 +13,7 @@ import pytest
 
 from domain import facts
 from domain.errors import LedgerReplaced, ProjectionBehind
+from ledger.database import DatabaseRefused
 from projections.checkpoints import Checkpoints
 from projections.heartbeats import pulses
 from projections.measures import Measures
@@ -87,7 +88,7 @@ def test_a_connection_lost_between_fold_and_commit_leaves_neither_rows_nor_check
     ledger: GivenLedger, runner_connection: psycopg.Connection
 ) -> None:
     give_months(ledger)
-    with ledger.connect() as doomed, pytest.raises(psycopg.OperationalError):
+    with ledger.connect() as doomed, pytest.raises(DatabaseRefused):
         ledger.runner(Dying(ledger.schemas), doomed).step()
 
     assert (measured(runner_connection, ledger), reached(runner_connection, ledger)) == ([], 0)

@@ -71,9 +71,9 @@ def test_a_projection_that_fails_is_started_again_with_growing_pauses(
 
     run_until(supervisor, folded)
     assert [(one.reason, one.again_in_s) for one in told] == [
-        ("AdminShutdown", 0.001),
-        ("AdminShutdown", 0.002),
-        ("AdminShutdown", 0.004),
+        ("AdminShutdown 57P01", 0.001),
+        ("AdminShutdown 57P01", 0.002),
+        ("AdminShutdown 57P01", 0.004),
     ]
 
 
