@@ -107,7 +107,7 @@ def permit_on(moves: Iterable[InForce], day: date) -> Permit:
     return permit
 
 
-_SAME_DAY = (
+MOVES_OF_A_DAY = (
     "permit-issued",
     "permit-suspended",
     "permit-endorsed",
@@ -119,7 +119,7 @@ _SAME_DAY = (
 
 
 def _by_day(row: FactRow) -> tuple[date, int, int, int]:
-    return row.starts_on or date.min, _SAME_DAY.index(row.kind), row.position, row.part
+    return row.starts_on or date.min, MOVES_OF_A_DAY.index(row.kind), row.position, row.part
 
 
 def _issued(permit: Permit, move: FactRow, day: date) -> Permit:
