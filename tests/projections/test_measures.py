@@ -83,6 +83,16 @@ def test_a_row_read_back_is_the_row_that_the_rules_made(ledger: GivenLedger, mea
     assert measured() == expected
 
 
+def test_every_field_of_a_row_has_a_column(
+    ledger: GivenLedger, measured: Any, runner_connection: psycopg.Connection
+) -> None:
+    ledger.append(RESIDENT, insurance())
+    measured()
+    [row] = columns(runner_connection, ledger)
+
+    assert set(FactRow.__dataclass_fields__) | {"subject", "recorded_at", "voided_position"} == set(row)
+
+
 def test_a_fact_that_no_rule_reads_gives_no_row(ledger: GivenLedger, measured: Any) -> None:
     ledger.append(subject(9), facts.LedgerOpened(name="points", suite="intl"))
 
