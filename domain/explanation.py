@@ -10,9 +10,11 @@ from domain.awards import Amount
 from domain.civil import month_index, month_text
 from domain.errors import Language
 from domain.knowledge import FactRow, Ignored, Why
+from domain.measures import own_day
 from domain.places import Tier, name_of
+from domain.rulebook.model import Deduction
 from domain.score import Held, Line, LineState, Loss, Score
-from domain.words import PERMIT, VALIDITY, WHY, choose, count_text, kind_word, level_word
+from domain.words import PERMIT, SUBJECTS, VALIDITY, WHY, choose, count_text, kind_word, level_word
 
 _FACTS_SHOWN = 6
 _HASH_SHOWN = 12
@@ -24,6 +26,7 @@ _TIERS = {
 _LEVELS = {
     "year": ("年度", "year"),
     "item": ("指标", "item"),
+    "choice": ("择一", "choice"),
     "category": ("类别", "category"),
     "tier": ("总表", "table"),
 }
@@ -95,7 +98,7 @@ class _Teller:
         ) + ", ".join(f"{doc} {hash_[:_HASH_SHOWN]}" for doc, hash_ in score.documents)
 
     def _row(self, line: Line) -> str:
-        parts = [self._counted(line)]
+        parts = [*self._of_whom(line), self._counted(line)]
         if line.rule.placeholder:
             parts.append(self._choose(*_PLACEHOLDER))
         if line.used:
@@ -106,15 +109,41 @@ class _Teller:
         name = line.label.text(self._language)
         return f"{name} [{line.clause}]: " + self._choose(";", "; ").join(parts) + self._choose("。", ".")
 
+    def _of_whom(self, line: Line) -> list[str]:
+        """Say whose facts count and for which day, where that is not the resident's on the as-of day."""
+        measure = line.rule.measure
+        told = [] if measure.subjects == "self" else [self._choose(*SUBJECTS[measure.subjects])]
+        if measure.as_of is not None:
+            day = own_day(measure.as_of, self._score.as_of)
+            told.append(self._choose(f"计至 {day}", f"as of {day}"))
+        return told
+
     def _counted(self, line: Line) -> str:
         if line.state is LineState.NO_DATA:
             return self._choose("暂未查询到数据", "no data found yet")
         how = line.rule.award.said(self._amount(line.unit), self._language)
         earned = self._points(line.earned)
+        if line.state is LineState.OTHER_USE:
+            return self._other_use(line, earned)
         if line.unit in ("state", "points/10000"):
             return self._choose(f"{how},得 {earned} 分", f"{how}: {earned} points")
         amount = self._amount(line.unit)(line.quantity or 0)
-        return self._choose(f"计 {amount},{how},得 {earned} 分", f"{amount}, {how}: {earned} points")
+        told = self._choose(f"计 {amount},{how},得 {earned} 分", f"{amount}, {how}: {earned} points")
+        return told + self._missing(line)
+
+    def _missing(self, line: Line) -> str:
+        """Say what a row that gives nothing lacks: 满 20 小时计分,还差 8 小时."""
+        if line.wanted is None:
+            return ""
+        amount = self._amount(line.unit)
+        wanted, missing = amount(line.wanted), amount(line.wanted - (line.quantity or 0))
+        return self._choose(f",满 {wanted}计分,还差 {missing}", f"; counts from {wanted} on, {missing} missing")
+
+    def _other_use(self, line: Line, earned: str) -> str:
+        uses = self._comma.join(line.rule.applies_to) if isinstance(line.rule, Deduction) else ""
+        return self._choose(
+            f"只在 {uses} 中扣减({earned} 分),本次不扣", f"taken only for {uses} ({earned} points), not here"
+        )
 
     def _amount(self, unit: str) -> Amount:
         return lambda quantity: count_text(quantity, unit, self._language)
@@ -165,6 +194,12 @@ class _Teller:
 
     def _loss(self, loss: Loss) -> str:
         label, level = loss.label.text(self._language), self._choose(*_LEVELS[loss.level])
+        if loss.level == "choice":
+            lost = self._points(loss.lost)
+            return self._choose(
+                f"择一 {label}: 同类中另一项计分,本项的 {lost} 分不计。",
+                f"Choice {label}: another item of the category counts, its {lost} points do not.",
+            )
         earned, counted, lost = (self._points(units) for units in (loss.earned, loss.counted, loss.lost))
         years = f" ({', '.join(map(str, loss.years))})" if loss.years else ""
         return self._choose(

@@ -46,6 +46,11 @@ class Why(StrEnum):
     SMALLER = "smaller"
     NO_POINTS = "no-points"
     BROKEN_RUN = "broken-run"
+    EXCLUDED = "excluded"
+    REFUNDED = "refunded"
+    NOT_IN_ALL = "not-in-all"
+    TAKEN_OFF = "taken-off"
+    PAID = "paid"
 
 
 class Ignored(NamedTuple):

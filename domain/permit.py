@@ -94,6 +94,42 @@ def evolve(permit: Permit, move: FactRow) -> Permit:
 
 def permit_on(moves: Iterable[InForce], day: date) -> Permit:
     """Fold the permit facts in force up to a civil day. Their order is that of their days, not of their arrival."""
+    permit = Permit()
+    for row in _counting(moves, day):
+        permit = evolve(permit, row)
+    return permit
+
+
+def in_use(moves: Iterable[InForce], day: date) -> list[InForce]:
+    """Give the periods in which a permit could be used, as facts of kind `permit`: normal, or due for endorsement.
+
+    A period begins with an issue, a late endorsement or a restoration, and ends with a suspension (also the
+    calendar's), an end or a newer permit. It rests on the entry that began it; `ends_on` may lie in the future.
+    """
+    periods: list[InForce] = []
+    permit, began = Permit(), None
+    for row in _counting(moves, day):
+        on = row.starts_on or day
+        if began is not None and permit.covered_until is not None and permit.covered_until <= on:
+            periods.append(_period(began, permit, permit.covered_until))
+            began = None
+        before, permit = permit, evolve(permit, row)
+        is_used = permit.state(on) in (PermitState.NORMAL, PermitState.DUE)
+        if began is not None and (not is_used or permit.number != before.number):
+            periods.append(_period(began, before, on))
+            began = None
+        if is_used and began is None:
+            began = row
+    if began is not None:
+        periods.append(_period(began, permit, permit.covered_until))
+    return periods
+
+
+def _period(began: FactRow, permit: Permit, until: date | None) -> InForce:
+    return InForce(replace(began, kind="permit", ends_on=until, place=permit.place), until)
+
+
+def _counting(moves: Iterable[InForce], day: date) -> list[FactRow]:
     counting = [
         move.row
         for move in moves
@@ -101,10 +137,7 @@ def permit_on(moves: Iterable[InForce], day: date) -> Permit:
         and move.row.starts_on <= day
         and (move.void_from is None or day < move.void_from)
     ]
-    permit = Permit()
-    for row in sorted(counting, key=_by_day):
-        permit = evolve(permit, row)
-    return permit
+    return sorted(counting, key=_by_day)
 
 
 MOVES_OF_A_DAY = (

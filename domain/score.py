@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
+from domain.awards import OfQuantity
 from domain.knowledge import FactRow, Ignored
 from domain.notation import Label, exact_text, points_text
 from domain.permit import Permit, PermitState
@@ -19,13 +20,18 @@ from domain.words import VALIDITY
 
 
 class LineState(StrEnum):
-    """Scored, zero by rule, or no data (暂未查询到数据): nothing found, and no complete feed behind that."""
+    """Scored, zero by rule, or no data (暂未查询到数据): nothing found, and no complete feed behind that.
+
+    A row for other uses takes nothing.
+    """
 
     SCORED = "scored"
     ZERO = "zero"
     NO_DATA = "no_data"
+    OTHER_USE = "other_use"
 
 
+LossLevel = Literal["year", "item", "choice", "category", "tier"]
 RefName = Callable[[FactRow], Any]
 
 
@@ -72,6 +78,14 @@ class Line:
         """Say in which block of its document the row stands."""
         return "item" if isinstance(self.rule, Item) else "deduction"
 
+    @property
+    def wanted(self) -> int | None:
+        """Give the quantity with which a row that gives nothing would begin to give points (满20小时计分)."""
+        award = self.rule.award
+        if self.raw or self.quantity is None or not isinstance(award, OfQuantity) or self.block == "deduction":
+            return None
+        return award.wanted(self.quantity)
+
     def as_json(self, scale: int, name: RefName) -> dict[str, Any]:
         """Give the line with points as text."""
         rule = self.rule
@@ -94,6 +108,9 @@ class Line:
             "used": [name(row) for row in self.used],
             "ignored": [_ignored(other, name) for other in self.ignored],
         }
+        if self.wanted is not None:
+            line["wanted"] = self.wanted
+            line["missing"] = self.wanted - (self.quantity or 0)
         if self.periods is not None:
             line["periods"] = [[start.isoformat(), until.isoformat()] for start, until in self.periods]
         return line
@@ -106,9 +123,12 @@ def _ignored(other: Ignored, name: RefName) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a cap took, at one level: `earned` counts only `counted`. `of` names the item, category or document."""
+    """What a cap took, at one level: `earned` counts only `counted`. `of` names the item, category or document.
 
-    level: Literal["year", "item", "category", "tier"]
+    Level `choice`: an item that does not count because another of its category was chosen.
+    """
+
+    level: LossLevel
     doc: str
     of: str
     label: Label

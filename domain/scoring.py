@@ -7,13 +7,14 @@ deductions, floor of zero or `valid_if`, holds, validity from the permit. Caps o
 from datetime import date
 
 from domain.coverage import Coverage
+from domain.family import ALONE, Family
 from domain.knowledge import Knowledge
 from domain.notation import units_of
 from domain.permit import Permit, PermitState, permit_on
 from domain.rulebook.model import ValidityBlock, ValidityName
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Held, Line, Score
-from domain.table import Table
+from domain.table import Table, Views
 from domain.view import View
 
 
@@ -23,14 +24,18 @@ def score(
     place: str,
     as_of: date,
     coverage: Coverage | None = None,
+    family: Family = ALONE,
+    use: str | None = None,
 ) -> Score:
     """Score what is known of a resident as of a day at a place. Pure; refuses nothing.
 
     Without `coverage` no feed is known to be complete, so that an item for which nothing is found has no data.
+    `family` is what is known of the relatives, for rows that count them. `use` names the programme 积分应用 for
+    which points are asked; deductions and holds that are limited to programmes count for those alone.
     """
-    view = View(knowledge, place, as_of)
+    views = Views(View(knowledge, place, as_of), family)
     coverage = coverage or Coverage()
-    tables = [Table(rulebook, rulebooks.scale, view, coverage) for rulebook in rulebooks.rulebooks]
+    tables = [Table(rulebook, rulebooks.scale, views, coverage, use) for rulebook in rulebooks.rulebooks]
     results = [table.items() for table in tables]
     deducted = [line for table in tables for line in table.deductions()]
     held = [hold for table in tables for hold in table.holds()]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from domain.civil import month_index
 from domain.knowledge import FactRow, Ignored, InForce, Knowledge, Why, natural_key
+from domain.permit import in_use
 from domain.places import Tier, territory
 
 
@@ -37,6 +38,12 @@ class Counted:
     periods: list[tuple[date, date]] | None = None
 
 
+_PERMIT = "permit"
+WHOLE = 90_090_000
+"""One whole of which shares are parts: a multiple of 10000 and of every number up to 16."""
+SHARE_UNIT = "share"
+
+
 class View:
     """One resident's knowledge, read as of a civil day at a place (a district, a town or a zone)."""
 
@@ -46,6 +53,15 @@ class View:
         self.as_of = as_of
         self.month = month_index(as_of)
         self._selections: dict[tuple[str, Tier], Selection] = {}
+        self._others: dict[date, View] = {}
+
+    def on(self, day: date) -> "View":
+        """Give the same knowledge, read as of another day."""
+        if day == self.as_of:
+            return self
+        if day not in self._others:
+            self._others[day] = View(self.knowledge, self.place, day)
+        return self._others[day]
 
     def select(self, of: str, scope: Tier) -> Selection:
         """Give the facts of `kind` or `kind/variant` in this place's territory; facts without a place count."""
@@ -63,7 +79,8 @@ class View:
             for other in self.knowledge.ignored
             if other.row.kind == kind and (not variant or other.row.variant == variant)
         ]
-        for fact in self.knowledge.of(kind):
+        known = in_use(self.knowledge.permits, self.as_of) if kind == _PERMIT else self.knowledge.of(kind)
+        for fact in known:
             row = fact.row
             if variant and row.variant != variant:
                 continue

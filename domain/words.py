@@ -1,8 +1,12 @@
 """The words of an explanation, in Chinese and in English: kinds, levels, units, reasons."""
 
+from fractions import Fraction
+
 from domain.errors import Language
 from domain.facts import BY_TOPIC
 from domain.knowledge import Why
+from domain.notation import exact_text
+from domain.view import SHARE_UNIT, WHOLE
 
 WHY: dict[Why, tuple[str, str]] = {
     Why.VOID: ("已作废", "void"),
@@ -19,6 +23,11 @@ WHY: dict[Why, tuple[str, str]] = {
     Why.SMALLER: ("同项取高", "a larger one counts"),
     Why.NO_POINTS: ("无对应分值", "not in the table"),
     Why.BROKEN_RUN: ("不连续", "outside the unbroken run"),
+    Why.EXCLUDED: ("本项不计此类", "of a kind that this row leaves out"),
+    Why.REFUNDED: ("已退费", "refunded"),
+    Why.NOT_IN_ALL: ("未同时具备", "not met together with the others"),
+    Why.TAKEN_OFF: ("与另一项重叠,扣除", "taken off: counted elsewhere"),
+    Why.PAID: ("有偿服务不计", "paid service"),
 }
 UNITS: dict[str, tuple[str, str]] = {
     "years": ("周岁", "years of age"),
@@ -29,6 +38,10 @@ UNITS: dict[str, tuple[str, str]] = {
     "hours": ("小时", "hours"),
     "ml": ("毫升", "ml"),
     "units": ("", "units"),
+    "half_months": ("个半月(两个合一个月)", "half months"),
+    "fen": ("分(人民币)", "fen"),
+    "yuan": ("元", "yuan"),
+    "share": ("份", "of a whole"),
     "facts": ("项", "facts"),
     "acts": ("件", "acts"),
     "state": ("", ""),
@@ -63,6 +76,16 @@ LEVELS: dict[str, tuple[str, str]] = {
     "detention": ("拘留", "detention"),
     "crime": ("犯罪", "crime"),
     "listed": ("列入失信", "listed"),
+    "invention": ("发明专利", "invention"),
+    "utility": ("实用新型", "utility model"),
+    "design": ("外观设计", "design"),
+}
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "self": ("本人", "the applicant"),
+    "spouse": ("按配偶计", "of the spouse"),
+    "best_parent": ("父母双方取高", "of the parent with more"),
+    "both": ("双方分别计分后相加", "of both, added up"),
+    "second_at_half": ("另一方减半计分", "of both, the second at half"),
 }
 VALIDITY: dict[str, tuple[str, str]] = {
     "effective": ("有效", "in effect"),
@@ -77,7 +100,9 @@ PERMIT: dict[str, tuple[str, str]] = {
     "suspended": ("居住证中止", "permit suspended"),
     "ended": ("居住证终止", "permit ended"),
 }
-_KINDS = {topic.rpartition(".")[0]: fact.about.zh for topic, fact in BY_TOPIC.items()}
+_KINDS = {topic.rpartition(".")[0]: fact.about.zh for topic, fact in BY_TOPIC.items()} | {
+    "permit": "居住证有效期间"
+}
 
 
 def choose(pair: tuple[str, str], language: Language) -> str:
@@ -98,6 +123,8 @@ def level_word(level: str, language: Language) -> str:
 def count_text(quantity: int, unit: str, language: Language) -> str:
     """Say how many of a unit: 59 个月, 59 months."""
     word = choose(UNITS.get(unit, (unit, unit)), language)
+    if unit == SHARE_UNIT:
+        return f"{exact_text(Fraction(quantity, WHOLE))} {word}"
     if language == "en" and quantity == 1:
         first, space, rest = word.partition(" ")
         word = first.removesuffix("s") + space + rest

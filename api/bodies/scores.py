@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.bodies.base import Body, Day, Digest, Label, Points, Position
+from api.bodies.base import Body, Day, Digest, Label, Points, Position, example
 from domain.errors import Language
 from domain.explanation import explain
 from projections.answers import Answer
@@ -53,6 +53,29 @@ class ScoreBody(Body):
 
     `trial` 试算: at another place than the permit's. `usable` is zero while the score is not in effect.
     """
+
+    model_config = example(
+        {
+            "subject": "7c2a9d7e-6f0b-4c1f-9d59-0f0d5a3c2b11",
+            "as_at": 1024,
+            "trial": False,
+            "place": "330212",
+            "as_of": "2026-01-15",
+            "rulebooks": {"hash": "5e" * 32, "documents": [["zj.common", "da" * 32]]},
+            "total": "50.00",
+            "usable": "50.00",
+            "before_deductions": "50.00",
+            "deductions": "0.00",
+            "valid": True,
+            "ineligible": False,
+            "validity": "effective",
+            "validity_label": {"zh": "有效", "en": "in effect"},
+            "permit": {"state": "normal", "place": "330212", "awaits_request": False},
+            "tiers": {"province": "50.00", "city": "0.00", "district": "0.00"},
+            "tables": [],
+            "categories": [],
+        }
+    )
 
     subject: UUID
     as_at: Position
@@ -108,7 +131,7 @@ class LineBody(Body):
     label: Label
     category: str | None
     placeholder: bool
-    state: Literal["scored", "zero", "no_data"]
+    state: Literal["scored", "zero", "no_data", "other_use"]
     quantity: int | None
     unit: str
     raw: Annotated[str, Field(description="exact, before rounding; a fraction where it is none in decimals")]
@@ -116,13 +139,15 @@ class LineBody(Body):
     points: Points
     used: list[FactName]
     ignored: list[IgnoredBody]
+    wanted: Annotated[int | None, Field(description="the quantity with which points would begin")] = None
+    missing: Annotated[int | None, Field(description="what is missing to that quantity")] = None
     periods: list[tuple[Day, Day]] | None = None
 
 
 class LossBody(Body):
     """What a cap took, as a line of its own."""
 
-    line: Literal["year_cap", "item_cap", "category_cap", "tier_cap"]
+    line: Literal["year_cap", "item_cap", "choice_cap", "category_cap", "tier_cap"]
     doc: str
     of: str
     label: Label
@@ -148,6 +173,8 @@ class HoldBody(Body):
 
 class ExplanationBody(ScoreBody):
     """A score with every line behind it, and the same in plain sentences."""
+
+    model_config = ConfigDict(json_schema_extra=None)
 
     lines: list[Annotated[LineBody | LossBody | HoldBody, Field(discriminator="line")]]
     language: Language

@@ -8,9 +8,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.awards.base import NOTHING, Amount, Awarded
+from domain.awards.base import NOTHING, Amount, Awarded, Band, OfQuantity
 from domain.awards.levels import ByLevel
-from domain.awards.quantity import Bands, ByOccurrence, FirstThen, Granted, Ladder, Per, Prorate
+from domain.awards.quantity import (
+    Bands,
+    ByOccurrence,
+    FirstThen,
+    Granted,
+    Ladder,
+    Marginal,
+    Parts,
+    Per,
+    Prorate,
+    Rate,
+    Retro,
+)
 
 __all__ = [
     "FITS",
@@ -18,27 +30,35 @@ __all__ = [
     "Amount",
     "Award",
     "Awarded",
+    "Band",
     "Bands",
     "ByLevel",
     "ByOccurrence",
     "FirstThen",
     "Granted",
     "Ladder",
+    "Marginal",
+    "OfQuantity",
+    "Parts",
     "Per",
     "Prorate",
+    "Rate",
+    "Retro",
 ]
 
 Award = Annotated[
-    Bands | ByLevel | ByOccurrence | FirstThen | Granted | Ladder | Per | Prorate,
+    Bands | ByLevel | ByOccurrence | FirstThen | Granted | Ladder | Marginal | Parts | Per | Prorate | Retro,
     Field(discriminator="as_"),
 ]
+_OF_A_LENGTH = ("per", "prorate", "bands", "first_then", "marginal", "retro")
 FITS: dict[str, tuple[str, ...]] = {
     "age": ("ladder", "bands"),
-    "months": ("per", "prorate", "bands", "first_then"),
-    "spells": ("per", "prorate", "bands", "first_then"),
-    "sum": ("per", "prorate", "bands", "first_then"),
-    "count": ("per", "prorate", "bands", "first_then", "by_occurrence"),
+    "months": _OF_A_LENGTH,
+    "spells": _OF_A_LENGTH,
+    "sum": _OF_A_LENGTH,
+    "count": (*_OF_A_LENGTH, "by_occurrence"),
     "levels": ("by_level",),
+    "share": ("parts",),
     "state": ("per",),
     "grants": ("granted",),
 }

@@ -4,11 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from domain.errors import Language
 from domain.knowledge import FactRow, Ignored
-from domain.notation import Strict
+from domain.notation import Number, Strict, Whole
 from domain.view import Counted
 
 Amount = Callable[[int], str]
@@ -23,6 +25,19 @@ class Awarded(NamedTuple):
     ignored: list[Ignored]
 
 
+class Band(Strict):
+    """From this quantity on, these points, until the next band."""
+
+    from_: Annotated[Whole, Field(alias="from")]
+    points: Number
+
+
+def reached(rows: Iterable[Band], quantity: int) -> Fraction:
+    """Give the points of the last band that a quantity reaches; nothing below the first."""
+    points = [band.points for band in rows if band.from_ <= quantity]
+    return Fraction(points[-1]) if points else NOTHING
+
+
 class OfQuantity(Strict, ABC):
     """An award that needs the quantity alone."""
 
@@ -35,9 +50,17 @@ class OfQuantity(Strict, ABC):
         """Give exact points for a quantity."""
 
     @abstractmethod
+    def edges(self) -> Iterable[int]:
+        """Give the quantities at which points may begin, in rising order."""
+
+    @abstractmethod
     def numbers(self) -> Iterable[Decimal]:
         """Give every number of points in this award, for the check of signs."""
 
     @abstractmethod
     def said(self, of: Amount, language: Language) -> str:
         """Say how it counts; `of` writes a quantity with its unit."""
+
+    def wanted(self, quantity: int) -> int | None:
+        """Give the next quantity at which a row without points would have some; None where more never helps."""
+        return next((edge for edge in self.edges() if edge > quantity and self.points_for(edge)), None)

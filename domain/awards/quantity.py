@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.awards.base import NOTHING, Amount, OfQuantity
+from domain.awards.base import NOTHING, Amount, Band, OfQuantity, reached
 from domain.errors import Language
 from domain.notation import Number, Positive, Strict, Whole, decimal_text
+from domain.view import WHOLE
 
 
 def _from(of: Amount, least: int, language: Language) -> str:
@@ -19,13 +20,29 @@ def _from(of: Amount, least: int, language: Language) -> str:
     return f",满 {of(least)}起计" if language == "zh" else f", from {of(least)} on"
 
 
+def _bonus(rows: list[Band] | None, of: Amount, language: Language) -> str:
+    if not rows:
+        return ""
+    form = "满 {0}加 {1} 分" if language == "zh" else "{1} more from {0}"
+    told = "、" if language == "zh" else ", "
+    listed = told.join(form.format(of(band.from_), decimal_text(band.points)) for band in rows)
+    return f",另{listed}" if language == "zh" else f", and {listed}"
+
+
+Bonus = Annotated[list[Band], Field(min_length=1)]
+
+
 class Per(OfQuantity):
-    """每: so many points for each full step; nothing below `min`."""
+    """每: so many points for each full step; nothing below `min`.
+
+    `bonus` adds the points of the last band reached.
+    """
 
     as_: Annotated[Literal["per"], Field(alias="as")]
     points: Number
     step: Positive = 1
     min: Whole = 0
+    bonus: Bonus | None = None
 
     @cached_property
     def _each(self) -> Fraction:
@@ -33,17 +50,24 @@ class Per(OfQuantity):
 
     def points_for(self, quantity: int) -> Fraction:
         """Count full steps."""
-        return self._each * (quantity // self.step) if quantity >= self.min else NOTHING
+        own = self._each * (quantity // self.step) if quantity >= self.min else NOTHING
+        return own + reached(self.bonus, quantity) if self.bonus else own
+
+    def edges(self) -> Iterable[int]:
+        """Begin with the first full step from `min` on, or with a bonus."""
+        return sorted({max(self.step, self.min), *(band.from_ for band in self.bonus or ())})
 
     def numbers(self) -> Iterable[Decimal]:
-        """Give the points of a step."""
-        return (self.points,)
+        """Give the points of a step and of each bonus."""
+        return (self.points, *(band.points for band in self.bonus or ()))
 
     def said(self, of: Amount, language: Language) -> str:
         """Say the rate."""
         if language == "zh":
-            return f"每 {of(self.step)} {decimal_text(self.points)} 分" + _from(of, self.min, language)
-        return f"{decimal_text(self.points)} points per {of(self.step)}" + _from(of, self.min, language)
+            told = f"每 {of(self.step)} {decimal_text(self.points)} 分"
+        else:
+            told = f"{decimal_text(self.points)} points per {of(self.step)}"
+        return told + _from(of, self.min, language) + _bonus(self.bonus, of, language)
 
 
 class Prorate(OfQuantity):
@@ -53,6 +77,7 @@ class Prorate(OfQuantity):
     points: Number
     per: Positive
     min: Whole = 0
+    bonus: Bonus | None = None
 
     @cached_property
     def _rate(self) -> Fraction:
@@ -60,26 +85,24 @@ class Prorate(OfQuantity):
 
     def points_for(self, quantity: int) -> Fraction:
         """Multiply by the exact rate."""
-        return self._rate * quantity if quantity >= self.min else NOTHING
+        own = self._rate * quantity if quantity >= self.min else NOTHING
+        return own + reached(self.bonus, quantity) if self.bonus else own
+
+    def edges(self) -> Iterable[int]:
+        """Begin with `min`, or with a bonus."""
+        return sorted({max(1, self.min), *(band.from_ for band in self.bonus or ())})
 
     def numbers(self) -> Iterable[Decimal]:
-        """Give the points of the whole."""
-        return (self.points,)
+        """Give the points of the whole and of each bonus."""
+        return (self.points, *(band.points for band in self.bonus or ()))
 
     def said(self, of: Amount, language: Language) -> str:
         """Say the rate."""
         if language == "zh":
-            return f"每 {of(self.per)} {decimal_text(self.points)} 分,按比例计" + _from(of, self.min, language)
-        return f"{decimal_text(self.points)} points per {of(self.per)}, in proportion" + _from(
-            of, self.min, language
-        )
-
-
-class Band(Strict):
-    """From this quantity on, these points, until the next band."""
-
-    from_: Annotated[Whole, Field(alias="from")]
-    points: Number
+            told = f"每 {of(self.per)} {decimal_text(self.points)} 分,按比例计"
+        else:
+            told = f"{decimal_text(self.points)} points per {of(self.per)}, in proportion"
+        return told + _from(of, self.min, language) + _bonus(self.bonus, of, language)
 
 
 class Bands(OfQuantity):
@@ -90,8 +113,11 @@ class Bands(OfQuantity):
 
     def points_for(self, quantity: int) -> Fraction:
         """Take the last band reached."""
-        reached = [band.points for band in self.rows if band.from_ <= quantity]
-        return Fraction(reached[-1]) if reached else NOTHING
+        return reached(self.rows, quantity)
+
+    def edges(self) -> Iterable[int]:
+        """Begin with a band."""
+        return [band.from_ for band in self.rows]
 
     def numbers(self) -> Iterable[Decimal]:
         """Give each band's points."""
@@ -118,6 +144,10 @@ class FirstThen(OfQuantity):
             return NOTHING
         return Fraction(self.points) + Fraction(self.more) * ((quantity - self.first) // self.step)
 
+    def edges(self) -> Iterable[int]:
+        """Begin with the threshold, or a step beyond it where the threshold itself is worth nothing."""
+        return (self.first, self.first + self.step)
+
     def numbers(self) -> Iterable[Decimal]:
         """Give the points of the threshold and of a step."""
         return (self.points, self.more)
@@ -130,32 +160,137 @@ class FirstThen(OfQuantity):
         return f"{first} points from {of(self.first)}, then {then} per {of(self.step)}"
 
 
+class Rate(Strict):
+    """From this quantity on, so many points for each full step."""
+
+    from_: Annotated[Whole, Field(alias="from")] = 0
+    points: Number
+    step: Positive = 1
+
+
+class Marginal(OfQuantity):
+    """分段累进: what lies in each band counts at that band's own rate; full steps within the band."""
+
+    as_: Annotated[Literal["marginal"], Field(alias="as")]
+    rows: Annotated[list[Rate], Field(min_length=1)]
+
+    def points_for(self, quantity: int) -> Fraction:
+        """Add up the bands, each up to where the next begins."""
+        ends = [*(rate.from_ for rate in self.rows[1:]), quantity]
+        parts = (
+            Fraction(rate.points) * ((min(quantity, end) - rate.from_) // rate.step)
+            for rate, end in zip(self.rows, ends, strict=True)
+            if quantity > rate.from_
+        )
+        return sum(parts, NOTHING)
+
+    def edges(self) -> Iterable[int]:
+        """Begin with the first full step of a band."""
+        return [rate.from_ + rate.step for rate in self.rows]
+
+    def numbers(self) -> Iterable[Decimal]:
+        """Give each band's points."""
+        return [rate.points for rate in self.rows]
+
+    def said(self, of: Amount, language: Language) -> str:
+        """Say each band's rate."""
+        form = "超过 {0} 的部分每 {1} {2} 分" if language == "zh" else "above {0}: {2} points per {1}"
+        return "; ".join(
+            form.format(of(rate.from_), of(rate.step), decimal_text(rate.points)) for rate in self.rows
+        )
+
+
+class Retro(OfQuantity):
+    """全额分档: the rate of the band that is reached counts for the whole quantity, from nothing on."""
+
+    as_: Annotated[Literal["retro"], Field(alias="as")]
+    rows: Annotated[list[Rate], Field(min_length=1)]
+
+    def points_for(self, quantity: int) -> Fraction:
+        """Take the rate of the last band reached."""
+        rates = [rate for rate in self.rows if rate.from_ <= quantity]
+        return Fraction(rates[-1].points) * (quantity // rates[-1].step) if rates else NOTHING
+
+    def edges(self) -> Iterable[int]:
+        """Begin with the first full step of a band."""
+        return [max(rate.from_, rate.step) for rate in self.rows]
+
+    def numbers(self) -> Iterable[Decimal]:
+        """Give each band's points."""
+        return [rate.points for rate in self.rows]
+
+    def said(self, of: Amount, language: Language) -> str:
+        """Say each band's rate."""
+        form = "满 {0} 全部按每 {1} {2} 分" if language == "zh" else "from {0}: {2} points per {1} for all"
+        return "; ".join(
+            form.format(of(rate.from_), of(rate.step), decimal_text(rate.points)) for rate in self.rows
+        )
+
+
 class Ladder(OfQuantity):
-    """阶梯: `points` from `from` to `to`, `younger` more for each year below, nothing above or below `min`."""
+    """阶梯: `points` from `from` to `to`, `younger` more for each year below; nothing below `min`.
+
+    Above `to` there is nothing, or with `older` so much less for each year, and never less than nothing.
+    """
 
     as_: Annotated[Literal["ladder"], Field(alias="as")]
     from_: Annotated[Whole, Field(alias="from")]
     to: Whole
     points: Number
-    younger: Number
+    younger: Number = Decimal(0)
+    older: Number | None = None
     min: Whole = 0
 
     def points_for(self, quantity: int) -> Fraction:
         """Climb by the year."""
-        if not self.min <= quantity <= self.to:
+        if quantity < self.min or (quantity > self.to and self.older is None):
             return NOTHING
+        if self.older is not None and quantity > self.to:
+            return max(NOTHING, Fraction(self.points) - Fraction(self.older) * (quantity - self.to))
         return Fraction(self.points) + Fraction(self.younger) * max(0, self.from_ - quantity)
+
+    def edges(self) -> Iterable[int]:
+        """Begin with the least age."""
+        return (self.min,)
 
     def numbers(self) -> Iterable[Decimal]:
         """Give the points at the foot and of a year."""
-        return (self.points, self.younger)
+        return (self.points, self.younger, *(() if self.older is None else (self.older,)))
 
     def said(self, of: Amount, language: Language) -> str:
-        """Say the foot and the step."""
+        """Say the foot and the steps."""
         foot, step = decimal_text(self.points), decimal_text(self.younger)
         if language == "zh":
-            return f"{self.from_} 至 {of(self.to)} {foot} 分,每年轻 {of(1)}加 {step} 分"
-        return f"{foot} points from {self.from_} to {of(self.to)}, {step} more for each year younger"
+            told = f"{self.from_} 至 {of(self.to)} {foot} 分"
+            told += f",每年轻 {of(1)}加 {step} 分" if self.younger else ""
+            return told + (f",每年长 {of(1)}减 {decimal_text(self.older)} 分" if self.older is not None else "")
+        told = f"{foot} points from {self.from_} to {of(self.to)}"
+        told += f", {step} more for each year younger" if self.younger else ""
+        return told + (f", {decimal_text(self.older)} less for each year older" if self.older is not None else "")
+
+
+class Parts(OfQuantity):
+    """按份额: so many points for a whole, and of a part its share (20 for an own home: half a home gives 10)."""
+
+    as_: Annotated[Literal["parts"], Field(alias="as")]
+    points: Number
+
+    def points_for(self, quantity: int) -> Fraction:
+        """Multiply by the exact share."""
+        return Fraction(self.points) * Fraction(quantity, WHOLE)
+
+    def edges(self) -> Iterable[int]:
+        """Begin with any part."""
+        return ()
+
+    def numbers(self) -> Iterable[Decimal]:
+        """Give the points of a whole."""
+        return (self.points,)
+
+    def said(self, _of: Amount, language: Language) -> str:
+        """Say the points of a whole."""
+        whole = decimal_text(self.points)
+        return f"每份 {whole} 分,按份额计" if language == "zh" else f"{whole} points for a whole, in shares"
 
 
 class ByOccurrence(OfQuantity):
@@ -176,6 +311,10 @@ class ByOccurrence(OfQuantity):
             return Fraction(self.points[min(quantity, len(self.points)) - 1])
         listed, further = self.points[:quantity], max(0, quantity - len(self.points))
         return Fraction(sum(listed)) + Fraction(self.points[-1]) * further
+
+    def edges(self) -> Iterable[int]:
+        """Begin with the first time that is worth anything."""
+        return range(1, len(self.points) + 1)
 
     def numbers(self) -> Iterable[Decimal]:
         """Give the list."""
@@ -198,6 +337,10 @@ class Granted(OfQuantity):
     def points_for(self, quantity: int) -> Fraction:
         """Read 1/10000 points."""
         return Fraction(quantity, 10_000)
+
+    def edges(self) -> Iterable[int]:
+        """Begin with a grant."""
+        return ()
 
     def numbers(self) -> Iterable[Decimal]:
         """Give none: the numbers stand in the grants."""

@@ -30,7 +30,7 @@ class TaxPaid(Fact):
 
 
 class DonationMade(Fact):
-    """无偿捐献: money, goods, marrow, an organ or tissue, given. Sensitive: what was given and its worth are sealed."""
+    """无偿捐献: money, goods, marrow, an organ or tissue, given. Sensitive: what it was and what it is worth."""
 
     about: ClassVar[About] = About(zh="无偿捐献", key=("gift", "given_on", "receipt"), sensitive=True)
     kind: Literal["donation-made.v1"] = "donation-made.v1"

@@ -1,8 +1,8 @@
 """Who belongs together: ties of a family, and two subjects that are one person.
 
-These facts stand in streams of their own: neither of the two subjects owns a tie, and one person's history does not
-bring another's. They name subjects by their pseudonyms, in the clear, and say nothing else: without the vault's index
-a pseudonym is nobody, and when a subject's key is destroyed it stays nobody.
+These facts stand in streams of their own: neither of the two subjects owns a tie, and one person's history does
+not bring another's. They name subjects by their pseudonyms, in the clear, and say nothing else: without the vault's
+index a pseudonym is nobody, and when a subject's key is destroyed it stays nobody.
 """
 
 from typing import ClassVar, Literal, Self

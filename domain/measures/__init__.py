@@ -5,16 +5,16 @@ spell for the days of [start, min(end, as of)). `window` looks back whole months
 forward from the fact: the two disagree on some days, so they are two words.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.civil import age_on
-from domain.measures.base import Reading
-from domain.measures.dated import Count, Grants, Levels, State, Sum
+from domain.measures.base import OfFacts, OfSomebody, Reading, own_day
+from domain.measures.dated import Count, Grants, Levels, Share, State, Sum
 from domain.measures.months import Months
 from domain.measures.spells import Spells
-from domain.notation import Strict
 from domain.view import Counted, View
 
 __all__ = [
@@ -24,27 +24,35 @@ __all__ = [
     "Levels",
     "Measure",
     "Months",
+    "OfFacts",
+    "OfSomebody",
     "Reading",
+    "Share",
     "Spells",
     "State",
     "Sum",
+    "own_day",
 ]
 
 
-class Age(Strict):
-    """年龄: full years on the as-of day; unknown without a birth date."""
+class Age(OfSomebody):
+    """年龄: full years on the as-of day; unknown without a birth date. `part_year: counts` counts a year begun."""
 
     kind: Literal["age"]
+    part_year: Literal["dropped", "counts"] = "dropped"
 
     def count(self, view: View, _reading: Reading) -> Counted:
         """Count full years."""
         born_on = view.knowledge.born_on
         if born_on is None:
             return Counted(None, "years")
-        return Counted(age_on(born_on, view.as_of), "years", found=True)
+        age = age_on(born_on, view.as_of)
+        if self.part_year == "counts" and age == age_on(born_on, view.as_of - timedelta(days=1)):
+            age += 1
+        return Counted(age, "years", found=True)
 
 
 Measure = Annotated[
-    Age | Count | Grants | Levels | Months | Spells | State | Sum,
+    Age | Count | Grants | Levels | Months | Share | Spells | State | Sum,
     Field(discriminator="kind"),
 ]

@@ -1,13 +1,50 @@
-"""What measures over facts have in common."""
+"""What measures have in common: for which day, of whom, which facts."""
 
-from datetime import date
-from typing import Literal, NamedTuple
+import re
+from datetime import date, timedelta
+from typing import Annotated, Literal, NamedTuple
 
-from domain.civil import month_index
-from domain.notation import Duration, Strict, TierName
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from domain.civil import first_day, month_index
+from domain.countable import Match, Window
+from domain.knowledge import Ignored, InForce, Why
+from domain.notation import Strict, TierName
 from domain.places import Tier
+from domain.view import View
 
 Run = Literal["all", "last", "longest"]
+Subjects = Literal["self", "spouse", "best_parent", "both", "second_at_half"]
+LAST_MONTH_END, LAST_MONTH_FIRST = "end_of_last_month", "first_of_last_month"
+
+
+def _own_day(text: str) -> str:
+    if text in (LAST_MONTH_END, LAST_MONTH_FIRST):
+        return text
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            date.fromisoformat(text)
+            return text
+    except ValueError:
+        pass
+    known = {"known": f"{LAST_MONTH_END}, {LAST_MONTH_FIRST}, 2026-03-31"}
+    raise PydanticCustomError("not-a-counting-day", "a day of its own is one of {known}", known)
+
+
+OwnDay = Annotated[str, AfterValidator(_own_day)]
+"""计分截止日 of one row: the end of last month, the first day of last month, or a fixed day."""
+
+
+def own_day(word: str | None, as_of: date) -> date:
+    """Give the day for which a row counts. A fixed day that has not come yet is the as-of day."""
+    if word is None:
+        return as_of
+    if word == LAST_MONTH_END:
+        return first_day(month_index(as_of)) - timedelta(days=1)
+    if word == LAST_MONTH_FIRST:
+        return first_day(month_index(as_of) - 1)
+    return min(date.fromisoformat(word), as_of)
 
 
 class Reading(NamedTuple):
@@ -17,13 +54,45 @@ class Reading(NamedTuple):
     name: str
 
 
-class OfFacts(Strict):
-    """A measure over facts: its own scope where the row counts otherwise than its table, and a look-back."""
+class OfSomebody(Strict):
+    """A measure of somebody on a day: `subjects` says of whom, `as_of` for which day where it is the row's own.
+
+    The table hands each measure a view of the right person on the right day; `count` knows neither field.
+    """
+
+    as_of: OwnDay | None = None
+    subjects: Subjects = "self"
+
+
+class OfFacts(OfSomebody):
+    """A measure over facts: a scope of its own, a look-back, and which facts are meant."""
 
     scope: TierName | None = None
-    window: Duration | None = None
+    window: Window | None = None
+    only: Match | None = None
+    exclude: Match | None = None
 
     def months_read(self, as_of: date) -> tuple[int, int]:
         """Give the first and last month whose feeds must be complete before nothing found means zero."""
         last = month_index(as_of) - 1
-        return last - (self.window or 1) + 1, last
+        return last - (self.window.last if self.window else 1) + 1, last
+
+    def selected(self, view: View, of: str, reading: Reading) -> tuple[list[InForce], list[Ignored], bool]:
+        """Give the facts that are meant, the others with their reasons, and whether any was there at all."""
+        selection = view.select(of, self.scope or reading.scope)
+        return *meant(selection.facts, selection.ignored, self.only, self.exclude), bool(selection.facts)
+
+
+def meant(
+    facts: list[InForce], ignored: list[Ignored], only: Match | None, exclude: Match | None
+) -> tuple[list[InForce], list[Ignored]]:
+    """Leave out the facts that `only` does not name and those that `exclude` names."""
+    if only is None and exclude is None:
+        return facts, list(ignored)
+    kept, left = [], list(ignored)
+    for fact in facts:
+        if (only is not None and not only.fits(fact.row)) or (exclude is not None and exclude.fits(fact.row)):
+            left.append(Ignored(fact.row, Why.EXCLUDED))
+        else:
+            kept.append(fact)
+    return kept, left

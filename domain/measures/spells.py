@@ -1,8 +1,8 @@
-"""Spells: dated periods, merged half-open before anything is counted."""
+"""Spells: dated periods, merged half-open, pooled, or each by itself."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -10,30 +10,57 @@ from domain.civil import add_months, days, full_months
 from domain.countable import SPELLS, countable
 from domain.knowledge import Ignored, InForce, Why
 from domain.measures.base import OfFacts, Reading, Run
-from domain.view import Counted, View
+from domain.view import Counted, View, distinct
 
 Period = tuple[date, date]
+MONTH_DAYS, YEAR_MONTHS, HALF_MONTH_DAYS = 30, 12, 15
+_UNITS = {"full_months": "months", "half_months": "half_months", "full_years": "full_years", "days": "days"}
+
+
+class _Span(NamedTuple):
+    start: date
+    until: date
+    fact: InForce
 
 
 class Spells(OfFacts):
-    """时段: dated periods, merged half-open: overlapping and touching spells are one.
+    """时段: dated periods up to the as-of day.
 
-    `full_months` and `full_years` are counted in each merged period and added up; `days` are pooled. `run: last` is
-    the period that reaches the as-of day, `longest` the longest.
+    `join: each` merges half-open (overlapping and touching spells are one) and counts each merged period;
+    `pooled` also adds up what is left over below a month (30 days are a month, 12 months a year); `per_spell`
+    merges nothing: two posts held at once count twice. `count: half_months` counts a rest of 15 days or more as a
+    month and a shorter one as half (two half months are a month). `run: last` is the period that reaches the as-of
+    day, `longest` the longest. `permit` names the periods in which the residence permit was in use.
     """
 
     kind: Literal["spells"]
     of: Annotated[str, countable(*SPELLS)]
-    count_: Annotated[Literal["full_months", "full_years", "days"], Field(alias="count")] = "full_months"
+    count_: Annotated[Literal["full_months", "half_months", "full_years", "days"], Field(alias="count")] = (
+        "full_months"
+    )
+    join: Literal["each", "pooled", "per_spell"] = "each"
     run: Run = "all"
 
     def count(self, view: View, reading: Reading) -> Counted:
-        """Count the merged periods up to the as-of day."""
-        selection = view.select(self.of, self.scope or reading.scope)
-        ignored = list(selection.ignored)
-        since = add_months(view.as_of, -self.window) if self.window else date.min
-        spans: list[tuple[date, date, InForce]] = []
-        for fact in selection.facts:
+        """Count the periods up to the as-of day."""
+        facts, ignored, found = self.selected(view, self.of, reading)
+        if self.join == "per_spell":
+            facts = distinct(facts, ignored)
+        spans = self._spans(view, facts, ignored)
+        bounds = ((span.start, span.until) for span in spans)
+        periods = self._kept(sorted(bounds) if self.join == "per_spell" else merged(bounds), view.as_of)
+        used = []
+        for start, until, fact in spans:
+            if any(first <= start and until <= last for first, last in periods):
+                used.append(fact.row)
+            else:
+                ignored.append(Ignored(fact.row, Why.BROKEN_RUN))
+        return Counted(self._quantity(periods), _UNITS[self.count_], used, ignored, found=found, periods=periods)
+
+    def _spans(self, view: View, facts: list[InForce], ignored: list[Ignored]) -> list[_Span]:
+        since = self.window.since(view.as_of) if self.window else date.min
+        spans = []
+        for fact in facts:
             starts_on, end = fact.row.starts_on or view.as_of, fact.end(view.as_of)
             if end is not None and end <= starts_on:
                 ignored.append(Ignored(fact.row, Why.EMPTY))
@@ -41,30 +68,42 @@ class Spells(OfFacts):
                 ignored.append(Ignored(fact.row, Why.OUT_OF_WINDOW))
             else:
                 until = view.as_of if end is None or end > view.as_of else end
-                spans.append((max(starts_on, since), until, fact))
-        periods = self._kept(merged((start, until) for start, until, _ in spans), view.as_of)
-        used = []
-        for start, until, fact in spans:
-            if any(first <= start and until <= last for first, last in periods):
-                used.append(fact.row)
-            else:
-                ignored.append(Ignored(fact.row, Why.BROKEN_RUN))
-        quantity = sum(self._length(period) for period in periods)
-        unit = {"full_months": "months", "full_years": "full_years", "days": "days"}[self.count_]
-        return Counted(quantity, unit, used, ignored, found=bool(selection.facts), periods=periods)
+                spans.append(_Span(max(starts_on, since), until, fact))
+        return spans
 
     def _kept(self, periods: list[Period], as_of: date) -> list[Period]:
         if self.run == "last":
-            return [period for period in periods[-1:] if period[1] == as_of]
+            reaching = [period for period in periods if period[1] == as_of]
+            return reaching if self.join == "per_spell" else reaching[-1:]
         if self.run == "longest" and periods:
             return [max(periods, key=lambda period: (self._length(period), days(*period), period))]
         return periods
+
+    def _quantity(self, periods: list[Period]) -> int:
+        if self.join != "pooled" or self.count_ == "days":
+            return sum(self._length(period) for period in periods)
+        months, rest = 0, 0
+        for start, until in periods:
+            whole = full_months(start, until)
+            months, rest = months + whole, rest + days(add_months(start, whole), until)
+        months, rest = months + rest // MONTH_DAYS, rest % MONTH_DAYS
+        return self._of_months(months, rest)
 
     def _length(self, period: Period) -> int:
         if self.count_ == "days":
             return days(*period)
         months = full_months(*period)
-        return months if self.count_ == "full_months" else months // 12
+        rest = days(add_months(period[0], months), period[1]) if self.count_ == "half_months" else 0
+        return self._of_months(months, rest)
+
+    def _of_months(self, months: int, rest: int) -> int:
+        match self.count_:
+            case "half_months":
+                return 2 * months + (0 if rest == 0 else 2 if rest >= HALF_MONTH_DAYS else 1)
+            case "full_years":
+                return months // YEAR_MONTHS
+            case _:
+                return months
 
 
 def merged(periods: Iterable[Period]) -> list[Period]:

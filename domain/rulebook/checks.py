@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from domain.awards import FITS, Bands, ByLevel, Ladder
-from domain.countable import LEVELS, SCHEME
+from domain.awards import FITS, Bands, ByLevel, Ladder, Marginal, Per, Prorate, Retro
+from domain.countable import INSURANCE, LEVELS, SCHEME
+from domain.measures import Months, Spells, Sum
+from domain.measures.month_sets import MonthSet
 from domain.rulebook.model import Deduction, Item, Rulebook
 from domain.rulebook.problems import Path, Problem
 
@@ -23,6 +25,10 @@ def document_problems(rulebook: Rulebook) -> Iterator[Problem]:
     for index, deduction in enumerate(rulebook.deductions):
         yield from _row(rulebook, deduction, ("deductions", index))
     yield from _caps(rulebook)
+    for index, category in enumerate(rulebook.categories):
+        members = [item for item in rulebook.items if item.category == category.id]
+        if category.choose == "one" and len(members) < 2:
+            yield Problem("choice-of-one", ("categories", index, "choose"), context={"category": category.id})
     for index, hold in enumerate(rulebook.holds):
         if hold.id in RESERVED:
             yield Problem("reserved-id", ("holds", index, "id"), context={"id": hold.id})
@@ -79,6 +85,7 @@ def _row(rulebook: Rulebook, row: Item | Deduction, path: Path) -> Iterator[Prob
         return
     yield from _levels(rulebook, row, path)
     yield from _order(row, path)
+    yield from _sets(rulebook, row, path)
     sign = 1 if isinstance(row, Item) else -1
     if any(points * sign < 0 for points in row.award.numbers()):
         yield Problem("points-sign", (*path, "award"), context={"block": str(path[0])})
@@ -109,12 +116,40 @@ def _levels(rulebook: Rulebook, row: Item | Deduction, path: Path) -> Iterator[P
                 yield Problem("unknown-level", (*path, "award", "points", level), context=context)
 
 
+def _sets(rulebook: Rulebook, row: Item | Deduction, path: Path) -> Iterator[Problem]:
+    """Look at what only some kinds can mean: a window counted from a step, sets of months, insured months."""
+    measure = row.measure
+    if isinstance(measure, Months | Spells) and measure.window is not None and measure.window.from_ != "acted_on":
+        yield Problem("window-from", (*path, "measure", "window"), context={"measure": measure.kind})
+    if isinstance(measure, Spells) and measure.join == "pooled" and measure.run != "all":
+        yield Problem("pooled-run", (*path, "measure", "join"))
+    if isinstance(measure, Sum) and measure.paid != "full" and measure.of != "volunteer-hours-served":
+        yield Problem("paid-does-not-fit", (*path, "measure", "paid"), context={"of": measure.of})
+    if not isinstance(measure, Months):
+        return
+    schemes = {f"{SCHEME}/{scheme.id}" for scheme in rulebook.schemes}
+    sets: list[tuple[Path, MonthSet]] = [((), measure)]
+    for name in ("any_of", "all_of", "minus"):
+        sets += [((name, index), part) for index, part in enumerate(getattr(measure, name) or ())]
+    for place, part in sets:
+        where = (*path, "measure", *place)
+        if place and part.of.startswith(f"{SCHEME}/") and part.of not in schemes:
+            yield Problem("unknown-scheme", (*where, "of"), context={"scheme": part.of.partition("/")[2]})
+        insured = part.of == INSURANCE
+        wrong = [name for name in ("standing", "insurance") if getattr(part, name) is not None and not insured]
+        wrong += ["part"] if part.part != "any_day" and insured else []
+        for name in wrong:
+            yield Problem("month-set-option", (*where, name), context={"option": name, "of": part.of})
+
+
 def _order(row: Item | Deduction, path: Path) -> Iterator[Problem]:
     award = row.award
-    if isinstance(award, Bands):
-        starts = [band.from_ for band in award.rows]
+    rows = award.rows if isinstance(award, Bands | Marginal | Retro) else ()
+    bonus = (award.bonus or ()) if isinstance(award, Per | Prorate) else ()
+    for name, bands in (("rows", rows), ("bonus", bonus)):
+        starts = [band.from_ for band in bands]
         if starts != sorted(set(starts)):
-            yield Problem("bands-order", (*path, "award", "rows"))
+            yield Problem("bands-order", (*path, "award", name))
     if isinstance(award, Ladder) and not award.min <= award.from_ <= award.to:
         yield Problem("ladder-order", (*path, "award"))
 

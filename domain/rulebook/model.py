@@ -7,7 +7,7 @@ holds and validity are blocks of their own.
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from domain.awards import Award
 from domain.countable import RESTRICTED, Step
@@ -17,6 +17,14 @@ from domain.places import Tier
 
 DocId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,59}$")]
 AuthorityCode = Annotated[str, Field(pattern=r"^\d{4}(\d{2}|[A-Z][A-Z0-9])$")]
+
+
+def _uses(value: object) -> object:
+    return [] if value == "all" else value
+
+
+Uses = Annotated[list[Id], BeforeValidator(_uses)]
+"""Programmes 积分应用 by their ids, or `all`."""
 
 
 class Effective(Strict):
@@ -49,11 +57,15 @@ class Scheme(Strict):
 
 
 class Category(Strict):
-    """A group of items 类别 with a cap of its own."""
+    """A group of items 类别 with a cap of its own.
+
+    `choose: one` 择一: of its items one counts: the elected one (item-elected), or else the best.
+    """
 
     id: Id
     label: Label
     cap: Number | None = None
+    choose: Literal["all", "one"] = "all"
 
 
 class _Row(Strict):
@@ -86,14 +98,20 @@ class Item(_Row):
 
 
 class Deduction(_Row):
-    """A deduction 扣分: outside every tier and cap. `follows` is the territory whose facts count."""
+    """A deduction 扣分: outside every tier and cap. `follows` is the territory whose facts count.
+
+    `applies_to` limits it to some uses of points (积分应用) by their ids; empty: to all.
+    """
 
     follows: TierName | None = None
-    applies_to: Literal["all"] = "all"
+    applies_to: Uses = Field(default_factory=list)
 
 
 class Hold(Strict):
-    """A hold 冻结: while it lasts (None: for ever) the total is zero, validity is paused, or use is barred."""
+    """A hold 冻结: while it lasts (None: for ever) the total is zero, validity is paused, or use is barred.
+
+    `until_completed` holds no longer than until the fact is completed (a listing that was settled).
+    """
 
     id: Id
     clause: Text
@@ -102,6 +120,8 @@ class Hold(Strict):
     levels: Annotated[list[Id], Field(min_length=1)] | None = None
     lasts: Duration | None
     from_: Annotated[Step, Field(alias="from")] = "acted_on"
+    until_completed: bool = False
+    applies_to: Uses = Field(default_factory=list)
     effect: Literal["zero", "suspend", "ineligible"]
     placeholder: bool = False
 
@@ -162,6 +182,23 @@ class Disputed(Strict):
     differs: Annotated[list[Difference], Field(min_length=1)]
 
 
+Facts = list[str | dict[str, Any]]
+
+
+class Relative(Strict):
+    """A relative in an example: born when, with which facts."""
+
+    born: CivilDay | None = None
+    facts: Facts = Field(default_factory=list)
+
+
+class ExampleFamily(Strict):
+    """The relatives of an example, for rows that count them."""
+
+    spouse: Relative | None = None
+    parents: list[Relative] = Field(default_factory=list)
+
+
 class Example(Strict):
     """A worked example: facts in short notation or whole, and what rows and totals they must give."""
 
@@ -169,7 +206,9 @@ class Example(Strict):
     born: CivilDay | None = None
     place: AuthorityCode | None = None
     label: Text | None = None
-    facts: list[str | dict[str, Any]] = Field(default_factory=list)
+    facts: Facts = Field(default_factory=list)
+    family: ExampleFamily | None = None
+    use: Id | None = None
     expect: Annotated[dict[str, Any], Field(min_length=1)]
 
 

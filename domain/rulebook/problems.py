@@ -130,6 +130,48 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "cap_per_year 只用于 sum 和 count",
         "cap_per_year belongs to sum and count",
     ),
+    "window-from": (
+        "计量 {measure} 的 window 不能另定起算点",
+        "the window of {measure} cannot be counted from a step",
+        "写成 window: 36mo",
+        "write window: 36mo",
+    ),
+    "pooled-run": (
+        "join: pooled 不能与 run 同用",
+        "join: pooled and run do not go together",
+        "去掉其中一个",
+        "remove one of them",
+    ),
+    "paid-does-not-fit": (
+        "{of} 不分有偿无偿",
+        "{of} is neither paid nor unpaid",
+        "paid 只用于 volunteer-hours-served",
+        "paid belongs to volunteer-hours-served",
+    ),
+    "month-set-option": (
+        "{option} 不适用于 {of}",
+        "{option} does not fit {of}",
+        "standing、insurance 只用于参保月份,part 只用于时段",
+        "standing and insurance belong to insured months, part to spells",
+    ),
+    "choice-of-one": (
+        "类别 {category} 择一计分,却不足两项",
+        "the category {category} chooses among fewer than two items",
+        "加入另一项,或去掉 choose",
+        "add an item, or remove choose",
+    ),
+    "empty-match": (
+        "没有写明哪些事实",
+        "it says no facts",
+        "写 level、variant 或 mark",
+        "give level, variant or mark",
+    ),
+    "not-a-counting-day": (
+        "计分日写法不对",
+        "not a day to count for",
+        "可用: {known}",
+        "known: {known}",
+    ),
     "effective-order": (
         "失效日不晚于生效日",
         "`to` is not after `from`",

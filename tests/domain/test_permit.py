@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.knowledge import PERMIT_KINDS, FactRow, InForce, Role
-from domain.permit import Permit, PermitState, permit_on
+from domain.permit import MOVES_OF_A_DAY, Permit, PermitState, permit_on
 
 Move = tuple[str, str] | tuple[str, str, str]
 ISSUED = ("permit-issued", "2021-01-01")
@@ -211,6 +211,4 @@ def test_the_calendar_names_its_next_change() -> None:
 
 
 def test_every_permit_kind_has_its_order_within_a_day() -> None:
-    from domain.permit import _SAME_DAY  # noqa: PLC0415 - the order is private to its room
-
-    assert set(_SAME_DAY) == PERMIT_KINDS
+    assert set(MOVES_OF_A_DAY) == PERMIT_KINDS
