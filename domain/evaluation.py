@@ -2,25 +2,26 @@
 
     {"subject": "r1", "born_on": "1990-01-01", "place": "330212", "facts": [{"kind": "education-awarded", …}, …]}
 
-Facts are written as in domain/plain.py. A complete `feed-delivered` among them says that nothing found means zero.
+Facts are written as in domain/plain.py, a `family` as in domain/relatives.py; `use` names a programme 积分应用. A
+complete `feed-delivered` among them says that nothing found means zero.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from domain.coverage import Coverage, feeds_of
-from domain.examples import born
+from domain.coverage import Coverage, Feed, feeds_of
 from domain.factrow import FactRow, rows_of
 from domain.home import usual_place
 from domain.knowledge import Knowledge, in_force
 from domain.plain import Misread, entries_of
+from domain.relatives import RelativeFacts, born, day_of, gather, read_relatives
 from domain.rulebook import Document, RulebookSet, as_published, resolve
 from domain.scoring import score
 
-_FIELDS = ("subject", "born_on", "facts", "place")
+_FIELDS = ("subject", "born_on", "facts", "place", "family", "use")
 
 
 def evaluate_lines(
@@ -55,12 +56,14 @@ def evaluate_lines(
             knowledge, coverage = _known(resident, as_at)
             named = resident.get("place", place)
             here = usual_place(knowledge, as_of, documents) if named is None else _text(resident, "place", place)
-            scored = score(knowledge, rulebooks(here), here, as_of, coverage)
+            relatives = read_relatives(resident.get("family"))
+            use = None if resident.get("use") is None else _text(resident, "use")
+            scored = score(knowledge, rulebooks(here), here, as_of, coverage, gather(relatives, as_at), use)
         except Misread as error:
             problem = {"field": error.field, "code": error.code, "wanted": error.wanted}
             yield {"line": number, "subject": subject, "problems": [problem]}
         else:
-            yield {"line": number, "subject": subject, **scored.as_json(_names(resident["facts"]))}
+            yield {"line": number, "subject": subject, **scored.as_json(_names(resident["facts"], relatives))}
 
 
 def _object(line: str | bytes) -> dict[str, Any]:
@@ -101,28 +104,43 @@ def _text(resident: dict[str, Any], name: str, default: str | None = None) -> st
     return value
 
 
-def _day(value: Any) -> date | None:
-    if value is None:
-        return None
-    written = value if isinstance(value, str) and len(value) == len("YYYY-MM-DD") else ""
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise Misread("born_on", "not-a-day", "YYYY-MM-DD") from None
+class Read(NamedTuple):
+    """A resident as a line of a file tells of them: rows, complete feeds, and where to score them."""
+
+    subject: str
+    place: str | None
+    rows: list[FactRow]
+    feeds: list[Feed]
 
 
-def _known(resident: dict[str, Any], as_at: int | None) -> tuple[Knowledge, Coverage]:
-    born_on = _day(resident.get("born_on"))
+def read_resident(line: str | bytes) -> Read:
+    """Read one line, without scoring it. Raises Misread."""
+    resident = _object(line)
+    place = None if resident.get("place") is None else _text(resident, "place")
+    return Read(_text(resident, "subject"), place, *_rows_and_feeds(resident))
+
+
+def _rows_and_feeds(resident: dict[str, Any]) -> tuple[list[FactRow], list[Feed]]:
+    born_on = day_of(resident.get("born_on"), "born_on")
     entries = entries_of(resident["facts"])
     rows = [row for entry in entries for row in rows_of(entry)]
     if born_on is not None:
         rows.append(born(born_on))
-    return in_force(rows, as_at), Coverage(feeds_of(entries), as_at)
+    return rows, feeds_of(entries)
 
 
-def _names(facts: list[dict[str, Any]]) -> Any:
+def _known(resident: dict[str, Any], as_at: int | None) -> tuple[Knowledge, Coverage]:
+    rows, feeds = _rows_and_feeds(resident)
+    return in_force(rows, as_at), Coverage(feeds, as_at)
+
+
+def _names(facts: list[dict[str, Any]], relatives: Sequence[RelativeFacts]) -> Any:
+    written: dict[int, tuple[str, Sequence[Mapping[str, Any]]]] = {0: ("", facts)}
+    written |= {relative.stream: (f"{relative.path}.", relative.facts) for relative in relatives}
+
     def name(row: FactRow) -> str:
+        path, others = written[row.ref_stream.int]
         index = row.ref_version - 1
-        return str(facts[index].get("id", f"facts[{index}]"))
+        return path + str(others[index].get("id", f"facts[{index}]"))
 
     return name

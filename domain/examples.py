@@ -1,19 +1,19 @@
 """Worked examples inside a rulebook: run when it is read; a failing one blocks its publication."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from domain.factrow import FactRow, Role, rows_of
+from domain.factrow import rows_of
 from domain.knowledge import Knowledge, in_force
 from domain.notation import decimal_text
 from domain.plain import Misread, entries_of
+from domain.relatives import SPOUSE, RelativeFacts, born, gather
 from domain.rulebook.checks import RESERVED
 from domain.rulebook.document import Document
 from domain.rulebook.model import Example
-from domain.rulebook.problems import Problem
+from domain.rulebook.problems import Path, Problem
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
@@ -35,22 +35,50 @@ def check_document(document: Document) -> list[Problem]:
 
 def _run(document: Document, example: Example, index: int, rulebooks: RulebookSet) -> Iterator[Problem]:
     place = example.place or document.rulebook.authority
-    facts: list[dict[str, Any]] = []
-    for number, written in enumerate(example.facts):
-        try:
-            facts += [written] if isinstance(written, dict) else expand(written, example.as_of, place)
-        except NotShort as error:
-            context = {"detail": str(error), "form": FORM}
-            yield Problem("example-fact", ("examples", index, "facts", number), context=context)
-            return
-    try:
-        knowledge = known_of(facts, example.born)
-    except Misread as error:
-        yield Problem("example-fact", ("examples", index, "facts"), context={"detail": str(error), "form": FORM})
+    path: Path = ("examples", index)
+    facts, problems = _written(example.facts, example.as_of, place, (*path, "facts"))
+    relatives, others = _relatives(example, place, path)
+    if problems or others:
+        yield from (*problems, *others)
         return
-    scored = score(knowledge, rulebooks, place, example.as_of)
+    try:
+        knowledge, family = known_of(facts, example.born), gather(relatives)
+    except Misread as error:
+        yield Problem("example-fact", (*path, "facts"), context={"detail": str(error), "form": FORM})
+        return
+    scored = score(knowledge, rulebooks, place, example.as_of, family=family, use=example.use)
     switched_off = not rulebooks.restricted and "restricted-fact" in knowledge.facts
     yield from _compared(document, example, index, scored, switched_off=switched_off)
+
+
+def _written(
+    facts: Sequence[str | dict[str, Any]], as_of: date, place: str, path: Path
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Write short notation out; of what is no fact, give the first problem."""
+    plain: list[dict[str, Any]] = []
+    for number, written in enumerate(facts):
+        try:
+            plain += [written] if isinstance(written, dict) else expand(written, as_of, place)
+        except NotShort as error:
+            return [], [Problem("example-fact", (*path, number), context={"detail": str(error), "form": FORM})]
+    return plain, []
+
+
+def _relatives(example: Example, place: str, path: Path) -> tuple[list[RelativeFacts], list[Problem]]:
+    if example.family is None:
+        return [], []
+    named = [("parents", index, parent) for index, parent in enumerate(example.family.parents)]
+    found: list[RelativeFacts] = []
+    problems: list[Problem] = []
+    if example.family.spouse is not None:
+        where: Path = (*path, "family", "spouse", "facts")
+        facts, problems = _written(example.family.spouse.facts, example.as_of, place, where)
+        found.append(RelativeFacts("family.spouse", SPOUSE, example.family.spouse.born, facts))
+    for name, index, parent in named:
+        facts, wrong = _written(parent.facts, example.as_of, place, (*path, "family", name, index, "facts"))
+        problems += wrong
+        found.append(RelativeFacts(f"family.{name}[{index}]", SPOUSE + 1 + index, parent.born, facts))
+    return found, problems
 
 
 def known_of(facts: list[dict[str, Any]], born_on: date | None, as_at: int | None = None) -> Knowledge:
@@ -62,18 +90,6 @@ def known_of(facts: list[dict[str, Any]], born_on: date | None, as_at: int | Non
     if born_on is not None:
         rows.append(born(born_on))
     return in_force(rows, as_at)
-
-
-def born(born_on: date) -> FactRow:
-    """Give the row of somebody known from the start to be born on a day."""
-    return FactRow(
-        role=Role.IDENTITY,
-        kind="identity-minted",
-        position=0,
-        ref_stream=UUID(int=0),
-        ref_version=0,
-        born_on=born_on,
-    )
 
 
 def _compared(

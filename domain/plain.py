@@ -61,7 +61,7 @@ def _plain_decimal(value: Any) -> Any:
     raise TypeError
 
 
-def entries_of(facts: Sequence[Mapping[str, Any]]) -> list[Known]:
+def entries_of(facts: Sequence[Mapping[str, Any]], stream: UUID = _NOWHERE) -> list[Known]:
     """Read the facts of one resident, in the order of the list unless they say their `position`.
 
     Positions begin at 1. Raises Misread, with the fact's place in the list before the field.
@@ -72,10 +72,10 @@ def entries_of(facts: Sequence[Mapping[str, Any]]) -> list[Known]:
         try:
             fact = fact_of({name: value for name, value in fields.items() if name not in _BESIDE})
             position = _position(fields, index)
-            target = _target(fields, versions, refers=type(fact).about.refers)
+            target = _target(fields, versions, stream, refers=type(fact).about.refers)
         except Misread as error:
             raise Misread(f"facts[{index}].{error.field}", error.code, error.wanted) from None
-        entries.append(Known(fact, position, Ref(stream=_NOWHERE, version=index + 1), target))
+        entries.append(Known(fact, position, Ref(stream=stream, version=index + 1), target))
     return entries
 
 
@@ -100,7 +100,7 @@ def _position(fields: Mapping[str, Any], index: int) -> int:
     return position
 
 
-def _target(fields: Mapping[str, Any], versions: Mapping[str, int], *, refers: bool) -> Ref | None:
+def _target(fields: Mapping[str, Any], versions: Mapping[str, int], stream: UUID, *, refers: bool) -> Ref | None:
     name = fields.get("refers_to")
     if name is None:
         if refers:
@@ -108,4 +108,4 @@ def _target(fields: Mapping[str, Any], versions: Mapping[str, int], *, refers: b
         return None
     if not isinstance(name, str) or name not in versions:
         raise Misread("refers_to", "unknown-id", "the id of a fact in the same list")
-    return Ref(stream=_NOWHERE, version=versions[name])
+    return Ref(stream=stream, version=versions[name])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from domain.civil import add_months, month_index, month_of, month_text
 
@@ -41,6 +42,12 @@ _SHAPES: dict[str, _Shape] = {
     "skill-awarded": _Shape(("level",), "awarded_on", placed=False),
     "volunteer-hours-served": _Shape((), "served_on", quantity="minutes"),
     "blood-donated": _Shape((), "donated_on", quantity="millilitres"),
+    "donation-made": _Shape(("gift",), "given_on", quantity="fen", spell="receipt"),
+    "tax-paid": _Shape(("tax",), "paid_on", quantity="fen", spell="receipt"),
+    "patent-granted": _Shape(("level",), "granted_on", quantity="holders", spell="patent", placed=False),
+    "post-held": _Shape(("post",), "started_on", spell="spell"),
+    "training-attended": _Shape(("course",), "attended_on", quantity="minutes"),
+    "patrol-attended": _Shape((), "attended_on", quantity="minutes"),
     "honour-received": _Shape(("level",), "received_on"),
     "attested": _Shape(("scheme", "level"), "valid_from", quantity="quantity"),
     "restricted-fact": _Shape(("category", "level"), "acted_on"),
@@ -92,7 +99,7 @@ def _repeated(
     repeats = 1 if found["months"] else times
     for ago in range(repeats):
         day = add_months(first, -ago)
-        spell = {} if shape.spell is None else {shape.spell: _spell_number(shape, found["kind"], ago)}
+        spell = {} if shape.spell is None else {shape.spell: _spell_number(shape, found, ago)}
         yield {**fields, shape.day: day.isoformat(), **spell}
 
 
@@ -105,5 +112,8 @@ def _first_day(found: "re.Match[str]", as_of: date) -> date:
     return add_months(as_of, -int(found["times"])) if found["months"] else add_months(as_of, -1)
 
 
-def _spell_number(shape: _Shape, kind: str, ago: int) -> str:
-    return "P1" if shape.spell == "permit" else f"{kind}-{ago + 1}"
+def _spell_number(shape: _Shape, found: "re.Match[str]", ago: int) -> str:
+    """Number a spell by its kind, its word and its place in a repetition: two words are two spells."""
+    if shape.spell == "permit":
+        return "P1"
+    return f"{found['kind']}-{crc32(found[0].encode()) % 10_000:04d}-{ago + 1}"

@@ -41,12 +41,12 @@ def test_a_resident_without_facts_is_scored_too() -> None:
 def test_a_kind_may_name_its_version() -> None:
     fact = {**BACHELOR, "kind": "education-awarded.v1"}
 
-    assert line_of(evaluated({"subject": "r1", "facts": [fact]}), "education")["points"] == "10.00"
+    assert line_of(evaluated({"subject": "r1", "facts": [fact]}), "edu")["points"] == "10.00"
 
 
 def test_a_fact_is_named_by_its_id_or_by_its_place_in_the_list() -> None:
     college = {**BACHELOR, "level": "college"}
-    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "diploma"}, college]}), "education")
+    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "diploma"}, college]}), "edu")
 
     assert (line["used"], line["ignored"]) == (
         ["diploma"],
@@ -56,7 +56,7 @@ def test_a_fact_is_named_by_its_id_or_by_its_place_in_the_list() -> None:
 
 def test_a_void_names_its_target_by_id() -> None:
     void = {"kind": "fact-voided", "reason": "source-error", "refers_to": "diploma"}
-    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "diploma"}, void]}), "education")
+    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "diploma"}, void]}), "edu")
 
     assert (line["points"], line["ignored"]) == (
         "0.00",
@@ -67,7 +67,7 @@ def test_a_void_names_its_target_by_id() -> None:
 def test_a_correction_carries_its_replacement() -> None:
     replacement = {"kind": "education-awarded.v1", "level": "college", "awarded_on": "2010-07-01"}
     correction = {"kind": "fact-corrected", "reason": "source-error", "refers_to": "d", "replacement": replacement}
-    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "d"}, correction]}), "education")
+    line = line_of(evaluated({"subject": "r1", "facts": [{**BACHELOR, "id": "d"}, correction]}), "edu")
 
     assert line["points"] == "8.00"
 
@@ -75,9 +75,7 @@ def test_a_correction_carries_its_replacement() -> None:
 def test_positions_may_be_given_and_cut() -> None:
     facts = [{**BACHELOR, "position": 7}, {**BACHELOR, "level": "college", "position": 3}]
 
-    scores = [
-        line_of(evaluated({"subject": "r1", "facts": facts}, as_at=at), "education")["points"] for at in (2, 3, 7)
-    ]
+    scores = [line_of(evaluated({"subject": "r1", "facts": facts}, as_at=at), "edu")["points"] for at in (2, 3, 7)]
 
     assert scores == ["0.00", "8.00", "10.00"]
 

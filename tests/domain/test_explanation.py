@@ -163,7 +163,7 @@ def test_points_are_text_with_the_digits_of_the_scale() -> None:
 
 
 def test_a_line_names_its_facts_and_why_others_gave_nothing() -> None:
-    line = next(line for line in scored().score.as_json()["lines"] if line.get("item") == "education")
+    line = next(line for line in scored().score.as_json()["lines"] if line.get("item") == "edu")
 
     assert [fact["position"] for fact in line["used"]] == [2]
     assert [(other["fact"]["position"], other["why"]) for other in line["ignored"]] == [(3, "smaller")]

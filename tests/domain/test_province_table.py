@@ -103,14 +103,14 @@ def test_anywhere_in_the_province_counts_and_outside_it_does_not() -> None:
 def test_the_highest_of_two_diplomas_counts() -> None:
     scored = Given(education("college"), education("bachelor")).scored(ZHEJIANG, on="2026-01-01")
 
-    assert (scored.item("education"), scored.ignored("education")) == (points("10"), [Why.SMALLER])
+    assert (scored.item("edu"), scored.ignored("edu")) == (points("10"), [Why.SMALLER])
 
 
 @pytest.mark.parametrize(
     ("level", "expected"), [("high_school", "5"), ("below", "5"), ("college", "8"), ("master", "10")]
 )
 def test_education(level: str, expected: str) -> None:
-    assert Given(education(level)).scored(ZHEJIANG, on="2026-01-01").item("education") == points(expected)
+    assert Given(education(level)).scored(ZHEJIANG, on="2026-01-01").item("edu") == points(expected)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_skill(level: str, expected: int) -> None:
 def test_the_disputed_transcription_has_no_row_for_high_school_and_gives_every_special_certificate_3() -> None:
     scored = Given(education("high_school"), skill("special_high")).scored(BEILUN_TRANSCRIPTION, on="2026-01-01")
 
-    assert (scored.item("education"), scored.item("skill")) == (points("0"), points("3"))
+    assert (scored.item("edu"), scored.item("skill")) == (points("0"), points("3"))
 
 
 def test_case_k() -> None:
@@ -140,7 +140,7 @@ def test_case_k() -> None:
 
     scored = resident.scored(ZHEJIANG, on="2021-11-01")
 
-    assert [scored.item(name) for name in ("age", "education", "skill", "insurance", "residence")] == [
+    assert [scored.item(name) for name in ("age", "edu", "skill", "insurance", "residence")] == [
         19,
         8,
         8,
@@ -183,7 +183,7 @@ def test_a_voided_month_does_not_count_and_the_score_of_before_is_still_answered
 def test_a_fact_void_from_a_day_counts_before_that_day() -> None:
     resident = Given(education("bachelor")).voided(1, from_date="2025-05-01")
 
-    scores = [resident.scored(ZHEJIANG, on=on).item("education") for on in ("2025-04-30", "2025-05-01")]
+    scores = [resident.scored(ZHEJIANG, on=on).item("edu") for on in ("2025-04-30", "2025-05-01")]
 
     assert scores == [points("10"), points("0")]
 

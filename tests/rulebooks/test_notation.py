@@ -33,7 +33,7 @@ def test_the_sample_of_the_guide_is_sound_and_its_examples_hold() -> None:
         ("education-awarded/college@2010-07-01", [{"level": "college", "awarded_on": "2010-07-01"}]),
         (
             "residence-registered*24mo",
-            [{"registered_on": "2023-03-31", "place": "330212", "spell": "residence-registered-1"}],
+            [{"registered_on": "2023-03-31", "place": "330212", "spell": "residence-registered-0419-1"}],
         ),
         ("volunteer-hours-served=90", [{"served_on": "2025-02-28", "place": "330212", "minutes": 90}]),
         (

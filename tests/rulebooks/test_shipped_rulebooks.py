@@ -107,8 +107,8 @@ def test_the_disputed_transcription_differs_in_three_places() -> None:
     found = changes(library().document("zj.common"), library().document("zj.common.beilun"))
 
     assert [str(change) for change in found] == [
-        "items[education].award.points.below 5 → -",
-        "items[education].award.points.high_school 5 → -",
+        "items[edu].award.points.below 5 → -",
+        "items[edu].award.points.high_school 5 → -",
         "items[skill].award.points.special_high 8 → 3",
     ]
 
