@@ -11,7 +11,9 @@ from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, hand_of, knowledg
 from api.cli.output import Exit, Speaker
 from domain.errors import RulebookNotSound
 from domain.examples import check_document
+from domain.lint import lint
 from domain.rulebook import Document, Problem, Unsound
+from domain.rulebook.difference import library_changes
 from ledger.rulebooks import check_directory, read_documents
 
 rulebook = typer.Typer(help="Rulebooks 积分办法: check, publish, list.", no_args_is_help=True)
@@ -26,10 +28,16 @@ def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
     documents, problems = _checked(paths)
     for problem in problems:
         _tell(voice, problem)
+    warnings = [warning for document in documents for warning in lint(document)]
+    for warning in warnings:
+        voice.say(
+            f"{warning.file}:{warning.line}:{warning.column} {warning.message(voice.language)} ({warning.code})"
+        )
+        voice.say(f"  → {warning.hint(voice.language)}")
     voice.say(
         voice.choose(
-            f"{len(documents)} 份文件,{len(problems)} 个问题。",
-            f"{len(documents)} documents, {len(problems)} problems.",
+            f"{len(documents)} 份文件,{len(problems)} 个问题,{len(warnings)} 个提醒。",
+            f"{len(documents)} documents, {len(problems)} problems, {len(warnings)} warnings.",
         )
     )
     voice.table(
@@ -49,10 +57,27 @@ def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
         {
             "documents": [{"doc": d.rulebook.doc, "hash": d.hash} for d in documents],
             "problems": [problem.as_json() for problem in problems],
+            "warnings": [warning.as_json() for warning in warnings],
         }
     )
     if problems:
         raise typer.Exit(Exit.WRONG)
+
+
+@rulebook.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[Path, typer.Argument(help="A YAML file, or a folder of them.", exists=True)],
+    new: Annotated[Path, typer.Argument(help="Another.", exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """比较: Compare what two versions compute, number by number."""
+    voice = speaker(context, as_json=as_json)
+    found = library_changes(_sound(voice, old), _sound(voice, new))
+    for change in found:
+        voice.say(str(change))
+    voice.say(voice.choose(f"{len(found)} 处不同。", f"{len(found)} differences."))
+    voice.give({"changes": [change.as_json() for change in found]})
 
 
 @rulebook.command()

@@ -1,6 +1,7 @@
 """Where two documents differ in substance: `items[insurance].award.points 0.5 → 0.4`."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from domain.rulebook.document import Document
@@ -16,6 +17,7 @@ SUBSTANCE = (
     "valid_if",
     "scope",
 )
+_LIFE = ("authority", "tier", "effective", "transition", "rounding", "validity", "untranslatable")
 _WORDING = ("label", "clause", "owner", "source", "placeholder", "unit")
 
 
@@ -31,7 +33,42 @@ class Change(NamedTuple):
 
 
 def _short(value: Any) -> str:
-    return "-" if value is None else str(value)
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+class DocumentChange(NamedTuple):
+    """One place where two versions of a document differ; an empty path: the document is new, or gone."""
+
+    doc: str
+    change: Change
+
+    def __str__(self) -> str:
+        return f"{self.doc} {self.change}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the document, the path, and what stood and stands there."""
+        return {"doc": self.doc, "path": self.change.path, "old": self.change.old, "new": self.change.new}
+
+
+def library_changes(olds: Iterable[Document], news: Iterable[Document]) -> list[DocumentChange]:
+    """Compare two sets of documents by name: what is computed, where, and when. Of one name the newest counts."""
+    old, new = _newest(olds), _newest(news)
+    found = []
+    for doc in sorted(old.keys() | new.keys()):
+        if doc not in old or doc not in new:
+            mine, theirs = (old.get(doc), new.get(doc))
+            present = [document.hash if document else None for document in (mine, theirs)]
+            found.append(DocumentChange(doc, Change("", *present)))
+            continue
+        pairs = [(name, old[doc].tree.get(name), new[doc].tree.get(name)) for name in (*_LIFE, *SUBSTANCE)]
+        found += [DocumentChange(doc, change) for pair in pairs for change in _changes(*pair)]
+    return found
+
+
+def _newest(documents: Iterable[Document]) -> dict[str, Document]:
+    return {d.rulebook.doc: d for d in sorted(documents, key=lambda d: d.rulebook.effective.from_)}
 
 
 def changes(old: Document, new: Document) -> list[Change]:
