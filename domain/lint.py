@@ -1,10 +1,11 @@
 """What in a sound rulebook is probably not meant: warnings with their line and a hint, never an error.
 
-Gaps in levels and bands, caps that nothing reaches, two items that count the same facts, rows that can give nothing,
-rows that no example tries.
+Gaps in levels and bands, caps that nothing reaches, two items that count the same facts, rows that can give
+nothing, rows that no example tries.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, pairwise
 
@@ -55,9 +56,8 @@ def _quantity_most(measure: object) -> int | None:
     if isinstance(measure, Months):
         return window
     if isinstance(measure, Spells) and measure.count_ != "days":
-        return {"full_months": window, "half_months": 2 * window, "full_years": window // _YEAR_MONTHS}[
-            measure.count_
-        ]
+        years = window // _YEAR_MONTHS
+        return {"full_months": window, "half_months": 2 * window, "full_years": years}[measure.count_]
     return None
 
 
@@ -169,19 +169,20 @@ def _sums(book: Rulebook) -> Iterator[Problem]:
         if category.cap is not None and top is not None and top < Fraction(category.cap):
             context = {"cap": category.cap, "most": _number(top)}
             yield Problem("cap-unreachable", ("categories", index, "cap"), context=context)
-        parts.append(
-            Fraction(category.cap) if category.cap is not None and (top is None or top > category.cap) else top
-        )
+        parts.append(_bounded(top, category.cap))
     top = _added(parts)
     if book.cap is not None and top is not None and top < Fraction(book.cap):
         yield Problem("cap-unreachable", ("cap",), context={"cap": book.cap, "most": _number(top)})
 
 
 def _own_top(item: Item) -> Fraction | None:
-    top = most(item)
-    if item.cap is None:
+    return _bounded(most(item), item.cap)
+
+
+def _bounded(top: Fraction | None, cap: Decimal | None) -> Fraction | None:
+    if cap is None:
         return top
-    return Fraction(item.cap) if top is None else min(top, Fraction(item.cap))
+    return Fraction(cap) if top is None else min(top, Fraction(cap))
 
 
 def _top(rows: list[Item]) -> Fraction | None:

@@ -73,7 +73,7 @@ def diff(
 ) -> None:
     """比较: Compare what two versions compute, number by number."""
     voice = speaker(context, as_json=as_json)
-    found = library_changes(_sound(voice, old), _sound(voice, new))
+    found = library_changes(_read(old), _read(new))
     for change in found:
         voice.say(str(change))
     voice.say(voice.choose(f"{len(found)} 处不同。", f"{len(found)} differences."))
@@ -274,6 +274,12 @@ def _checked(paths: list[Path]) -> tuple[list[Document], list[Problem]]:
             documents += found
             problems += [problem for document in found for problem in check_document(document)]
     return documents, problems
+
+
+def _read(path: Path) -> list[Document]:
+    """Read a file, or every file of a folder, without running examples: a draft is compared before it is right."""
+    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    return [document for file in files for document in read_documents(file)]
 
 
 def _sound(voice: Speaker, path: Path) -> list[Document]:

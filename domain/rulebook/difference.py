@@ -53,8 +53,14 @@ class DocumentChange(NamedTuple):
 
 
 def library_changes(olds: Iterable[Document], news: Iterable[Document]) -> list[DocumentChange]:
-    """Compare two sets of documents by name: what is computed, where, and when. Of one name the newest counts."""
+    """Compare two sets of documents by name: what is computed, where, and when. Of one name the newest counts.
+
+    One document against one is compared whatever their names are.
+    """
     old, new = _newest(olds), _newest(news)
+    if len(old) == len(new) == 1:
+        [doc] = old
+        new = {doc: next(iter(new.values()))}
     found = []
     for doc in sorted(old.keys() | new.keys()):
         if doc not in old or doc not in new:
