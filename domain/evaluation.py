@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from domain.coverage import Coverage, Feed, feeds_of
 from domain.factrow import FactRow, rows_of
+from domain.family import Family
 from domain.home import usual_place
 from domain.knowledge import Knowledge, in_force
 from domain.plain import Misread, entries_of
@@ -105,19 +106,21 @@ def _text(resident: dict[str, Any], name: str, default: str | None = None) -> st
 
 
 class Read(NamedTuple):
-    """A resident as a line of a file tells of them: rows, complete feeds, and where to score them."""
+    """A resident as a line of a file tells of them: rows, complete feeds, family, and where to score them."""
 
     subject: str
     place: str | None
     rows: list[FactRow]
     feeds: list[Feed]
+    family: Family
 
 
 def read_resident(line: str | bytes) -> Read:
     """Read one line, without scoring it. Raises Misread."""
     resident = _object(line)
     place = None if resident.get("place") is None else _text(resident, "place")
-    return Read(_text(resident, "subject"), place, *_rows_and_feeds(resident))
+    family = gather(read_relatives(resident.get("family")))
+    return Read(_text(resident, "subject"), place, *_rows_and_feeds(resident), family)
 
 
 def _rows_and_feeds(resident: dict[str, Any]) -> tuple[list[FactRow], list[Feed]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from domain.coverage import Coverage
 from domain.evaluation import read_resident
 from domain.factrow import FactRow
+from domain.family import ALONE, Family
 from domain.home import places_of
 from domain.knowledge import in_force
 from domain.plain import Misread
@@ -25,6 +26,7 @@ class Resident(NamedTuple):
     place: str
     rows: Sequence[FactRow]
     coverage: Coverage
+    family: Family = ALONE
 
 
 class Population(Protocol):
@@ -96,4 +98,4 @@ class FilePopulation:
         if place is None:
             self.left_out += 1
             return None
-        return Resident(read.subject, place[:6], read.rows, Coverage(read.feeds))
+        return Resident(read.subject, place[:6], read.rows, Coverage(read.feeds), read.family)

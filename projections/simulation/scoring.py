@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.family import Family
 from domain.knowledge import Knowledge, in_force
 from domain.rulebook import RulebookSet
 from domain.scoring import score
@@ -59,17 +60,20 @@ class ReferenceFolder:
     def fold(self, residents: Sequence[Resident], place: str, sets: Sequence[RulebookSet], as_of: date) -> "_Known":
         """Fold what is in force; the reference evaluator measures anew for each set."""
         del sets
-        return _Known([in_force(resident.rows) for resident in residents], place, as_of)
+        return _Known([(in_force(one.rows), one.family) for one in residents], place, as_of)
 
 
 class _Known:
-    def __init__(self, known: Sequence[Knowledge], place: str, as_of: date) -> None:
+    def __init__(self, known: Sequence[tuple[Knowledge, Family]], place: str, as_of: date) -> None:
         self._known = known
         self._place = place
         self._as_of = as_of
 
     def apply(self, rulebooks: RulebookSet) -> Scored:
-        scores = [score(knowledge, rulebooks, self._place, self._as_of) for knowledge in self._known]
+        scores = [
+            score(knowledge, rulebooks, self._place, self._as_of, family=family)
+            for knowledge, family in self._known
+        ]
         points = [{RowKey(line.doc, line.item): line.points for line in one.rows} for one in scores]
         keys = points[0] if points else {}
         return Scored(
