@@ -1,0 +1,215 @@
+"""A batch: the history of some residents in columns. Everything that a plan reads, and nothing personal by name.
+
+Five tables, each in the order (resident, position, version, part): facts, closers, moves of the permit, births, and
+voids. Residents are numbered from 0; `version` numbers the entries of a resident, rising with the position, and
+`refers_version` is the number of the entry that a void names (0: none of them). Text is coded by the word lists of
+the batch (-1: none); days are int32. Residents who belong together (a family, a merged identity) stay in one batch.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.factrow import FactRow, Role
+from projections.engines.calendar import NO_DAY, Ints, day_number
+
+Array = NDArray[Any]
+NO_WORD = -1
+NEVER = 2**31 - 1
+"""In the place of the first day of what has none: it never begins."""
+
+WORDS = {"kind": "kind", "place": "place", "variant": "variant", "level": "level", "mark": "mark"} | {
+    "spell": "spell",
+    "act": "act",
+    "opens": "word",
+    "closes": "word",
+}
+"""The columns of text, and the word list in which each is coded."""
+DAYS = ("starts_on", "ends_on", "decided_on", "effective_on", "completed_on", "stops_on", "born_on")
+_KEYS = ("resident", "position", "version")
+_FACT = ("kind", "place", "variant", "quantity", "level", "mark", "spell", "act", "opens")
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "facts": (*_KEYS, *_FACT, "starts_on", "ends_on", "decided_on", "effective_on", "completed_on"),
+    "closers": (*_KEYS, "closes", "spell", "stops_on"),
+    "permits": (*_KEYS, "kind", "place", "spell", "mark", "starts_on"),
+    "births": (*_KEYS, "born_on"),
+    "voids": (*_KEYS, "refers_version", "stops_on"),
+}
+"""The columns of each table."""
+TABLE_OF = {
+    Role.FACT: "facts",
+    Role.CLOSER: "closers",
+    Role.PERMIT: "permits",
+    Role.IDENTITY: "births",
+    Role.VOID: "voids",
+}
+TYPES: Mapping[str, Any] = (
+    dict.fromkeys(DAYS, np.int32)
+    | dict.fromkeys(WORDS, np.int32)
+    | {"kind": np.int16, "mark": np.int16, "level": np.int16, "opens": np.int16, "closes": np.int16}
+    | {"resident": np.int32, "position": np.int64, "version": np.int32, "refers_version": np.int32}
+    | {"quantity": np.int64}
+)
+
+
+class Rows:
+    """One table of a batch: equally long columns by name, taken in the order of residents."""
+
+    __slots__ = ("_columns", "_length")
+
+    def __init__(self, columns: Mapping[str, Array]) -> None:
+        self._columns = dict(columns)
+        self._length = len(next(iter(self._columns.values()), ()))
+
+    def __getitem__(self, name: str) -> Array:
+        return self._columns[name]
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def columns(self) -> Mapping[str, Array]:
+        """Give the columns by name."""
+        return self._columns
+
+    def take(self, where: Array) -> "Rows":
+        """Give the rows at these indices, or under this mask."""
+        return Rows({name: column[where] for name, column in self._columns.items()})
+
+
+class Words:
+    """A list of words and their codes."""
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.names = list(words)
+        self._codes = {word: code for code, word in enumerate(self.names)}
+
+    def code(self, word: str | None) -> int:
+        """Give the code of a word that may be new."""
+        if word is None:
+            return NO_WORD
+        code = self._codes.get(word)
+        if code is None:
+            code = self._codes[word] = len(self.names)
+            self.names.append(word)
+        return code
+
+    def find(self, word: str) -> int:
+        """Give the code of a word, or one that no row has."""
+        return self._codes.get(word, len(self.names))
+
+    def chosen(self, words: Iterable[str]) -> NDArray[np.bool_]:
+        """Give a mask over codes: true for these words. Its last place stands for no word: false."""
+        mask = np.zeros(len(self.names) + 1, np.bool_)
+        mask[[code for word in words if (code := self._codes.get(word)) is not None]] = True
+        return mask
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Residents in columns. `place` codes where each is scored; `facts_total` counts rows of every table."""
+
+    residents: int
+    place: NDArray[np.int32]
+    words: Mapping[str, Words]
+    facts: Rows
+    closers: Rows
+    permits: Rows
+    births: Rows
+    voids: Rows
+    names: Sequence[Any] = field(default=())
+
+    @property
+    def tables(self) -> dict[str, Rows]:
+        """Give the tables by name."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+    @property
+    def rows(self) -> int:
+        """Count rows of every table."""
+        return sum(len(table) for table in self.tables.values())
+
+    def part(self, first: int, last: int) -> "Batch":
+        """Give the residents [first, last), numbered from 0 again. Columns are views but for the numbers."""
+        tables = {}
+        for name, table in self.tables.items():
+            low, high = np.searchsorted(table["resident"], [first, last])
+            columns = {key: column[low:high] for key, column in table.columns.items()}
+            columns["resident"] = columns["resident"] - np.int32(first)
+            tables[name] = Rows(columns)
+        names = self.names[first:last] if len(self.names) else ()
+        return replace(self, residents=last - first, place=self.place[first:last], names=names, **tables)  # type: ignore[arg-type] # COLUMNS names fields of Rows
+
+    def parts(self, size: int) -> "list[Batch]":
+        """Cut into batches of so many residents, which fit a processor's cache."""
+        return [
+            self.part(first, min(first + size, self.residents)) for first in range(0, max(self.residents, 1), size)
+        ]
+
+
+def word_lists() -> dict[str, Words]:
+    """Give empty word lists."""
+    return {name: Words() for name in dict.fromkeys(WORDS.values())}
+
+
+def batch_of(people: Iterable[tuple[Any, str, Iterable[FactRow]]]) -> Batch:
+    """Put (name, place where scored, rows) of some residents into columns."""
+    words = word_lists()
+    values: dict[str, dict[str, list[Any]]] = {
+        table: {name: [] for name in columns} for table, columns in COLUMNS.items()
+    }
+    names, places = [], []
+    for resident, (name, place, rows) in enumerate(people):
+        names.append(name)
+        places.append(words["place"].code(place))
+        ordered = sorted(rows, key=lambda row: (row.position, row.ref_version, row.part))
+        entries: dict[tuple[UUID, int], int] = {}
+        for row in ordered:
+            entries.setdefault((row.ref_stream, row.ref_version), len(entries) + 1)
+        for row in ordered:
+            for column, to in values[TABLE_OF[row.role]].items():
+                to.append(_value(row, column, resident, entries, words))
+    tables = {
+        table: Rows({name: np.array(column, TYPES[name]) for name, column in columns.items()})
+        for table, columns in values.items()
+    }
+    return Batch(len(names), np.array(places, np.int32), words, **tables, names=names)
+
+
+def _value(
+    row: FactRow,
+    column: str,
+    resident: int,
+    entries: Mapping[tuple[UUID, int], int],
+    words: Mapping[str, Words],
+) -> int:
+    if column in WORDS:
+        return words[WORDS[column]].code(getattr(row, column))
+    value: date | int | None
+    match column:
+        case "resident":
+            value = resident
+        case "version":
+            value = entries[row.ref_stream, row.ref_version]
+        case "refers_version" if row.refers_stream is not None and row.refers_version is not None:
+            value = entries.get((row.refers_stream, row.refers_version), 0)
+        case _:
+            value = getattr(row, column)
+    if isinstance(value, date):
+        return day_number(value)
+    if column in DAYS:
+        return NEVER if column == "starts_on" else int(NO_DAY)
+    return value or 0
+
+
+def offsets(table: Rows, residents: int) -> Ints:
+    """Give where each resident's rows begin, and where the last one's end."""
+    return np.searchsorted(table["resident"], np.arange(residents + 1, dtype=np.int32))

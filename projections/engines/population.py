@@ -1,0 +1,124 @@
+"""A plan over a population: batches in parts that fit a processor's cache, several at once; one digest for all.
+
+Rows that have no plan are scored by the reference evaluator, item by item, and join the others before the caps.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from domain.coverage import Coverage
+from domain.knowledge import in_force
+from domain.plan import Plan, Row, compile_plan
+from domain.rulebook import RulebookSet
+from domain.score import LineState
+from domain.scoring import score
+from projections.engines.awarding import Fallback, Lines, Scores, award
+from projections.engines.batch import Array, Batch
+from projections.engines.coordinates import Coordinates
+from projections.engines.folding import Folded, fold
+from projections.engines.reading_back import histories
+
+PART = 16_384
+"""Residents in a part: a million facts in columns stay in the processor's cache."""
+
+
+class Population:
+    """A set of rulebooks ready to score batches. `threads` parts are folded at once: numpy lets go of the lock."""
+
+    def __init__(
+        self,
+        rulebooks: RulebookSet,
+        coverage: Coverage | None = None,
+        threads: int = 1,
+        use: str | None = None,
+    ) -> None:
+        self.rulebooks = rulebooks
+        self.plan: Plan = compile_plan(rulebooks, use)
+        self._coverage = coverage or Coverage()
+        self._threads = threads
+        self._use = use
+
+    def score(self, batches: Iterable[Batch], at: Coordinates) -> Iterator[Scores]:
+        """Score batches in their order, at most one more at a time than there are threads."""
+        if self._threads <= 1:
+            for part in _parts(batches):
+                yield self._scored(part, at)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            yield from pool.map(lambda part: self._scored(part, at), _parts(batches))
+
+    def fold(self, batches: Iterable[Batch], at: Coordinates) -> list[Folded]:
+        """Count the measures alone: variants of awards and caps are then scored without counting again."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(lambda part: fold(self.plan, part, at), _parts(batches)))
+
+    def _scored(self, batch: Batch, at: Coordinates) -> Scores:
+        return award(self.plan, fold(self.plan, batch, at), at, self._coverage, self._reference(batch, at))
+
+    def _reference(self, batch: Batch, at: Coordinates) -> Fallback | None:
+        """Score one row of every resident by the reference evaluator."""
+        if not self.plan.left_out:
+            return None
+        knowledge = [(place, in_force(rows, at.as_at)) for place, rows in histories(batch)]
+
+        def fallback(row: Row) -> Lines:
+            alone = only(self.rulebooks, row)
+            found = [
+                score(known, alone, place, at.as_of, self._coverage, use=self._use) for place, known in knowledge
+            ]
+            lines = [next(line for line in one.rows) for one in found]
+            states = [list(LineState).index(line.state) for line in lines]
+            return Lines(
+                np.array([line.quantity or 0 for line in lines], np.int64),
+                np.array([line.quantity is not None for line in lines], np.bool_),
+                np.array([line.earned * row.up for line in lines], np.int64),
+                np.array([line.points * row.up for line in lines], np.int64),
+                np.array(states, np.int8),
+            )
+
+        return fallback
+
+
+def only(rulebooks: RulebookSet, row: Row) -> RulebookSet:
+    """Give a set of the one table of a row, with nothing in it but the row."""
+    [document] = [document for document in rulebooks.documents if document.rulebook.doc == row.doc]
+    book = document.rulebook
+    is_item = row.block == "item"
+    update = {
+        "items": [item for item in book.items if is_item and item.id == row.id],
+        "deductions": [deduction for deduction in book.deductions if not is_item and deduction.id == row.id],
+        "holds": [],
+    }
+    return RulebookSet.of([replace(document, rulebook=book.model_copy(update=update))])
+
+
+def _parts(batches: Iterable[Batch]) -> Iterator[Batch]:
+    for batch in batches:
+        yield from batch.parts(PART)
+
+
+class Digest:
+    """SHA-256 over what scores say: each resident's quantities, points, states, sums and validity, in order."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.residents = 0
+
+    def add(self, scores: Scores) -> None:
+        """Take the scores of some more residents."""
+        columns: list[Array] = []
+        for line in scores.lines:
+            known = np.ones(len(line.points), np.bool_) if line.known is None else line.known
+            columns += [np.where(known, line.quantity, -1), line.earned, line.points, line.state]
+        columns += [*scores.tables, scores.before_deductions, scores.deductions, scores.total, scores.is_valid]
+        columns += [scores.ineligible, scores.validity, scores.permits.state]
+        self._hash.update(np.stack([np.asarray(column, "<i8") for column in columns], axis=1).tobytes())
+        self.residents += len(scores.total)
+
+    def hex(self) -> str:
+        """Give the digest so far."""
+        return self._hash.hexdigest()

@@ -1,0 +1,171 @@
+"""Facts in force on a day, picked by kind, variant and territory, and each counted once."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from domain.countable import PERMIT
+from domain.places import Tier, territory
+from domain.plan import Meant
+from projections.engines.batch import Array, Batch, Rows, Words
+from projections.engines.calendar import Bools, Days, Ints
+from projections.engines.permits import periods_in_use
+from projections.engines.standing import Standing, effective_ends
+
+_MOST = 2**62
+
+
+class Picked:
+    """Some facts of a batch, in the order of residents. Columns are read when they are asked for."""
+
+    __slots__ = ("_columns", "_facts", "_index")
+
+    def __init__(self, facts: Rows, index: Ints) -> None:
+        self._facts = facts
+        self._index = index
+        self._columns: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._facts[name][self._index]
+        return column
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def where(self, mask: Bools) -> "Picked":
+        """Keep those under the mask."""
+        if mask.all():
+            return self
+        kept = Picked(self._facts, self._index[mask])
+        kept._columns = {name: column[mask] for name, column in self._columns.items()}
+        return kept
+
+
+class Selection:
+    """The facts of a batch that are in force and have begun on a day, by kind."""
+
+    def __init__(self, batch: Batch, standing: Standing, as_of: int, kinds: Iterable[str]) -> None:
+        self.batch = batch
+        self._closers = standing.closers
+        self._moves = standing.permits
+        facts, words = batch.facts, batch.words["kind"]
+        begun = standing.facts & (facts["starts_on"] <= as_of) & words.chosen(kinds)[facts["kind"]]
+        index = np.flatnonzero(begun)
+        kind = facts["kind"][index]
+        order = np.argsort(kind, kind="stable")
+        self._index = index[order]
+        self._bounds = np.searchsorted(kind[order], np.arange(len(words) + 1))
+        self._picked: dict[tuple[str, str, str], Picked] = {}
+        self._here = _Territories(batch)
+
+    def of(self, kind: str, variant: str, scope: str) -> Picked:
+        """Pick the facts of a kind (and variant) that lie in each resident's province, city or district."""
+        picked = self._picked.get((kind, variant, scope))
+        if picked is None:
+            picked = self._picked[kind, variant, scope] = self._pick(kind, variant, scope)
+        return picked
+
+    def anywhere(self, kind: str) -> Picked:
+        """Pick the facts of a kind, wherever they lie."""
+        words = self.batch.words["kind"]
+        code = words.find(kind)
+        low, high = self._bounds[[code, min(code + 1, len(words))]]
+        return Picked(self.batch.facts, self._index[low:high])
+
+    def _pick(self, kind: str, variant: str, scope: str) -> Picked:
+        words = self.batch.words
+        if kind == PERMIT:
+            periods = periods_in_use(self.batch, self._moves)
+            picked = Picked(periods, np.arange(len(periods)))
+        else:
+            picked = self.anywhere(kind)
+        if variant:
+            picked = picked.where(picked["variant"] == words["variant"].find(variant))
+        return picked.where(self._here.mask(picked["resident"], picked["place"], scope))
+
+    def ends(self, picked: Picked) -> Days:
+        """Give the effective ends: FOREVER where none is known."""
+        words = self.batch.words
+        columns = {name: picked[name] for name in ("ends_on", "opens", "spell")}
+        return effective_ends(picked["resident"], columns, self._closers, (len(words["word"]), len(words["spell"])))
+
+
+class _Territories:
+    """For each tier: which fact's place lies in the territory of which scoring place. No place lies everywhere."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._scored, self._number = np.unique(batch.place, return_inverse=True)
+        self._places = batch.words["place"].names
+        self._masks: dict[str, Bools] = {}
+
+    def mask(self, resident: Days, place: Days, scope: str) -> Bools:
+        """Mask the facts in the territory of where their resident is scored."""
+        inside = self._masks.get(scope)
+        if inside is None:
+            inside = self._masks[scope] = self._inside(Tier(scope))
+        if len(inside) == 1:
+            alone: Bools = inside[0][place]
+            return alone
+        mask: Bools = inside.ravel()[self._number[resident] * inside.shape[1] + place % inside.shape[1]]
+        return mask
+
+    def _inside(self, tier: Tier) -> Bools:
+        inside = np.ones((max(len(self._scored), 1), len(self._places) + 1), np.bool_)
+        for row, code in zip(inside, self._scored, strict=False):
+            here = territory(self._places[code], tier)
+            row[:-1] = [place.startswith(here) for place in self._places]
+        return inside
+
+
+def meant(picked: Picked, fits: Iterable[Meant], exclude: Meant | None, words: Mapping[str, Words]) -> Picked:
+    """Keep the facts that are meant: that fit each of these, and not the last."""
+    for one in fits:
+        picked = picked.where(_fitting(picked, one, words))
+    if exclude is not None:
+        picked = picked.where(~_fitting(picked, exclude, words))
+    return picked
+
+
+def _fitting(picked: Picked, one: Meant, words: Mapping[str, Words]) -> Bools:
+    fitting = np.ones(len(picked), np.bool_)
+    for column, names in (("level", one.level), ("variant", one.variant), ("mark", one.mark)):
+        if names is not None:
+            fitting &= words[column].chosen(names)[picked[column]]
+    return fitting
+
+
+def first_reports(picked: Picked, key: tuple[str, ...]) -> Picked:
+    """Keep the first known report of each fact: the first of a resident with its natural key."""
+    if not key or not len(picked):
+        return picked
+    return picked.where(firsts([picked["resident"], *(picked[name] for name in key)]))
+
+
+def firsts(columns: list[Array]) -> Bools:
+    """Mask the first row of each combination of values."""
+    keys = packed(columns)
+    inorder = np.sort(keys)
+    if not np.any(inorder[1:] == inorder[:-1]):
+        return np.ones(len(keys), np.bool_)
+    order = np.argsort(keys)
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    mask = np.zeros(len(keys), np.bool_)
+    mask[np.minimum.reduceat(order, begins)] = True
+    return mask
+
+
+def packed(columns: list[Array]) -> Ints:
+    """Give one integer, zero or more, for each combination of values; equal exactly where all values are."""
+    keys = np.zeros(len(columns[0]), np.int64)
+    size = 1
+    for column in columns:
+        least = int(column.min(initial=0))
+        span = int(column.max(initial=0)) - least + 1
+        if size * span >= _MOST:
+            names, keys = np.unique(keys, return_inverse=True)
+            size = len(names)
+        keys = keys * span + (column.astype(np.int64) - least)
+        size *= span
+    return keys
