@@ -109,11 +109,13 @@ def _sizes(counts: Counts) -> Sheet:
 
 def _size(name: str, low: int | None, high: int | None) -> Text:
     if low is None:
-        return "0", "0"
-    sign = "+" if "+" in name else "−"
+        return "不变", "no change"
+    zh, en = ("上升", "up") if "+" in name else ("下降", "down")
     if high is None:
-        return f"{sign}{points(low)} 以上", f"more than {sign}{points(low)}"
-    return f"{sign}{points(low)} 至 {sign}{points(high)}", f"{sign}{points(low)} to {sign}{points(high)}"
+        return f"{zh} {points(low)} 以上", f"{en} more than {points(low)}"
+    if not low:
+        return f"{zh} {points(high)} 以内", f"{en} to {points(high)}"
+    return f"{zh} {points(low)}–{points(high)}", f"{en} {points(low)}–{points(high)}"
 
 
 def _items(simulation: Simulation) -> Sheet:
