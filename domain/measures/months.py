@@ -59,7 +59,7 @@ def _parted(first: MonthRows, other: MonthRows, ignored: list[Ignored], *, insid
 
 
 def _once(used: list[FactRow], ignored: list[Ignored]) -> tuple[list[FactRow], list[Ignored]]:
-    """Name each fact once: a spell brings many months, and is used when one of them counts."""
+    """Name each fact once: a spell brings many months, and is used when one counts. The last reason is told."""
     first = {id(row): row for row in used}
-    others = {id(other.row): other for other in reversed(ignored) if id(other.row) not in first}
-    return list(first.values()), list(reversed(others.values()))
+    others = {id(other.row): other for other in ignored if id(other.row) not in first}
+    return list(first.values()), list(others.values())

@@ -12,6 +12,7 @@ from domain import facts
 from domain.coverage import Coverage, Feed
 from domain.explanation import explain
 from domain.facts import Fact, Known, Ref
+from domain.family import ALONE, Family
 from domain.knowledge import FactRow, Knowledge, Why, in_force, rows_of
 from domain.notation import exact_text
 from domain.places import Tier
@@ -144,9 +145,18 @@ class Given:
     def known(self, as_at: int | None = None) -> Knowledge:
         return in_force(self.rows, as_at)
 
-    def scored(self, rulebooks: RulebookSet, on: str, at: str = YINZHOU, as_at: int | None = None) -> Scored:
+    def scored(
+        self,
+        rulebooks: RulebookSet,
+        on: str,
+        at: str = YINZHOU,
+        as_at: int | None = None,
+        *,
+        family: Family = ALONE,
+        use: str | None = None,
+    ) -> Scored:
         day = date.fromisoformat(on)
-        return Scored(score(self.known(as_at), rulebooks, at, day, Coverage(self.feeds, as_at)))
+        return Scored(score(self.known(as_at), rulebooks, at, day, Coverage(self.feeds, as_at), family, use))
 
 
 def table(*items: dict[str, Any], **document: Any) -> RulebookSet:
