@@ -3,16 +3,16 @@
 A part is compared and forgotten but for four numbers a resident, which ranking and deciles need.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from projections.simulation.population import Resident
-from projections.simulation.scoring import Folder, Ints, RowKey, Scored
+from projections.simulation.population import Part
+from projections.simulation.scoring import Folder, Here, Ints, RowKey, Scored
 from projections.simulation.worlds import World, Worlds
 
 SCALE = 4
@@ -76,23 +76,21 @@ class Comparison:
         self._columns: list[Everybody] = []
         self.items: dict[RowKey, Moved] = {}
         self.districts: list[str] = []
-        self.hashes: dict[str, tuple[str, str]] = {}
         self.tried = [Tried(one.name, over=dict.fromkeys(thresholds, 0)) for one in worlds.variants]
 
-    def add(self, part: Sequence[Resident]) -> None:
+    def add(self, part: Part) -> None:
         """Compare the residents of a part, place by place."""
-        for place, residents in _by_place(part):
-            self._add(place, residents, self._worlds.at(place))
+        for here in _by_place(part):
+            self._add(here, self._worlds.at(here.place))
 
-    def _add(self, place: str, residents: Sequence[Resident], world: World) -> None:
+    def _add(self, here: Here, world: World) -> None:
         sets = (world.current, world.draft, *world.variants)
-        folded = self._folder.fold(residents, place, sets, self._as_of)
+        folded = self._folder.fold(here, sets, self._as_of)
         before, after = _fine(folded.apply(world.current)), _fine(folded.apply(world.draft))
-        self.hashes[place] = world.current.hash, world.draft.hash
-        district = np.full(len(residents), self._number(place), np.int32)
+        district = np.full(here.last - here.first, self._number(here.place), np.int32)
         columns = Everybody(district, before.total, after.total, before.usable, after.usable)
         self._columns.append(columns)
-        nothing = np.zeros(len(residents), np.int64)
+        nothing = np.zeros(len(district), np.int64)
         for key in dict.fromkeys([*before.rows, *after.rows]):
             moved = self.items.setdefault(key, Moved())
             moved.add(after.rows.get(key, nothing) - before.rows.get(key, nothing))
@@ -120,9 +118,13 @@ _COLUMNS = ("district", "before", "after", "usable_before", "usable_after")
 _NOBODY = np.zeros(0, np.int64)
 
 
-def _by_place(part: Iterable[Resident]) -> Iterator[tuple[str, list[Resident]]]:
-    for place, residents in groupby(sorted(part, key=lambda one: one.place), lambda one: one.place):
-        yield place, list(residents)
+def _by_place(part: Part) -> Iterator[Here]:
+    """Cut a part where the place changes."""
+    batch = part.batch
+    starts = [0, *(np.flatnonzero(np.diff(batch.place)) + 1).tolist(), batch.residents]
+    for first, last in pairwise(starts):
+        if first < last:
+            yield Here(part, batch.words["place"].names[batch.place[first]], first, last)
 
 
 def _fine(scored: Scored) -> Scored:

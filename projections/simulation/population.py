@@ -1,4 +1,4 @@
-"""Whom a simulation looks at: residents in parts, with what is known of them and where each is scored."""
+"""Whom a simulation looks at: residents in parts, as columns for the plan, singly for the reference evaluator."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from domain.family import ALONE, Family
 from domain.home import places_of
 from domain.knowledge import in_force
 from domain.plain import Misread
+from projections.engines.batch import Batch, batch_of
 
 PART = 20_000
 """Residents in a part: some hundred megabytes of facts."""
@@ -20,13 +21,26 @@ _LINE_BYTES_MAX = 8 << 20
 
 
 class Resident(NamedTuple):
-    """A resident by a pseudonym, the district where they are scored, and the rows known of them."""
+    """A resident by a pseudonym, the district where they are scored, and what is known of them and their family."""
 
     key: str
     place: str
     rows: Sequence[FactRow]
     coverage: Coverage
     family: Family = ALONE
+
+
+class Part(Protocol):
+    """Some residents, in the order of the places where they are scored; families are never divided."""
+
+    @property
+    def batch(self) -> Batch:
+        """Give them as columns. What is not known yet is not in it."""
+        ...
+
+    def resident(self, number: int) -> Resident:
+        """Give one of them."""
+        ...
 
 
 class Population(Protocol):
@@ -36,17 +50,36 @@ class Population(Protocol):
     it could not read or place; it and `digest` hold when `parts` has been read to its end.
     """
 
-    as_at: int | None
-    left_out: int
+    @property
+    def as_at(self) -> int | None:
+        """Give the position."""
+        ...
+
+    @property
+    def left_out(self) -> int:
+        """Count whom it could not read or place."""
+        ...
 
     @property
     def digest(self) -> str:
         """Give the hash of everything that was read, in hexadecimal."""
         ...
 
-    def parts(self) -> Iterator[Sequence[Resident]]:
-        """Read the residents, families together."""
+    def parts(self) -> Iterator[Part]:
+        """Read the residents."""
         ...
+
+
+class ListedPart:
+    """A part of residents that are at hand one by one."""
+
+    def __init__(self, residents: Sequence[Resident]) -> None:
+        self._residents = sorted(residents, key=lambda one: one.place)
+        self.batch = batch_of((one.key, one.place, one.rows) for one in self._residents)
+
+    def resident(self, number: int) -> Resident:
+        """Give one of them."""
+        return self._residents[number]
 
 
 def home_of(rows: Sequence[FactRow], as_of: date) -> str | None:
@@ -72,21 +105,21 @@ class FilePopulation:
         """Give the hash of the file's bytes."""
         return self._hash.hexdigest()
 
-    def parts(self) -> Iterator[list[Resident]]:
+    def parts(self) -> Iterator[Part]:
         """Read the lines; one that cannot be read, or says of nobody where they live, is counted and left out."""
         self._hash, self.left_out = hashlib.sha256(), 0
-        part: list[Resident] = []
+        residents: list[Resident] = []
         with self._path.open("rb") as lines:
             while line := lines.readline(_LINE_BYTES_MAX):
                 self._hash.update(line)
                 resident = self._resident(line) if line.strip() else None
                 if resident is not None:
-                    part.append(resident)
-                if len(part) == self._size:
-                    yield part
-                    part = []
-        if part:
-            yield part
+                    residents.append(resident)
+                if len(residents) == self._size:
+                    yield ListedPart(residents)
+                    residents = []
+        if residents:
+            yield ListedPart(residents)
 
     def _resident(self, line: bytes) -> Resident | None:
         try:

@@ -61,7 +61,7 @@ def simulate(
     done = 0
     for part in population.parts():
         comparison.add(part)
-        done += len(part)
+        done += part.batch.residents
         progress(done)
     everybody = comparison.everybody()
     counts = count(comparison, everybody, question.thresholds, question.quota)

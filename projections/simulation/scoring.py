@@ -1,22 +1,32 @@
-"""Scores of a part of a population under several sets of rulebooks: folded once, awarded under each.
+"""Scores of residents of one place under several sets of rulebooks: folded once, awarded under each.
 
-A `Folder` folds, what it gives applies. The reference evaluator is one; the set-based plan another, and faster.
+A `Folder` folds, what it gives applies. The set-based plan is one; the reference evaluator is another, for proof.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.family import Family
-from domain.knowledge import Knowledge, in_force
+from domain.coverage import Coverage
+from domain.knowledge import in_force
+from domain.plan import Plan, Row, compile_plan
 from domain.rulebook import RulebookSet
+from domain.score import LineState
 from domain.scoring import score
-from projections.simulation.population import Resident
+from projections.engines.awarding import Lines, award
+from projections.engines.batch import Batch
+from projections.engines.coordinates import Coordinates
+from projections.engines.folding import fold
+from projections.engines.population import only
+from projections.simulation.population import Part, Resident
 
 Ints = NDArray[np.int64]
+_STATES = tuple(LineState)
+_UNCOVERED = Coverage()
+"""Points do not depend on feeds; only the words `no data` and `zero` do."""
 
 
 class RowKey(NamedTuple):
@@ -38,7 +48,26 @@ class Scored(NamedTuple):
     rows: Mapping[RowKey, Ints]
 
 
-class Folded(Protocol):
+class Here(NamedTuple):
+    """The residents of a part who are scored at one place: [first, last)."""
+
+    part: Part
+    place: str
+    first: int
+    last: int
+
+    @property
+    def residents(self) -> list[Resident]:
+        """Give them one by one."""
+        return [self.part.resident(number) for number in range(self.first, self.last)]
+
+    @property
+    def batch(self) -> Batch:
+        """Give them as columns."""
+        return self.part.batch.part(self.first, self.last)
+
+
+class Applied(Protocol):
     """Residents of one place whose measures have been folded."""
 
     def apply(self, rulebooks: RulebookSet) -> Scored:
@@ -49,7 +78,7 @@ class Folded(Protocol):
 class Folder(Protocol):
     """An engine."""
 
-    def fold(self, residents: Sequence[Resident], place: str, sets: Sequence[RulebookSet], as_of: date) -> Folded:
+    def fold(self, here: Here, sets: Sequence[RulebookSet], as_of: date) -> Applied:
         """Fold what these sets measure."""
         ...
 
@@ -57,22 +86,21 @@ class Folder(Protocol):
 class ReferenceFolder:
     """The reference evaluator: one resident after the other."""
 
-    def fold(self, residents: Sequence[Resident], place: str, sets: Sequence[RulebookSet], as_of: date) -> "_Known":
+    def fold(self, here: Here, sets: Sequence[RulebookSet], as_of: date) -> "_Known":
         """Fold what is in force; the reference evaluator measures anew for each set."""
         del sets
-        return _Known([(in_force(one.rows), one.family) for one in residents], place, as_of)
+        return _Known(here, as_of)
 
 
 class _Known:
-    def __init__(self, known: Sequence[tuple[Knowledge, Family]], place: str, as_of: date) -> None:
-        self._known = known
-        self._place = place
+    def __init__(self, here: Here, as_of: date) -> None:
+        self._place = here.place
         self._as_of = as_of
+        self.known = [(in_force(one.rows), one.family) for one in here.residents]
 
     def apply(self, rulebooks: RulebookSet) -> Scored:
         scores = [
-            score(knowledge, rulebooks, self._place, self._as_of, family=family)
-            for knowledge, family in self._known
+            score(knowledge, rulebooks, self._place, self._as_of, family=family) for knowledge, family in self.known
         ]
         points = [{RowKey(line.doc, line.item): line.points for line in one.rows} for one in scores]
         keys = points[0] if points else {}
@@ -82,3 +110,68 @@ class _Known:
             np.array([one.usable for one in scores], np.int64),
             {key: np.array([row[key] for row in points], np.int64) for key in keys},
         )
+
+
+class PlanFolder:
+    """The set-based plan. A row of a kind that has no plan is scored by the reference evaluator, for everybody."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, Plan] = {}
+
+    def fold(self, here: Here, sets: Sequence[RulebookSet], as_of: date) -> "_Columns":
+        """Fold every measure, hold and choice of the sets, each once."""
+        plans = {rulebooks.hash: self._plan(rulebooks) for rulebooks in sets}
+        return _Columns(here, plans, Coordinates(as_of))
+
+    def _plan(self, rulebooks: RulebookSet) -> Plan:
+        if rulebooks.hash not in self._plans:
+            self._plans[rulebooks.hash] = compile_plan(rulebooks)
+        return self._plans[rulebooks.hash]
+
+
+class _Columns:
+    def __init__(self, here: Here, plans: Mapping[str, Plan], at: Coordinates) -> None:
+        self._here = here
+        self._plans = plans
+        self._at = at
+        self._folded = fold(_together(list(plans.values())), here.batch, at)
+        self._one_by_one: _Known | None = None
+
+    def apply(self, rulebooks: RulebookSet) -> Scored:
+        plan = self._plans[rulebooks.hash]
+        scores = award(plan, self._folded, self._at, _UNCOVERED, self._fallback(rulebooks))
+        return Scored(
+            plan.scale,
+            scores.total,
+            scores.usable,
+            {RowKey(row.doc, row.id): line.points for row, line in zip(plan.rows, scores.lines, strict=True)},
+        )
+
+    def _fallback(self, rulebooks: RulebookSet) -> Callable[[Row], Lines]:
+        def scored(row: Row) -> Lines:
+            if self._one_by_one is None:
+                self._one_by_one = _Known(self._here, self._at.as_of)
+            alone, place = only(rulebooks, row), self._here.place
+            lines = [
+                next(score(known, alone, place, self._at.as_of, family=family).rows)
+                for known, family in self._one_by_one.known
+            ]
+            return Lines(
+                np.array([line.quantity or 0 for line in lines], np.int64),
+                np.array([line.quantity is not None for line in lines], np.bool_),
+                np.array([line.earned * row.up for line in lines], np.int64),
+                np.array([line.points * row.up for line in lines], np.int64),
+                np.array([_STATES.index(line.state) for line in lines], np.int8),
+            )
+
+        return scored
+
+
+def _together(plans: Sequence[Plan]) -> Plan:
+    """Give a plan that folds what any of these needs. Only its measures, holds and choices are read."""
+    return plans[0].model_copy(
+        update={
+            part: tuple(dict.fromkeys(one for plan in plans for one in getattr(plan, part)))
+            for part in ("measures", "holds", "choices")
+        }
+    )

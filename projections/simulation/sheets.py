@@ -114,7 +114,7 @@ def _size(name: str, low: int | None, high: int | None) -> Text:
     if high is None:
         return f"{zh} {points(low)} 以上", f"{en} more than {points(low)}"
     if not low:
-        return f"{zh} {points(high)} 以内", f"{en} to {points(high)}"
+        return f"{zh} {points(high)} 以内", f"{en} at most {points(high)}"
     return f"{zh} {points(low)}–{points(high)}", f"{en} {points(low)}–{points(high)}"
 
 

@@ -22,7 +22,7 @@ class Bar(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A row: what it is about, the bar to the left (losses) and the one to the right (gains); either may be missing."""
+    """A row: what it is about, and the bars to the left (losses) and to the right (gains), if there are any."""
 
     label: Text
     left: Bar | None

@@ -196,7 +196,7 @@ def _about(simulation: Simulation) -> str:
     why = both(
         (
             f"少于 {LEAST} 人的数字不予显示,凡可据以推算的数字也不显示。本报告不含任何个人。",
-            f"Numbers of fewer than {LEAST} people, and any that would tell one, are withheld. Nobody is named here.",
+            f"Numbers of fewer than {LEAST} people, and any that would tell one, are withheld. Nobody is named.",
         )
     )
     return f"<footer><h2>{both(WORDS['about'])}</h2><p>{why}</p><dl>{rows}</dl></footer>"
