@@ -27,10 +27,11 @@ def places_of(knowledge: Knowledge, as_of: date) -> tuple[str | None, list[str]]
     return permit[:6] if permit else None, sorted(places)
 
 
-def usual_place(knowledge: Knowledge, as_of: date, documents: Iterable[Document]) -> str:
+def usual_place(knowledge: Knowledge, as_of: date, documents: Iterable[Document]) -> str | None:
     """Give the place to score at when none is named: the permit's, the only home, or what the documents share.
 
-    Documents of one province, city and district share the district; of two districts, their city.
+    Documents of one province, city and district share the district; of two districts, their city; of two provinces
+    nothing, and then there is no such place.
     """
     permit, homes = places_of(knowledge, as_of)
     if permit is not None:
@@ -43,4 +44,4 @@ def usual_place(knowledge: Knowledge, as_of: date, documents: Iterable[Document]
         if not all(other.startswith(prefix) or prefix.startswith(other) for other in prefixes):
             break
         shared = prefix
-    return shared.ljust(6, "0")
+    return shared.ljust(6, "0") if shared else None

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from domain.evaluation import evaluate_lines
-from tests.domain.given import YINZHOU, library
+from domain.rulebook import RulebookSet
+from tests.domain.given import YINZHOU, attested, library, table
 
 ON = date(2025, 6, 1)
 BACHELOR = {"kind": "education-awarded", "level": "bachelor", "awarded_on": "2010-07-01"}
@@ -160,8 +161,16 @@ def test_a_broken_line_names_its_field_and_its_fault(line: dict[str, Any] | str,
 def test_without_any_place_a_resident_is_scored_where_the_permit_is_or_where_the_documents_meet() -> None:
     permit = {"kind": "permit-issued", "on": "2020-01-01", "place": "330282", "permit": "P1"}
 
+    ningbo = [
+        document for document in library().documents if document.rulebook.authority.startswith(("330000", "3302"))
+    ]
+
     assert evaluated({"subject": "a", "facts": [permit]}, place=None)["place"] == "330282"
-    assert evaluated({"subject": "a"}, place=None)["place"] == "330200"
+    assert next(evaluate_lines(['{"subject": "a"}'], ningbo, ON))["place"] == "330200"
+
+
+def test_where_the_documents_are_of_several_provinces_and_nothing_says_where_a_place_is_missing() -> None:
+    assert problem_of({"subject": "a"}, place=None) == ("place", "missing")
 
 
 def test_a_problem_never_repeats_what_stood_there() -> None:
@@ -170,3 +179,68 @@ def test_a_problem_never_repeats_what_stood_there() -> None:
     )
 
     assert "secret" not in json.dumps(result["problems"])
+
+
+SERVED = {"kind": "volunteer-hours-served", "served_on": "2024-05-01", "place": YINZHOU, "minutes": 600}
+
+
+def family_table() -> RulebookSet:
+    row = {"measure": {"kind": "sum", "of": "volunteer-hours-served", "unit": "hours", "subjects": "both"}}
+    return table({**row, "id": "hours", "award": {"as": "per", "points": 1}})
+
+
+def test_a_line_may_carry_the_family() -> None:
+    family = {"spouse": {"born_on": "1990-01-01", "facts": [{**SERVED, "id": "hers"}]}}
+    line = {"subject": "r1", "facts": [SERVED], "family": family}
+
+    [told] = evaluate_lines([json.dumps(line)], family_table().documents, ON, YINZHOU)
+
+    assert (told["total"], line_of(told, "hours")["used"]) == ("20.00", ["facts[0]", "family.spouse.hers"])
+
+
+def test_parents_stand_in_for_the_couple() -> None:
+    line = {"subject": "r1", "facts": [SERVED], "family": {"parents": [{"facts": [SERVED]}, {"facts": []}]}}
+
+    [told] = evaluate_lines([json.dumps(line)], family_table().documents, ON, YINZHOU)
+
+    assert (told["total"], line_of(told, "hours")["used"]) == ("10.00", ["family.parents[0].facts[0]"])
+
+
+@pytest.mark.parametrize(
+    ("family", "problem"),
+    [
+        ([], ("family", "wrong-type")),
+        ({"uncle": {}}, ("family.uncle", "unknown-field")),
+        ({"spouse": 1}, ("family.spouse", "wrong-type")),
+        ({"spouse": {"name": "x"}}, ("family.spouse.name", "unknown-field")),
+        ({"spouse": {"born_on": "1990"}}, ("family.spouse.born_on", "not-a-day")),
+        ({"parents": {}}, ("family.parents", "wrong-type")),
+        ({"parents": [{"facts": 1}]}, ("family.parents[0].facts", "wrong-type")),
+        ({"parents": [{"facts": [{"kind": "x"}]}]}, ("family.parents[0].facts[0].kind", "unknown-kind")),
+    ],
+)
+def test_a_family_that_cannot_be_read_names_the_field(family: Any, problem: tuple[str, str]) -> None:
+    assert problem_of({"subject": "r1", "family": family}) == problem
+
+
+def test_a_line_may_name_the_use_of_points() -> None:
+    row = {
+        "id": "minor",
+        "applies_to": ["hukou"],
+        "measure": {"kind": "levels", "of": "restricted-fact/offence"},
+        "award": {"as": "by_level", "take": "sum", "points": {"minor": -1}},
+    }
+    book = table(attested("good"), schemes=[{"id": "good"}], deductions=[row])
+    facts = [
+        {"kind": "attested", "scheme": "good", "place": YINZHOU, "valid_from": "2024-01-01", "quantity": 10},
+        {
+            "kind": "restricted-fact",
+            "category": "offence",
+            "level": "minor",
+            "place": YINZHOU,
+            "acted_on": "2024-01-01",
+        },
+    ]
+    lines = [json.dumps({"subject": "r1", "facts": facts, "use": use}) for use in ("hukou", "school")]
+
+    assert [told["total"] for told in evaluate_lines(lines, book.documents, ON, YINZHOU)] == ["9.00", "10.00"]
