@@ -65,7 +65,8 @@ def _row(book: Rulebook, row: Item | Deduction, path: Path) -> Iterator[Problem]
     yield from _levels(book, row, path)
     yield from _bands(row, path)
     top = most(row)
-    if (top is not None and top == 0) or (row.cap is not None and row.cap == 0):
+    nothing = isinstance(row.award, OfQuantity) and row.award.numbers() and not any(row.award.numbers())
+    if nothing or (top is not None and top == 0) or (row.cap is not None and row.cap == 0):
         yield Problem("gives-nothing", path, context={"id": row.id})
     elif top is not None and row.cap is not None and Fraction(row.cap) > top:
         context = {"cap": row.cap, "most": _number(top)}

@@ -118,7 +118,7 @@ def test_a_restored_permit_that_nobody_asked_for_is_told() -> None:
 
 
 def test_where_no_rulebook_applies_that_is_told() -> None:
-    assert "没有适用的积分办法" in resident().scored(in_force_at("310115", "2024-01-01"), on="2024-01-01").told()
+    assert "没有适用的积分办法" in resident().scored(in_force_at("110101", "2024-01-01"), on="2024-01-01").told()
 
 
 AWARDS: list[tuple[dict[str, Any], str, str]] = [
