@@ -3,86 +3,24 @@
 A number that might not fit 64 bits is computed with Python's integers, column by column, so that nothing overflows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.coverage import Coverage
 from domain.permit import PermitState
-from domain.places import Tier
 from domain.plan import NOT_COMPILED, Award, Counting, NotCompiled, Plan, Row, Segment
 from projections.engines.calendar import Bools, Ints, day_number, months_of
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import NOT_ELECTED, Counted, Folded
 from projections.engines.grouping import greatest, sums
 from projections.engines.permits import STATES, Permits
+from projections.engines.results import VALIDITY, Lines, RowState, Scores
 
 _MOST = 2**52
 """What a number may be at most so that sums of many still fit 64 bits."""
 _LOOKED_UP = 1 << 16
-_VALIDITY = ("accruing", "effective", "paused", "lost")
-
-
-class RowState(IntEnum):
-    """The numbers of domain.score.LineState."""
-
-    SCORED = 0
-    ZERO = 1
-    NO_DATA = 2
-    OTHER_USE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """One row of a table for every resident. `known` is None where the quantity is known of everybody."""
-
-    quantity: Ints
-    known: Bools | None
-    earned: Ints
-    points: Ints
-    state: NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The scores of a batch: what domain.score.Score says in numbers, in the order of residents."""
-
-    plan: Plan
-    lines: Sequence[Lines]
-    categories: Mapping[tuple[int, int], Ints]
-    tables: Sequence[Ints]
-    before_deductions: Ints
-    deductions: Ints
-    total: Ints
-    is_valid: Bools
-    ineligible: Bools
-    validity: NDArray[np.int8]
-    permits: Permits
-    names: Sequence[Any]
-
-    def tier(self, tier: Tier) -> Ints:
-        """Give the points of all tables of a tier."""
-        points = np.zeros(len(self.total), np.int64)
-        for table, earned in zip(self.plan.tables, self.tables, strict=True):
-            if table.tier == tier.value:
-                points = points + earned
-        return points
-
-    @property
-    def usable(self) -> Ints:
-        """Give the points that can be used today."""
-        in_effect = self.is_valid & ~self.ineligible
-        if self.plan.validity is not None:
-            in_effect &= self.validity == _VALIDITY.index("effective")
-        return np.where(in_effect, self.total, 0)
-
-    def validity_of(self, resident: int) -> str | None:
-        """Give the validity by its name: None where no rulebook says."""
-        return None if self.plan.validity is None else _VALIDITY[self.validity[resident]]
 
 
 Fallback = Callable[[Row], Lines]
@@ -289,12 +227,12 @@ def _validity(plan: Plan, permits: Permits, suspended: Bools) -> NDArray[np.int8
         PermitState.SUSPENDED: block.suspended,
         PermitState.ENDED: block.ended,
     }
-    meaning = np.array([_VALIDITY.index(names[state]) for state in STATES], np.int8)
+    meaning = np.array([VALIDITY.index(names[state]) for state in STATES], np.int8)
     validity = meaning[permits.state]
     if block.on_request:
         in_use = (permits.state == STATES.index(PermitState.NORMAL)) | (
             permits.state == STATES.index(PermitState.DUE)
         )
-        validity[in_use & permits.awaits_request] = _VALIDITY.index(block.suspended)
-    paused = suspended & (validity == _VALIDITY.index("effective"))
-    return np.where(paused, _VALIDITY.index("paused"), validity).astype(np.int8)
+        validity[in_use & permits.awaits_request] = VALIDITY.index(block.suspended)
+    paused = suspended & (validity == VALIDITY.index("effective"))
+    return np.where(paused, VALIDITY.index("paused"), validity).astype(np.int8)

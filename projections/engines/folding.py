@@ -224,7 +224,7 @@ class _Folder:
         is_paid = fitting["mark"] == self._words["mark"].find("paid")
         if counting.paid == "none":
             fitting, is_paid = fitting.where(~is_paid), is_paid[~is_paid]
-        halves = fitting["quantity"] * (np.where(is_paid, 1, 2) if counting.paid == "half" else 2)
+        halves: Ints = fitting["quantity"] * np.where(is_paid & (counting.paid == "half"), 1, 2)
         size = 2 * counting.size
         if not counting.most_per_year and not counting.by_year:
             return Counted(sums(fitting["resident"], halves, self._residents) // size, self._found(counting))

@@ -16,11 +16,12 @@ from domain.plan import Plan, Row, compile_plan
 from domain.rulebook import RulebookSet
 from domain.score import LineState
 from domain.scoring import score
-from projections.engines.awarding import Fallback, Lines, Scores, award
+from projections.engines.awarding import Fallback, award
 from projections.engines.batch import Array, Batch
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import Folded, fold
 from projections.engines.reading_back import histories
+from projections.engines.results import Lines, Scores
 
 PART = 16_384
 """Residents in a part: a million facts in columns stay in the processor's cache."""
