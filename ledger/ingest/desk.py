@@ -30,13 +30,17 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The entry under a key, as a void, a correction or a repeated row must know it."""
+    """The entry under a key, as a void, a correction or a repeated row must know it.
+
+    `corrected_by` is the key of the first entry that corrects it.
+    """
 
     ref: Ref
     topic: str
     request_hash: bytes
     batch_id: UUID | None = None
     voided: bool = False
+    corrected_by: bytes | None = None
 
 
 Spell = tuple[UUID, str, str]

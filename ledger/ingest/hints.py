@@ -119,6 +119,10 @@ HINTS = {
     Code.TARGET_IS_VOID: Phrase(
         "作废条目不能再作废,恢复须新报一条", "a void cannot be voided: restore by a new entry"
     ),
+    Code.TARGET_CORRECTED: Phrase(
+        "该条目已被更正;请在 refers_to 中指明那条更正",
+        "the entry was corrected before: name its correction in refers_to",
+    ),
     Code.UNKNOWN_SUBJECT: Phrase("没有这个主体编号", "there is no such subject"),
     Code.PERSON_ERASED: Phrase(
         "此人资料已依法删除,不再收录", "this person was erased by law: nothing more is recorded"
@@ -140,7 +144,8 @@ HINTS = {
     Code.ALREADY_RECORDED: Phrase("已入账,无需重报", "recorded already, nothing to do"),
     Code.REPEATED_IN_FILE: Phrase("与本文件前面的一行相同", "the same as an earlier row of this file"),
     Code.ORIGINAL_VOID: Phrase(
-        "原条目已作废;如需恢复请用 --again 重新入账", "the original was voided: --again records it anew"
+        "原条目已作废;如需恢复,请报 fact-corrected 指明该条目",
+        "the original was voided: to bring it back, send a fact-corrected that names it",
     ),
 }
 

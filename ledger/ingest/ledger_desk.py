@@ -30,7 +30,9 @@ _SOURCE = "delivery"
 _STANDING = (
     "SELECT e.key, e.originator_id, e.originator_version, e.topic, e.request_hash, e.batch_id, EXISTS ("
     "  SELECT FROM entries v WHERE v.refers_to_stream = e.originator_id"
-    "  AND v.refers_to_version = e.originator_version AND v.topic = ANY(%s))"
+    "  AND v.refers_to_version = e.originator_version AND v.topic = ANY(%s)),"
+    " (SELECT c.key FROM entries c WHERE c.refers_to_stream = e.originator_id"
+    "  AND c.refers_to_version = e.originator_version AND c.topic = %s ORDER BY c.notification_id LIMIT 1)"
     " FROM entries e WHERE e.key = ANY(%s)"
 )
 
@@ -91,11 +93,8 @@ class LedgerImportDesk:
         """Look entries up by key, and whether something voids them."""
         if not keys:
             return {}
-        rows = self._read(_STANDING, _VOIDS, list(keys))
-        return {
-            key: Standing(Ref(stream=stream, version=version), topic, hashed, batch_id, voided)
-            for key, stream, version, topic, hashed, batch_id, voided in rows
-        }
+        rows = self._read(_STANDING, _VOIDS, FactCorrected.topic(), list(keys))
+        return {key: Standing(Ref(stream=stream, version=version), *known) for key, stream, version, *known in rows}
 
     def openings(self, subjects: Collection[UUID]) -> dict[Spell, date]:
         """Read the openers of these subjects, corrected ones too; a void of one is passed over, to refuse less."""

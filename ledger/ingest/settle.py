@@ -46,6 +46,8 @@ class Settler:
         self._reached = 0
         """The last position that a row of this file has: what stands later was appended by an earlier attempt."""
         self._known: dict[Person, UUID] = {}
+        self.corrected: dict[bytes, bytes] = {}
+        """Keys of entries that rows of this file correct, and the keys of those corrections."""
 
     def resolve(self, persons: Collection[Person]) -> dict[Person, Resolution]:
         """Ask the vault for those not met before. Who is destroyed meanwhile is found out when rows are sealed."""
@@ -157,15 +159,13 @@ class _Buffer:
         return None
 
     def _look_up(self, streams: Sequence[UUID | None]) -> None:
-        """Read, once for the buffer, the entries that are named and the spells that may be closed."""
+        """Read, once for the buffer, the entries that are named, those that name them, and spells to be closed."""
         rows = [(c, s) for c, s in zip(self._candidates, streams, strict=True) if s is not None]
-        self._awaited = {
-            self._desk.key_of(self._hand.organ, candidate.target)
-            for candidate, _ in rows
-            if candidate.target is not None
-        }
+        naming = [(candidate.request, candidate.target) for candidate, _ in rows if candidate.target is not None]
+        self._awaited = {self._desk.key_of(self._hand.organ, target) for _, target in naming}
         if self._awaited:
-            self._targets = self._desk.standing(self._awaited)
+            own = {self._desk.key_of(self._hand.organ, request) for request, _ in naming}
+            self._targets = self._desk.standing(self._awaited | own)
         closing = {stream for candidate, stream in rows if closing_of(stream, candidate.fact) is not None}
         if closing:
             self._opened = self._desk.openings(closing)
@@ -210,7 +210,22 @@ class _Buffer:
             raise refused(Code.UNKNOWN_TARGET, field="refers_to")
         if standing.topic == FactVoided.topic():
             raise refused(Code.TARGET_IS_VOID, field="refers_to")
+        self._check_corrected(candidate, key, standing)
         return standing.ref
+
+    def _check_corrected(self, candidate: Candidate, target: bytes, standing: Standing) -> None:
+        """Refuse what names an entry that was corrected, unless the row stands already.
+
+        Of two replacements of one entry both would count, and a void of it would leave the first one in force.
+        """
+        own = self._desk.key_of(self._hand.organ, candidate.request)
+        if own in self._targets:
+            return
+        first = self._settler.corrected.get(target, standing.corrected_by)
+        if first not in (None, own):
+            raise refused(Code.TARGET_CORRECTED, field="refers_to")
+        if isinstance(candidate.fact, FactCorrected):
+            self._settler.corrected[target] = own
 
     def _flush(self) -> None:
         answers = self._desk.append([entry for _, entry in self._pending])

@@ -73,6 +73,7 @@ class Code(StrEnum):
     BAD_VALUE = "bad-value"
     UNKNOWN_TARGET = "unknown-target"
     TARGET_IS_VOID = "target-is-void"
+    TARGET_CORRECTED = "target-corrected"
     UNKNOWN_SUBJECT = "unknown-subject"
     PERSON_ERASED = "person-erased"
     NAME_DIFFERS = "name-differs"

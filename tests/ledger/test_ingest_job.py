@@ -1,5 +1,6 @@
 """The import job on a real ledger: verdicts, receipts, crashes, repeats."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -247,6 +248,56 @@ def test_a_row_sent_again_after_its_void_says_so(desk: Desk, tmp_path: Path) -> 
     report = imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1") + line(2), name="again.csv"))
 
     assert dict(report.codes) == {"original-void": 1}
+
+
+NAMED = {"document_number": resident(1), "name": "居民1", "reason": "source-error"}
+
+
+def correction(number: str, target: str, period: str) -> str:
+    paid = {"kind": "insurance-month-paid", "month": period, "place": "330212"}
+    row = NAMED | {"kind": "fact-corrected", "source_id": number, "refers_to": target, "replacement": paid}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_void_is_taken_back_by_a_correction_as_the_hint_says(desk: Desk, tmp_path: Path, *, again: bool) -> None:
+    imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1")))
+    imported(desk, delivered(tmp_path, VOIDS + f"fact-voided,{resident(1)},居民1,refunded,A-1\n", name="v.csv"))
+    sent = imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1")), again=True)
+    back = delivered(tmp_path, correction("C-1", "A-1", "2025-03"), name="back.ndjson")
+    first = imported(desk, back)
+    report = imported(desk, back, again=again)
+
+    assert dict(sent.codes) == {"original-void": 1}
+    assert counts(first) == {"accepted": 1}
+    assert counts(report) == ({"duplicate": 1} if again else {"accepted": 1})
+
+
+@pytest.mark.parametrize("dry", [True, False])
+@pytest.mark.parametrize("buffer_rows", [1, 100])
+def test_what_was_corrected_is_named_by_its_correction(
+    desk: Desk, tmp_path: Path, *, dry: bool, buffer_rows: int
+) -> None:
+    imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1")))
+    rows = [correction("C-1", "A-1", "2025-04"), correction("C-2", "A-1", "2025-05")]
+    void = json.dumps(NAMED | {"kind": "fact-voided", "refers_to": "A-1"})
+    one_file = delivered(tmp_path, "".join([*rows, void]), name="c.ndjson")
+    report = imported(desk, one_file, dry=dry, buffer_rows=buffer_rows)
+
+    assert counts(report) == {"accepted": 1, "invalid": 2}
+    assert dict(report.codes) == {"target-corrected": 2}
+
+
+def test_a_correction_of_a_correction_replaces_it(desk: Desk, tmp_path: Path) -> None:
+    imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1")))
+    imported(desk, delivered(tmp_path, correction("C-1", "A-1", "2025-04"), name="c1.ndjson"))
+    second = imported(desk, delivered(tmp_path, correction("C-2", "A-1", "2025-05"), name="c2.ndjson"))
+    third = imported(desk, delivered(tmp_path, correction("C-3", "C-1", "2025-05"), name="c3.ndjson"))
+    repeated = imported(desk, delivered(tmp_path, "\n" + correction("C-1", "A-1", "2025-04"), name="c4.ndjson"))
+
+    assert dict(second.codes) == {"target-corrected": 1}
+    assert counts(third) == {"accepted": 1}
+    assert counts(repeated) == {"duplicate": 1}
 
 
 SPELLS = "kind,document_number,name,registered_on,ended_on,place,spell\n"
