@@ -22,7 +22,6 @@ from domain.relatives import RelativeFacts, born, day_of, gather, read_relatives
 from domain.rulebook import Document, RulebookSet, as_published, resolve
 from domain.scoring import score
 
-_NOWHERE = "000000"
 _FIELDS = ("subject", "born_on", "facts", "place", "family", "use")
 
 
@@ -60,8 +59,6 @@ def evaluate_lines(
             if named is None:
                 named = usual_place(knowledge, as_of, documents)
             here = _text({"place": named}, "place")
-            if here == _NOWHERE:
-                raise Misread("place", "missing", "the documents are of several provinces: name a place")
             relatives = read_relatives(resident.get("family"))
             use = None if resident.get("use") is None else _text(resident, "use")
             scored = score(knowledge, rulebooks(here), here, as_of, coverage, gather(relatives, as_at), use)

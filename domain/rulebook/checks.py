@@ -1,7 +1,7 @@
 """What the shape of a document cannot say: names that must exist, signs, orders, and awards that must fit."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from domain.awards import FITS, Bands, ByLevel, Ladder, Marginal, Per, Prorate, Retro
@@ -13,6 +13,7 @@ from domain.rulebook.problems import Path, Problem
 
 RESERVED = ("tier", "deductions", "total", "validity", "held")
 """Names that the expectations of an example use beside the items' ids."""
+AMBIGUOUS = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null"})
 _BY_YEAR = ("sum", "count")
 
 
@@ -20,6 +21,7 @@ def document_problems(rulebook: Rulebook) -> Iterator[Problem]:
     """Find everything that is wrong with a document as a whole."""
     yield from _life(rulebook)
     yield from _names(rulebook)
+    yield from _words(rulebook)
     for index, item in enumerate(rulebook.items):
         yield from _row(rulebook, item, ("items", index))
     for index, deduction in enumerate(rulebook.deductions):
@@ -114,6 +116,28 @@ def _levels(rulebook: Rulebook, row: Item | Deduction, path: Path) -> Iterator[P
             if level not in known:
                 context = {"level": level, "known": ", ".join(known)}
                 yield Problem("unknown-level", (*path, "award", "points", level), context=context)
+
+
+def _words(rulebook: Rulebook) -> Iterator[Problem]:
+    """Refuse levels that a reader of another dialect would take for true or false."""
+    named: list[tuple[Path, Iterable[str]]] = [
+        (("schemes", index, "levels"), scheme.levels or ()) for index, scheme in enumerate(rulebook.schemes)
+    ]
+    blocks: tuple[tuple[str, Sequence[Item | Deduction]], ...] = (
+        ("items", rulebook.items),
+        ("deductions", rulebook.deductions),
+    )
+    for block, rows in blocks:
+        named += [
+            ((block, index, "award", "points"), row.award.points)
+            for index, row in enumerate(rows)
+            if isinstance(row.award, ByLevel)
+        ]
+    named += [(("holds", index, "levels"), hold.levels or ()) for index, hold in enumerate(rulebook.holds)]
+    for path, words in named:
+        for word in words:
+            if word in AMBIGUOUS:
+                yield Problem("ambiguous-word", path, context={"word": word})
 
 
 def _sets(rulebook: Rulebook, row: Item | Deduction, path: Path) -> Iterator[Problem]:

@@ -123,6 +123,8 @@ def _field_names() -> tuple[str, ...]:
 
 
 def _nearest(name: str) -> str:
+    if name in _field_names():
+        return "docs/rulebooks.md"
     swapped = [known for known in _field_names() if sorted(known) == sorted(name)]
     near = swapped or get_close_matches(name, _field_names(), n=1, cutoff=0.75)
     return f"{near[0]}?" if near else "docs/rulebooks.md"

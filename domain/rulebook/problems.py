@@ -130,6 +130,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "cap_per_year 只用于 sum 和 count",
         "cap_per_year belongs to sum and count",
     ),
+    "ambiguous-word": (
+        "{word} 在别的读法里是真假值",
+        "other readers take {word} for true or false",
+        "换一个词",
+        "choose another word",
+    ),
     "window-from": (
         "计量 {measure} 的 window 不能另定起算点",
         "the window of {measure} cannot be counted from a step",

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -11,6 +12,7 @@ from domain.rulebook.problems import TEXTS
 from ledger.rulebooks import check_directory, read_text
 from ledger.rulebooks.yaml_tree import BYTES_MAX
 
+SECONDS_MOST = 30
 GOOD = """\
 doc: test.table
 label: {zh: 测试表, en: Test table}
@@ -68,6 +70,14 @@ def test_the_table_that_is_spoilt_below_is_sound() -> None:
 
 LADDER = "{as: ladder, from: 55, to: 60, points: 5, younger: 1}"
 PHD = "{as: by_level, take: max, points: {phd: 5}}"
+PER = "{as: per, points: 1}"
+SPELLS_WINDOW = "{kind: spells, of: residence-registered, window: {last: 36mo, from: decided_on}}"
+POOLED_RUN = "{kind: spells, of: residence-registered, join: pooled, run: last}"
+PAID_BLOOD = "{kind: sum, of: blood-donated, paid: half, unit: ml"
+LIVED_STANDING = "{kind: months, of: residence-registered, standing: [normal]}"
+INSURED_PART = "{kind: months, of: insurance-month-paid, part: whole_month}"
+MINUS_NAVY = "{kind: months, of: insurance-month-paid, minus: [{of: attested/navy}]}"
+BOMB = "cap: &a [1, 1]\n" + "".join(f"x{n}: [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n" for n in range(9))
 SPOILT = [
     # code, what is put in the place of what, a word of the line that is named, a word of the hint
     ("alias", {"cap: 50": "cap: &fifty 50"}, "&fifty", "write"),
@@ -146,6 +156,48 @@ SPOILT = [
     ("example-expects", {"{age: 19,": "{shoes: 19,"}, "shoes", "service"),
     ("example-fails", {"age: 19": "age: 18"}, "age: 18", "correct"),
     ("example-fails", {"total: 24": "total: 24, validity: paused"}, "paused", "correct"),
+    ("window-from", {"{kind: age}": SPELLS_WINDOW, LADDER: PER}, "decided_on", "36mo"),
+    ("pooled-run", {"{kind: age}": POOLED_RUN, LADDER: PER}, "pooled", "remove"),
+    ("paid-does-not-fit", {"{kind: sum, of: volunteer-hours-served, unit: hours": PAID_BLOOD}, "paid", "volunteer"),
+    ("month-set-option", {"{kind: age}": LIVED_STANDING, LADDER: PER}, "standing", "insured"),
+    ("month-set-option", {"{kind: age}": INSURED_PART, LADDER: PER}, "part", "spells"),
+    ("unknown-scheme", {"{kind: age}": MINUS_NAVY, LADDER: PER}, "navy", "schemes"),
+    ("choice-of-one", {"cap: 30}": "cap: 30, choose: one}"}, "choose: one", "add an item"),
+    ("empty-match", {"of: volunteer-hours-served": "of: volunteer-hours-served, only: {}"}, "only: {}", "level"),
+    ("not-a-counting-day", {"{kind: age}": "{kind: age, as_of: yesterday}"}, "yesterday", "end_of_last_month"),
+    ("not-a-counting-day", {"{kind: age}": "{kind: age, as_of: 2025-02-30}"}, "2025-02-30", "end_of_last_month"),
+    # what people write in spreadsheets and other dialects
+    ("ambiguous-word", {"{minor: -5}": "{no: -5}"}, "no: -5", "another word"),
+    ("ambiguous-word", {"owner: 人武}": "owner: 人武, levels: [low, 'off']}"}, "levels:", "another word"),
+    ("key-not-text", {"{minor: -5}": "{false: -5}"}, "false: -5", '"false"'),
+    ("key-not-text", {"{minor: -5}": "{1.10: -5}"}, "1.10: -5", '"1.10"'),
+    ("unquoted-code", {'"330212"': "330212.0"}, "authority", '"330212.0"'),
+    ("unquoted-code", {'"330212"': "3302e2"}, "authority", "quotes"),
+    ("unquoted-code", {"owner: 人武": "owner: 007"}, "007", "quotes"),
+    ("unquoted-code", {"doc: test.table": "doc: 1.10"}, "1.10", '"1.10"'),
+    ("bands-order", {"{from: 20, points: 3}": "{from: 5, points: 3}"}, "rows:", "from"),
+    ("unknown-field", {"{from: 10, points: 1}": "{from: 10, to: 25, points: 1}"}, "to: 25", "docs/rulebooks.md"),
+    ("cap-negative", {"cap: 50": "cap: -1"}, "cap: -1", "positive"),
+    ("cap-scale", {"cap_per_year: 2": "cap_per_year: 2.001"}, "2.001", "scale"),
+    ("not-a-number", {"cap: 50": "cap: 1000000000000"}, "1000000000000", "7 digits"),
+    ("unknown-value", {"tier: district": "tier: district\nscope: village"}, "scope: village", "province"),
+    ("unknown-value", {"unit: hours": "unit: hours, scope: country"}, "country", "city"),
+    ("unknown-value", {"{kind: age}": "{kind: age, subjects: uncle}"}, "uncle", "best_parent"),
+    ("missing-field", {"  clause: 第一条\n": ""}, "- id: age", "clause"),
+    ("missing-field", {"label: {zh: 年龄, en: Age}": "label: {zh: 年龄}"}, "zh: 年龄", "en"),
+    ("effective-order", {"{from: 2024-01-01}": "{from: 2024-01-01, to: 2023-12-31}"}, "to: 2023", "half-open"),
+    ("not-a-day", {"{from: 2024-01-01}": "{from: 2024-1-1}"}, "2024-1-1", "2026-01-31"),
+    ("not-a-day", {"{from: 2024-01-01}": "{from: 01/02/2024}"}, "01/02/2024", "2026-01-31"),
+    ("not-a-day", {"as_of: 2025-01-01": "as_of: today"}, "today", "2026-01-31"),
+    ("not-a-duration", {"36mo": "0mo"}, "0mo", "36mo"),
+    ("not-a-duration", {"36mo": "99999mo"}, "99999mo", "36mo"),
+    ("wrong-type", {"cap: 50": "cap: 50\nholds: all"}, "holds: all", "docs/rulebooks.md"),
+    ("wrong-type", {"{from: 10, points: 1}": "10"}, "rows:", "docs/rulebooks.md"),
+    ("alias", {"cap: 50": BOMB}, "&a", "write"),
+    ("yaml-syntax", {"cap: 50": "cap: 50\n\tscale: 3"}, "\tscale", "quotes"),
+    ("yaml-syntax", {"cap: 50": "cap: %50"}, "%50", "quotes"),
+    ("bad-form", {"- id: age": "- id: 年龄"}, "年龄", "a-z"),
+    ("unknown-kind", {"{kind: age}": "{kind: '=SUM(A1:A9)'}"}, "SUM", "months"),
     ("not-a-mapping", {GOOD: "- 1\n- 2\n"}, "- 1", "doc:"),
     ("no-document", {GOOD: "# nothing\n"}, "# nothing", "doc:"),
 ]
@@ -177,10 +229,44 @@ def test_a_file_that_is_not_utf_8_names_the_line() -> None:
     assert (problem.code, problem.line) == ("not-utf8", 11)
 
 
-def test_a_file_over_1_mb_is_refused() -> None:
-    [problem] = problems_of(GOOD + "#" * BYTES_MAX)
+@pytest.mark.parametrize("size", [BYTES_MAX, 10_000_000])
+def test_a_file_over_1_mb_is_refused(size: int) -> None:
+    [problem] = problems_of(GOOD + "#" * size)
 
     assert problem.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.replace("cap: 50", "cap: " + "[" * 100_000),
+        GOOD.replace("cap: 50", "cap: " + "{a: " * 100_000),
+        GOOD.replace("cap: 50", "- " * 200_000),
+        GOOD.replace("cap: 50", "cap: " + "9" * 900_000),
+        GOOD.replace("cap: 50", "cap: 1e-999"),
+        GOOD.replace("cap: 50", "cap: 1e999"),
+        GOOD.replace("第一条", "长" * 300_000),
+        GOOD.replace("step: 1", "x")
+        + "- {as_of: 2025-01-01, facts: [insurance-month-paid*9999], expect: {age: 0}}\n",
+        GOOD.replace("items:", "items:" + "\n- {}" * 2_000 + "\nolder:"),
+        GOOD * 40,
+        "\ufeff" * 3 + GOOD,
+        "---\n" * 10_000 + GOOD,
+        "? " * 50_000,
+        "&a " * 10_000,
+        "!!binary " + "QUJD" * 1000,
+        "'" + "x" * 900_000,
+        "|\n" + " x\n" * 100_000,
+    ],
+    ids=range(17),
+)
+def test_what_is_huge_deep_or_strange_is_told_in_seconds(content: str) -> None:
+    began = perf_counter()
+
+    found = problems_of(content)
+
+    assert perf_counter() - began < SECONDS_MOST
+    assert all(problem.message("zh") and problem.hint("en") for problem in found)
 
 
 def test_a_byte_that_yaml_does_not_allow_is_refused() -> None:
