@@ -1,0 +1,1 @@
+"""The population as Parquet: what the plan reads, in parts that keep families together."""
