@@ -1,5 +1,6 @@
 """Where a resident is at home, and so where a score is asked for when nobody says where."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -28,20 +29,37 @@ def places_of(knowledge: Knowledge, as_of: date) -> tuple[str | None, list[str]]
 
 
 def usual_place(knowledge: Knowledge, as_of: date, documents: Iterable[Document]) -> str | None:
-    """Give the place to score at when none is named: the permit's, the only home, or what the documents share.
+    """Give the place to score at when none is named; None only where there is no document either.
 
-    Documents of one province, city and district share the district; of two districts, their city; of two provinces
-    nothing, and then there is no such place.
+    The permit's district; the only home; what the places of the facts share (one district, one city, one province);
+    what the documents share. Where documents are of several provinces, the province with most of them counts.
     """
     permit, homes = places_of(knowledge, as_of)
     if permit is not None:
         return permit
     if len(homes) == 1:
         return homes[0]
-    prefixes = sorted({authority_prefix(document.rulebook.authority) for document in documents}, key=len)
-    shared = ""
-    for prefix in prefixes:
-        if not all(other.startswith(prefix) or prefix.startswith(other) for other in prefixes):
-            break
-        shared = prefix
-    return shared.ljust(6, "0") if shared else None
+    told = {
+        fact.row.place[:6] for facts in knowledge.facts.values() for fact in facts if fact.row.place is not None
+    }
+    return _shared(told) or _shared(_of_one_province(documents))
+
+
+def _of_one_province(documents: Iterable[Document]) -> set[str]:
+    authorities = [document.rulebook.authority for document in documents]
+    counts = Counter(authority[:2] for authority in authorities)
+    most = min(counts, key=lambda province: (-counts[province], province), default="")
+    return {authority_prefix(authority) for authority in authorities if authority.startswith(most)}
+
+
+def _shared(prefixes: set[str]) -> str | None:
+    """Give the narrowest authority around all of them: a district, a city or a province.
+
+    Of a chain, such as a province, its city and one district, it is the last.
+    """
+    ends = {one for one in prefixes if not any(other != one and other.startswith(one) for other in prefixes)}
+    for length in (6, 4, 2):
+        fronts = {one[:length] for one in ends}
+        if len(fronts) == 1:
+            return fronts.pop().ljust(6, "0")
+    return None

@@ -169,8 +169,12 @@ def test_without_any_place_a_resident_is_scored_where_the_permit_is_or_where_the
     assert next(evaluate_lines(['{"subject": "a"}'], ningbo, ON))["place"] == "330200"
 
 
-def test_where_the_documents_are_of_several_provinces_and_nothing_says_where_a_place_is_missing() -> None:
-    assert problem_of({"subject": "a"}, place=None) == ("place", "missing")
+def test_where_nobody_says_where_a_resident_is_scored_where_the_facts_lie_or_where_most_documents_are() -> None:
+    months = [{"kind": "insurance-month-paid", "month": "2025-01", "place": place} for place in (YINZHOU, "330203")]
+
+    assert evaluated({"subject": "a", "facts": months[:1]}, place=None)["place"] == YINZHOU
+    assert evaluated({"subject": "a", "facts": months}, place=None)["place"] == "330200"
+    assert evaluated({"subject": "a"}, place=None)["place"] == "330000"
 
 
 def test_a_problem_never_repeats_what_stood_there() -> None:
