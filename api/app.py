@@ -1,5 +1,8 @@
 """The application: routes, problems and the guard around one door. `points serve` runs it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from fastapi import FastAPI
 
 from api import problems
@@ -24,11 +27,27 @@ def create_app(door: Door) -> FastAPI:
         docs_url=None,  # their scripts come from elsewhere: pages of our own follow
         redoc_url=None,
         redirect_slashes=False,
-        responses={"default": {"model": Problem, "description": "refused", "content": {MEDIA_TYPE: {}}}},
+        responses={"default": {"model": Problem, "description": "refused: a problem (RFC 9457)"}},
     )
     app.state.door = door
     for noun in NOUNS:
         app.include_router(noun.router)
     problems.install(app)
     app.add_middleware(Guard)
+    app.openapi = _described(app.openapi)  # type: ignore[method-assign] # the seam that FastAPI documents
     return app
+
+
+def _described(plain: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Describe the application; refusals under their own media type, which the framework takes for plain JSON."""
+
+    def described() -> dict[str, Any]:
+        made = plain()
+        for operations in made["paths"].values():
+            for operation in operations.values():
+                refused = operation["responses"]["default"]["content"]
+                if "application/json" in refused:
+                    refused[MEDIA_TYPE] = refused.pop("application/json")
+        return made
+
+    return described

@@ -1,6 +1,7 @@
 """Answers that may be asked for again: an ETag, and 304 where the reader has it already (RFC 9110, 13.1.2)."""
 
 import hashlib
+from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel
@@ -9,6 +10,9 @@ from ledger.canonical import canonical
 
 RELEASE = "1"
 """Goes into every tag: raised when the same coordinates are answered in another form."""
+
+
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "unchanged since the ETag that was given"}}
 
 
 def represent(request: Request, body: BaseModel, *identity: str | int | None) -> Response:

@@ -1,6 +1,6 @@
 """What bodies have in common."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,11 @@ class Body(BaseModel):
     """A part of an answer: closed, so that nothing is given out that is not described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def example(value: dict[str, Any]) -> ConfigDict:
+    """Give a body an example in the description."""
+    return ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [value]})
 
 
 class Label(Body):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.bodies.base import Body, Digest, Position
+from api.bodies.base import Body, Digest, Position, example
 from api.intake import Taken
 from api.problems import Fault, fault
 from ledger.entry import Receipt
@@ -17,6 +17,17 @@ from ledger.ingest.verdicts import Outcome
 
 class ReceiptBody(Body):
     """The ledger's receipt. `duplicate`: the fact was there before, and this is its first receipt."""
+
+    model_config = example(
+        {
+            "position": 1024,
+            "stream": "7c2a9d7e-6f0b-4c1f-9d59-0f0d5a3c2b11",
+            "version": 17,
+            "leaf": "5c" * 32,
+            "recorded_at": "2026-01-05T01:30:00.123456Z",
+            "duplicate": False,
+        }
+    )
 
     position: Position
     stream: UUID

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -92,6 +93,7 @@ def serve(
         )
         voice.progress(voice.choose("Ctrl-C 停止。", "Ctrl-C stops it."))
         voice.give({"url": url})
+        sys.stdout.flush()  # who waits for the address on a pipe waits for this
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server raises the signal once more when it has stopped; what is open here must still be closed.
             signal.signal(number, _stay)

@@ -10,7 +10,7 @@ from api.auth import Actor, Role
 from api.bodies.rulebooks import InForceBody, KindBody, KindsBody, VersionBody
 from api.door import Door
 from api.refusals import KindUnknown, RulebookUnknown
-from api.represent import represent
+from api.represent import UNCHANGED, represent
 from api.wiring import SPOKEN, AsOf, KnownAt, ReaderOfRules, StrictRoute, UsingDoor
 from domain.facts import ALL, BY_TOPIC, RulebookProposed, Stream
 from domain.facts.reference import schema
@@ -26,7 +26,11 @@ Hash = Annotated[str, Path(description="its content hash", examples=["5c" * 32])
 
 
 @router.get(
-    "/rulebooks", operation_id="rulebooksInForce", response_model=InForceBody, summary="In force 现行积分办法"
+    "/rulebooks",
+    operation_id="rulebooksInForce",
+    response_model=InForceBody,
+    responses=UNCHANGED,
+    summary="In force 现行积分办法",
 )
 def rulebooks_in_force(
     request: Request, _: ReaderOfRules, door: UsingDoor, place: PlaceAsked, known: KnownAt, as_of: AsOf = None
@@ -35,7 +39,13 @@ def rulebooks_in_force(
     return _in_force(request, door, place, as_of, known)
 
 
-@router.get("/rulebooks/{doc}/{hash}", operation_id="rulebook", response_model=VersionBody, summary="Content 全文")
+@router.get(
+    "/rulebooks/{doc}/{hash}",
+    operation_id="rulebook",
+    response_model=VersionBody,
+    responses=UNCHANGED,
+    summary="Content 全文",
+)
 def rulebook(request: Request, actor: ReaderOfRules, door: UsingDoor, doc: DocName, hash: Hash) -> Response:  # noqa: A002 - the path's own word
     """Give one version of a document, whole. Proposals are for the policy office and auditors."""
     return _version(request, door, actor, doc, hash)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.bodies.scores import ExplanationBody, ScoreBody
 from api.refusals import PlaceNeeded
-from api.represent import represent
+from api.represent import UNCHANGED, represent
 from api.wiring import SPOKEN, AtCoordinates, Coordinates, Reading, ReadingScore, Spoken, StrictRoute
 from domain.errors import Language
 from projections.answers import Answer
@@ -12,13 +12,19 @@ from projections.answers import Answer
 router = APIRouter(prefix="/v1/residents/{subject}", tags=["scores"], route_class=StrictRoute, dependencies=SPOKEN)
 
 
-@router.get("/score", operation_id="score", response_model=ScoreBody, summary="Score 积分")
+@router.get("/score", operation_id="score", response_model=ScoreBody, responses=UNCHANGED, summary="Score 积分")
 def score(request: Request, reading: ReadingScore, at: AtCoordinates) -> Response:
     """Give a resident's points at a place, as of a day, as at a moment. Without `place`: where they are at home."""
     return _represented(request, _answer(reading, at))
 
 
-@router.get("/explanation", operation_id="explanation", response_model=ExplanationBody, summary="Explanation 说明")
+@router.get(
+    "/explanation",
+    operation_id="explanation",
+    response_model=ExplanationBody,
+    responses=UNCHANGED,
+    summary="Explanation 说明",
+)
 def explanation(request: Request, reading: ReadingScore, at: AtCoordinates, language: Spoken) -> Response:
     """Give every point down to facts, clause and rulebook version, and why a rule gave nothing."""
     return _represented(request, _answer(reading, at), language)

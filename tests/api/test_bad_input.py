@@ -327,7 +327,7 @@ def changed(changes: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 fuzzed: Callable[[Any], Any] = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
