@@ -1,7 +1,7 @@
 """Verbs about one resident: find, score, explain, history."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -154,7 +154,11 @@ def _answers(
 def headline(voice: Speaker, answer: Answer) -> None:
     """Print where, how many points and in what state, and the three coordinates."""
     score = answer.score
-    state = choose(VALIDITY[score.validity or "accruing"], voice.language)
+    state = (
+        voice.choose("没有适用的积分办法", "no rulebook applies")
+        if score.validity is None
+        else choose(VALIDITY[score.validity], voice.language)
+    )
     trial = voice.choose("(试算)", " (trial)") if answer.trial else ""
     voice.say(f"{name_of(score.place)} {score.place}{trial}  {score.points(score.total)}  {state}", style="bold")
     voice.say(f"  as of {score.as_of} · as at {answer.as_at} · under {score.rulebooks[:12]}", style="dim")
@@ -202,5 +206,12 @@ def entry_object(entry: Entry, gone: set[int]) -> dict[str, Any]:
 def _content(entry: Entry, voice: Speaker) -> str:
     if entry.fact is None:
         return voice.choose("(已销毁)", "(can no longer be opened)")
-    shown = {**entry.fact.open_part(), **entry.fact.sealed_part()}
-    return " ".join(f"{name}={value}" for name, value in shown.items())
+    return " ".join(_fields(entry.fact.model_dump(mode="json", exclude_none=True, exclude={"kind"})))
+
+
+def _fields(shown: dict[str, Any], inside: str = "") -> Iterator[str]:
+    for name, value in shown.items():
+        if isinstance(value, dict):
+            yield from _fields(value, f"{inside}{name}.")
+        else:
+            yield f"{inside}{name}={value}"

@@ -5,12 +5,16 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api import composition
 from api.cli import run
 from api.cli.output import Exit
+from api.settings import Settings
 from ledger.embedded import Embedded
+from ledger.history import readings
 from tests.database import TEMPLATE, fresh_database
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +198,41 @@ def test_history_shows_every_entry_and_is_written_down(
     ]
 
     assert [entry["kind"] for entry in entries] == ["identity-minted.v1", *["insurance-month-paid.v1"] * 3]
+    assert looks(subject) == [("officer:keeper", "a question of the resident", 4)]
+
+
+def looks(subject: str) -> list[tuple[str, str, int]]:
+    with composition.desk(Settings.read()) as desk:
+        log = readings(desk.ledger.entry_factory.ledger_datastore, UUID(subject))
+        return [(one.reader, one.purpose, one.entries) for one in log]
+
+
+def test_history_tells_what_a_correction_put_in_the_place(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    rows = [f"{NUMBER},居民甲,2025-01,330212,甲厂,insurance-month-paid,,,A-1"]
+    rows.append(f"{NUMBER},居民甲,2025-01,330203,甲厂,fact-corrected,insurance-month-paid,A-1,C-1")
+    header = "document_number,name,month,place,payer,kind,replacement,refers_to,source_id,reason\n"
+    lines = f"{rows[0]},\n{rows[1]},source-error\n"
+    (points / "months.csv").write_text(header + lines, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss")
+    told = Said(capsys, "history", subject_of(capsys, monkeypatch)).out
+
+    assert "replacement.month=2025-01 replacement.place=330203" in told
+    assert "replacement.payer=甲厂" in told
+
+
+def test_where_no_table_applies_no_validity_is_told(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
+    told = Said(capsys, "score", subject_of(capsys, monkeypatch), "--place", "330212", "--as-of", "2015-01-01").out
+
+    assert "no rulebook applies" in told
+    assert "accruing" not in told
 
 
 def test_a_number_known_under_another_name_waits_until_somebody_decides(
