@@ -357,6 +357,13 @@ def test_validity_in_ningbo(moves: list[tuple[str, str]], expected: str) -> None
     assert resident.scored(NINGBO_CITY, on="2025-01-01").validity == expected
 
 
+def test_what_happens_to_a_permit_later_does_not_change_the_score_of_a_day_before() -> None:
+    resident = Given(permit("permit-issued", "2024-06-01"), permit("permit-suspended", "2024-10-01"))
+    days = ("2024-05-31", "2024-09-30", "2024-10-01")
+
+    assert [resident.scored(NINGBO_CITY, on=day).validity for day in days] == ["accruing", "effective", "paused"]
+
+
 def test_the_most_local_document_says_what_the_permit_means() -> None:
     block = {"none": "accruing", "normal": "effective", "due": "effective", "ended": {"state": "lost"}}
     item = attested("one")
