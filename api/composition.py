@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
 import psycopg
 from eventsourcing.persistence import JSONTranscoder
@@ -20,9 +21,11 @@ from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys
 from projections.answers import Answers
+from projections.exports.ledger import Opened, opened
 from projections.reading import Opener
 from projections.runner import Runner
 from projections.schemas import Schemas
+from projections.simulation.population import PART
 from projections.standing import NAMES, maker
 from projections.waiting import wait_for
 
@@ -79,6 +82,22 @@ def answers(found: Database) -> Iterator[Answers]:
     """Give what answers for scores at any coordinate."""
     with found.connect(Role.RUNNER) as connection:
         yield Answers(connection, Schemas.of(found))
+
+
+@contextmanager
+def whole_population(
+    found: Database, settings: Settings, as_of: date, as_at: int | datetime | None, size: int = PART
+) -> Iterator[Opened]:
+    """Give everybody, part by part, in one snapshot of the runner's role, with the rules known there.
+
+    Raises what `opened` raises.
+    """
+    with (
+        openers(found, settings) as opener,
+        found.connect(Role.RUNNER) as connection,
+        opened(connection, Schemas.of(found), opener(), as_of, as_at, size) as everybody,
+    ):
+        yield everybody
 
 
 def follow(found: Database, settings: Settings, position: int) -> None:

@@ -32,14 +32,14 @@ class Rules:
     def __init__(self, mark: Mark, published: list[Published], coverage: Coverage) -> None:
         self.mark = mark
         self.coverage = coverage
-        self._published = published
+        self.published = published
         self._sets: dict[tuple[str, date], RulebookSet] = {}
 
     def under(self, place: str, as_of: date) -> RulebookSet:
         """Give the documents in force at a district or a zone on a day."""
         found = self._sets.get((place, as_of))
         if found is None:
-            found = self._sets[place, as_of] = resolve(self._published, place, as_of)
+            found = self._sets[place, as_of] = resolve(self.published, place, as_of)
         return found
 
 

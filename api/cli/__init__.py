@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import demo, evaluating, importing, keeping, residents, serving
+from api.cli import demo, evaluating, exporting, importing, keeping, residents, serving, simulating
 from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
@@ -51,6 +51,8 @@ app.command()(residents.score)
 app.command()(residents.explain)
 app.command()(residents.history)
 app.command()(evaluating.evaluate)
+app.command("simulate")(simulating.simulate_)
+app.command()(exporting.export)
 app.command()(serving.serve)
 app.command()(serving.token)
 app.command()(keeping.worker)

@@ -47,7 +47,7 @@ def evaluate(
     voice = speaker(context, as_json=as_json)
     day = civil_day(as_of, clock.today())
     code = None if place is None else place_code(place)
-    documents, problems = _documents(rulebooks)
+    documents, problems = documents_in(rulebooks)
     for problem in problems:
         voice.err.print(str(problem), markup=False, style="red")
     if problems:
@@ -61,7 +61,7 @@ def evaluate(
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _documents(path: Path) -> tuple[list[Document], list[Problem]]:
+def documents_in(path: Path) -> tuple[list[Document], list[Problem]]:
     """Read every YAML file of a folder, wherever it lies in it; examples are `rulebook check`'s business."""
     files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.suffix in {".yaml", ".yml"})
     documents: list[Document] = []

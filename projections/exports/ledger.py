@@ -5,7 +5,8 @@ A part is a range of subjects, so that no list of all of them is held: only who 
 
 import io
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,16 +14,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
-from psycopg import Cursor, sql
+from psycopg import Connection, Cursor, sql
 
 from domain.coverage import Coverage
+from domain.errors import ProjectionBehind, RulebookNotSound
 from domain.facts import Known, Ref
 from domain.family import Tie, families, merges, ties
+from projections.checkpoints import reached
+from projections.coordinates import known_position
 from projections.exports.columns import ColumnPart
 from projections.exports.layout import MEASURES, MEASURES_RESTRICTED, RESIDENTS, ROW_TYPES, TIES, PartTables
+from projections.projection import ProjectionBroken
 from projections.quarantine import held_at
 from projections.reading import Opener, Row
+from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
+from projections.scores import SOURCES
 from projections.simulation.population import home_of
 
 _FAMILY_KINDS = ("family-tie-recorded", "family-tie-ended", "identities-merged")
@@ -210,3 +217,38 @@ def _numbered(table: pa.Table, numbers: dict[str, int], heads: dict[str, str]) -
 
 def _is_in(column: pa.ChunkedArray, words: list[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(words, pa.string()))
+
+
+class Opened(NamedTuple):
+    """A population at a position, with the rules known there."""
+
+    parts: LedgerParts
+    position: int
+    rules: Rules
+
+
+@contextmanager
+def opened(
+    connection: Connection[Any],
+    schemas: Schemas,
+    opener: Opener,
+    as_of: date,
+    as_at: int | datetime | None,
+    size: int,
+) -> Iterator[Opened]:
+    """Hold one snapshot open and give what stands in it. `as_at` None: as far as the projections are.
+
+    Raises PositionUnknown, ProjectionBehind, RulebookNotSound.
+    """
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        read = reached(cursor, schemas, SOURCES)
+        position = read if as_at is None else known_position(cursor, schemas, as_at)
+        if position > read:
+            raise ProjectionBehind
+        try:
+            rules = RulesReader(schemas).at(cursor, position)
+        except ProjectionBroken:
+            raise RulebookNotSound from None
+        kin = kin_at(cursor, schemas, opener, position)
+        yield Opened(LedgerParts(cursor, schemas, kin, position, as_of, size), position, rules)

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from projections.simulation.examples import Examples
 from projections.simulation.population import Part
 from projections.simulation.scoring import Folder, Here, Ints, RowKey, Scored
 from projections.simulation.worlds import World, Worlds
@@ -68,7 +69,15 @@ class Everybody:
 class Comparison:
     """Adds parts up. `thresholds` by programme, in units of 10^-4."""
 
-    def __init__(self, worlds: Worlds, folder: Folder, as_of: date, thresholds: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        worlds: Worlds,
+        folder: Folder,
+        as_of: date,
+        thresholds: Mapping[str, int],
+        examples: Examples | None = None,
+    ) -> None:
+        self._examples = examples
         self._worlds = worlds
         self._folder = folder
         self._as_of = as_of
@@ -90,6 +99,8 @@ class Comparison:
         district = np.full(here.last - here.first, self._number(here.place), np.int32)
         columns = Everybody(district, before.total, after.total, before.usable, after.usable)
         self._columns.append(columns)
+        if self._examples is not None:
+            self._examples.look(here, world, columns.change)
         nothing = np.zeros(len(district), np.int64)
         for key in dict.fromkeys([*before.rows, *after.rows]):
             moved = self.items.setdefault(key, Moved())

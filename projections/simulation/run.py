@@ -13,6 +13,7 @@ import projections
 from domain.rulebook import Document
 from projections.simulation.comparison import Comparison
 from projections.simulation.counting import Counts, count
+from projections.simulation.examples import Examples
 from projections.simulation.population import Population
 from projections.simulation.scoring import Folder, RowKey
 from projections.simulation.worlds import Worlds
@@ -55,9 +56,10 @@ def simulate(
     folder: Folder,
     question: Question,
     progress: Progress = lambda _done: None,
+    examples: Examples | None = None,
 ) -> Simulation:
     """Compare what is in force with the draft for everybody. `progress` is told how many residents are done."""
-    comparison = Comparison(worlds, folder, question.as_of, question.thresholds)
+    comparison = Comparison(worlds, folder, question.as_of, question.thresholds, examples)
     done = 0
     for part in population.parts():
         comparison.add(part)

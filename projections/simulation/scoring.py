@@ -16,11 +16,12 @@ from domain.plan import Plan, Row, compile_plan
 from domain.rulebook import RulebookSet
 from domain.score import LineState
 from domain.scoring import score
-from projections.engines.awarding import Lines, award
+from projections.engines.awarding import award
 from projections.engines.batch import Batch
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import fold
 from projections.engines.population import only
+from projections.engines.results import Lines
 from projections.simulation.population import Part, Resident
 
 Ints = NDArray[np.int64]

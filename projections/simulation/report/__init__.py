@@ -1,5 +1,5 @@
 """The report of a simulation: one HTML file that needs nothing else."""
 
-from projections.simulation.report.page import page
+from projections.simulation.report.page import examples_page, page
 
-__all__ = ["page"]
+__all__ = ["examples_page", "page"]

@@ -3,8 +3,9 @@
 It loads nothing and runs nothing: one file, readable without JavaScript, in Chinese and English, light and dark.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
+from typing import Any
 
 from projections.simulation.counting import POINT
 from projections.simulation.report.charts import Bar, Pair, chart
@@ -23,25 +24,52 @@ def page(simulation: Simulation, sheets: list[Sheet], language: str = "zh") -> s
     title = WORDS["title"]
     body = "".join(
         [
-            _switch(language),
-            '<div class="page"><header>',
-            f"<h1>{both(title)}</h1>",
+            f"<header><h1>{both(title)}</h1>",
             f'<p class="lead">{both(_lead(simulation))}</p>',
             _contents(sheets),
             "</header><main>",
             *(_section(simulation, sheet) for sheet in sheets),
             "</main>",
             _about(simulation),
-            "</div>",
         ]
     )
+    return document(title, body, language)
+
+
+def examples_page(simulation: Simulation, examples: list[dict[str, Any]], language: str = "zh") -> str:
+    """Write the explained examples, which are for the policy office and auditors alone."""
+    title = WORDS["examples"]
+    articles = "".join(_example(example) for example in examples)
+    run = f"<footer><p><code>{simulation.run_id}</code></p></footer>"
+    lead = f'<p class="lead">{both(WORDS["examples_lead"])}</p>'
+    return document(title, f"<header><h1>{both(title)}</h1>{lead}</header><main>{articles}</main>{run}", language)
+
+
+def _example(example: dict[str, Any]) -> str:
+    number = example["example"]
+    parts = []
+    for which in ("current", "draft"):
+        told = example[which]
+        lines = "".join(_lines(told["explanation"][tongue], tongue) for tongue in ("zh", "en"))
+        parts.append(f"<h3>{both(WORDS[which])}: {escape(told['total'])}</h3>{lines}")
+    heading = both((f"例 {number}", f"Example {number}"))
+    return f'<section aria-labelledby="e{number}"><h2 id="e{number}">{heading}</h2>{"".join(parts)}</section>'
+
+
+def _lines(lines: Sequence[str], tongue: str) -> str:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<ul class="{tongue}" lang="{"zh-CN" if tongue == "zh" else "en"}">{items}</ul>'
+
+
+def document(title: Text, body: str, language: str) -> str:
+    """Put a page around its content."""
     tongue = "zh-CN" if language == "zh" else "en"
     return (
         f'<!doctype html>\n<html lang="{tongue}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_CSP}">'
         f"<title>{escape(title[0])} · {escape(title[1])}</title><style>{STYLE}</style></head>"
-        f"<body>{body}</body></html>\n"
+        f'<body>{_switch(language)}<div class="page">{body}</div></body></html>\n'
     )
 
 

@@ -7,6 +7,13 @@ from projections.simulation.report.markup import Text
 WORDS: Mapping[str, Text] = {
     "title": ("积分办法草案影响测算", "What a draft rulebook would change"),
     "about": ("关于本次测算", "About this run"),
+    "examples": ("逐条说明的例子", "Examples explained"),
+    "examples_lead": (
+        "仅供政策与审计人员查阅。按散列抽取,不含姓名与编号,不取有受限事实的居民。",
+        "For the policy office and auditors. Drawn by a hash; no names, no numbers, nobody with restricted facts.",
+    ),
+    "current": ("现行办法", "in force"),
+    "draft": ("草案", "draft"),
     "withheld": ("不显示", "withheld"),
     "hidden": ("不显示(人数过少)", "withheld (too few people)"),
     "changes": (
