@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
 from api.bodies.base import Body
@@ -14,6 +15,9 @@ from ledger.migrate import State, status
 
 LAG_MAX = 50_000
 """Positions. Farther behind, scores are too old to be given out as those of today."""
+
+_APART = CapacityLimiter(2)
+"""Threads of its own: while the database does not answer, all others may be waiting for it."""
 
 router = APIRouter(tags=["health"], route_class=StrictRoute, dependencies=SPOKEN)
 
@@ -32,15 +36,15 @@ class Ready(Body):
 
 
 @router.get("/livez", operation_id="livez", summary="The process answers 存活")
-def livez() -> Alive:
+async def livez() -> Alive:
     """Say that the process is alive; look at nothing else."""
     return Alive()
 
 
 @router.get("/readyz", operation_id="readyz", summary="The service can serve 就绪")
-def readyz(door: UsingDoor) -> Ready:
+async def readyz(door: UsingDoor) -> Ready:
     """Say whether the database is there, its tables are this release's, and scores are not too far behind."""
-    return _ready(door)
+    return await to_thread.run_sync(_ready, door, limiter=_APART)
 
 
 def _ready(door: Door) -> Ready:
