@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.countable import RESTRICTED
 from domain.factrow import rows_of
 from domain.knowledge import Knowledge, in_force
 from domain.notation import decimal_text
@@ -47,7 +48,8 @@ def _run(document: Document, example: Example, index: int, rulebooks: RulebookSe
         yield Problem("example-fact", (*path, "facts"), context={"detail": str(error), "form": FORM})
         return
     scored = score(knowledge, rulebooks, place, example.as_of, family=family, use=example.use)
-    switched_off = not rulebooks.restricted and "restricted-fact" in knowledge.facts
+    everybody = (knowledge, *family.parents, *([family.spouse] if family.spouse else []))
+    switched_off = not rulebooks.restricted and any(RESTRICTED in known.facts for known in everybody)
     yield from _compared(document, example, index, scored, switched_off=switched_off)
 
 
