@@ -17,7 +17,7 @@ from domain.civil import add_months, month_index, month_of, month_text
 
 FORM = "education-awarded/bachelor, insurance-month-paid*61, residence-registered*24mo"
 _SHORT = re.compile(
-    r"(?P<kind>[a-z]+(?:-[a-z]+)*)(?:/(?P<first>[a-z][a-z0-9_-]*))?(?:/(?P<second>[a-z][a-z0-9_]*))?"
+    r"(?P<kind>[a-z]+(?:-[a-z]+)*)(?:/(?P<first>[a-z][a-z0-9_-]*))?(?:/(?P<second>[a-z][a-z0-9_-]*))?"
     r"(?:=(?P<quantity>\d{1,9}))?(?:\*(?P<times>[1-9]\d{0,3})(?P<months>mo)?)?(?:@(?P<day>\d{4}-\d{2}(?:-\d{2})?))?"
 )
 
