@@ -18,7 +18,7 @@ from ledger.rulebooks import read_text
 from tests.domain.given import HOUSE, library
 
 PAGE = (HOUSE / "docs/rulebooks.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```yaml( frame)?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```yaml( frame)?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 [FRAME] = [text for marked, text in BLOCKS if marked]
 FRAGMENTS = [text for marked, text in BLOCKS if not marked and not text.startswith("doc:")]
 
