@@ -47,6 +47,10 @@ class Coverage:
             if as_at is None or feed.position <= as_at:
                 self._feeds.setdefault(feed.kind, []).append(feed)
 
+    def last_month(self, kind: str) -> int | None:
+        """Give the last month that any complete feed of a kind reaches; None without one."""
+        return max((feed.last_month for feed in self._feeds.get(kind, ())), default=None)
+
     def covers(self, kind: str, place: str, first_month: int, last_month: int) -> bool:
         """Say whether complete feeds of a kind, of this place or of one around it, leave no month out."""
         here = sorted(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from domain.coverage import Coverage
+from domain.family import ALONE, Family
 from domain.knowledge import FactRow, Why
 from domain.notation import Label, points_text
 from domain.rulebook.resolution import RulebookSet
@@ -23,6 +24,7 @@ class Cause(StrEnum):
     CORRECTIONS = "corrections"
     IDENTITY = "identity"
     FEEDS = "feeds"
+    FAMILY = "family"
     CALENDAR = "calendar"
     NEW_FACTS = "new-facts"
     PLACE = "place"
@@ -35,6 +37,7 @@ class Effect(StrEnum):
     EARNED = "earned"
     DEDUCTIONS = "deductions"
     CAPS = "caps"
+    CHOICES = "choices"
     FLOOR = "floor"
     HOLDS = "holds"
     VALIDITY = "validity"
@@ -42,13 +45,17 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """Where a score stands: as of a day, as at a position (None: the last), under rulebooks, at a place."""
+    """Where a score stands: as of a day, as at a position (None: the last), under rulebooks, at a place.
+
+    `coverage` and `family` are what was known of feeds and of relatives there.
+    """
 
     as_of: date
     as_at: int | None
     under: RulebookSet
     place: str
     coverage: Coverage = field(default_factory=Coverage, compare=False)
+    family: Family = field(default=ALONE, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Give the coordinates as JSON values."""
@@ -213,7 +220,7 @@ class Change:
 
     @property
     def sums(self) -> dict[str, int]:
-        """Give the difference by cause; what caps, floor and holds did under their own names."""
+        """Give the difference by cause; what caps, choices, floor and holds did under their own names."""
         sums: dict[str, int] = {}
         for part in self.parts:
             if part.effect is Effect.VALIDITY:

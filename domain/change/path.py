@@ -1,8 +1,8 @@
 """The way from one score to another: one axis switched at a time, in a fixed order, one entry at a time.
 
-Late entries (of days up to the earlier of the two as-of days) in the order of positions, then feeds, then the
-calendar, then entries of later days, then place, then documents from province to district. Walked from the
-coordinates that know less; the other direction is the same way backwards, step by step.
+Late entries (of days up to the earlier of the two as-of days) in the order of positions, then feeds, then
+relatives, then the calendar, then entries of later days, then place, then documents from province to district.
+Walked from the coordinates that know less; the other direction is the same way backwards, step by step.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,29 +27,34 @@ def why(
     a: Coordinates,
     b: Coordinates,
     recorded_on: RecordedOn = lambda _position: None,
+    use: str | None = None,
 ) -> Change:
     """Say why the score of the resident of these rows differs between two coordinates.
 
-    `recorded_on` gives the civil day on which a position was recorded, for the telling. The parts add up to the
+    `recorded_on` gives the civil day on which a position was recorded, for the telling; `use` names the programme
+    for which points are asked, as in domain/scoring.py. The parts add up to the
     difference exactly; equal coordinates give none; why(b, a) is why(a, b) backwards.
     """
     rows = list(rows)
     if _order(b) < _order(a):
-        return _walked(rows, b, a, recorded_on).backwards()
-    return _walked(rows, a, b, recorded_on)
+        return _walked(rows, b, a, recorded_on, use).backwards()
+    return _walked(rows, a, b, recorded_on, use)
 
 
 def _order(at: Coordinates) -> tuple[bool, int, date, str, str]:
     return at.as_at is None, at.as_at or 0, at.as_of, at.place, at.under.hash
 
 
-def _walked(rows: Sequence[FactRow], a: Coordinates, b: Coordinates, recorded_on: RecordedOn) -> Change:
-    walk = _Walk(a, [row for row in rows if _known(row, a)], max(a.under.scale, b.under.scale))
+def _walked(
+    rows: Sequence[FactRow], a: Coordinates, b: Coordinates, recorded_on: RecordedOn, use: str | None
+) -> Change:
+    walk = _Walk(a, [row for row in rows if _known(row, a)], max(a.under.scale, b.under.scale), use)
     before = walk.score
     late, new = _coming(rows, a, b)
     for entry in late:
         walk.learn(entry, Cause.LATE_FACTS, recorded_on)
     walk.go(Cause.FEEDS, coverage=b.coverage)
+    walk.go(Cause.FAMILY, family=b.family)
     walk.go(Cause.CALENDAR, as_of=b.as_of)
     for entry in new:
         walk.learn(entry, Cause.NEW_FACTS, recorded_on)
@@ -121,6 +126,7 @@ class _Walk:
     at: Coordinates
     rows: list[FactRow]
     scale: int
+    use: str | None
     score: Score = field(init=False)
     steps: list[Step] = field(default_factory=list)
     idle: list[FactRow] = field(default_factory=list)
@@ -144,7 +150,7 @@ class _Walk:
     ) -> None:
         """Switch an axis; what does not differ is no step."""
         moved = replace(self.at, **to)  # type: ignore[arg-type] # the names are those of the fields
-        if moved == self.at and cause is not Cause.FEEDS:
+        if moved == self.at and cause not in (Cause.FEEDS, Cause.FAMILY):
             return
         self.at = moved
         self._arrive(Step(cause, (), documents=documents), renamed)
@@ -159,7 +165,7 @@ class _Walk:
 
     def _scored(self) -> Score:
         at = self.at
-        return score(in_force(self.rows), at.under, at.place, at.as_of, at.coverage)
+        return score(in_force(self.rows), at.under, at.place, at.as_of, at.coverage, at.family, self.use)
 
 
 def _switch_rules(walk: _Walk, old: RulebookSet, new: RulebookSet) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from domain.change.model import Effect, Moved, Piece, Turn, in_scale
 from domain.knowledge import FactRow
 from domain.notation import Label
-from domain.score import Held, Line, Score
+from domain.score import Held, Line, LineState, Loss, Score
 
 
 class Where(NamedTuple):
@@ -24,8 +24,8 @@ FLOOR, HOLDS, VALIDITY = Where(Effect.FLOOR), Where(Effect.HOLDS), Where(Effect.
 def apart(score: Score, scale: int) -> dict[Where, int]:
     """Take a score apart. All but validity add up to the total, all together to the usable points.
 
-    Rows before any cap; what each cap took; what the floor gave or an invalid total took; what holds took; what
-    cannot be used. By definition of the last four nothing is left over.
+    Rows before any cap; what each cap took; what was not chosen; what the floor gave or an invalid total took; what
+    holds took; what cannot be used. By definition of the last three nothing is left over.
     """
     units: dict[Where, int] = {}
 
@@ -34,9 +34,9 @@ def apart(score: Score, scale: int) -> dict[Where, int]:
             units[where] = units.get(where, 0) + in_scale(score, points, scale)
 
     for line in score.rows:
-        add(_row(line), line.earned)
+        add(_row(line), 0 if line.state is LineState.OTHER_USE else line.earned)
     for loss in score.losses:
-        add(Where(Effect.CAPS, loss.doc, loss.of, loss.level), loss.counted - loss.earned)
+        add(_loss(loss), loss.counted - loss.earned)
     floored = max(0, score.before_deductions + score.deductions) if score.is_valid else 0
     add(FLOOR, floored)
     units[FLOOR] = units.get(FLOOR, 0) - sum(points for where, points in units.items() if where != FLOOR)
@@ -47,6 +47,11 @@ def apart(score: Score, scale: int) -> dict[Where, int]:
 
 def _row(line: Line) -> Where:
     return Where(Effect.EARNED if line.block == "item" else Effect.DEDUCTIONS, line.doc, line.item)
+
+
+def _loss(loss: Loss) -> Where:
+    effect = Effect.CHOICES if loss.level == "choice" else Effect.CAPS
+    return Where(effect, loss.doc, loss.of, loss.level)
 
 
 def pieces_between(before: Score, after: Score, scale: int) -> list[Piece]:

@@ -16,6 +16,7 @@ _CAUSES = {
     Cause.CORRECTIONS: ("更正", "corrected"),
     Cause.IDENTITY: ("身份信息更正", "identity corrected"),
     Cause.FEEDS: ("数据交付", "feeds delivered"),
+    Cause.FAMILY: ("家庭成员", "relatives"),
     Cause.CALENDAR: ("时间推移", "time passed"),
     Cause.NEW_FACTS: ("新增", "new"),
     Cause.PLACE: ("计分地变更", "another place"),
@@ -24,6 +25,7 @@ _CAUSES = {
 _SUMS = {
     **{cause.value: words for cause, words in _CAUSES.items()},
     "caps": ("封顶", "caps"),
+    "choices": ("择一", "choices"),
     "floor": ("保底", "floor"),
     "holds": ("冻结", "holds"),
 }
@@ -34,7 +36,12 @@ _TURNS = {
     "valid": ("积分是否成立", "score valid"),
     "ineligible": ("是否不得申请", "barred from use"),
 }
-_STATES = {"scored": ("计分", "scored"), "zero": ("0 分", "zero"), "no_data": ("暂未查询到数据", "no data")}
+_STATES = {
+    "scored": ("计分", "scored"),
+    "zero": ("0 分", "zero"),
+    "no_data": ("暂未查询到数据", "no data"),
+    "other_use": ("不用于此", "for other uses"),
+}
 _FLAGS = {"yes": ("是", "yes"), "no": ("否", "no")}
 _UNSAID = ("未规定", "not said")
 
@@ -156,6 +163,9 @@ class _Teller:
         )
 
     def _rest(self, step: Step) -> Iterator[str]:
+        chosen = sum(piece.points for piece in step.of(Effect.CHOICES))
+        if chosen:
+            yield f"{self._choose(*_SUMS['choices'])} {self._signed(chosen)}"
         for piece in step.of(Effect.FLOOR):
             yield f"{self._choose(*_FLOOR)} {self._signed(piece.points)}"
         for piece in step.of(Effect.HOLDS):

@@ -10,9 +10,11 @@ from domain.facts import Known
 from domain.knowledge import FactRow, in_force, rows_of
 from domain.rulebook import RulebookSet
 from domain.scoring import score
-from tests.properties.drawn_tables import coverages, rulebook_sets
-from tests.properties.histories import PLACES, days, histories
+from tests.properties.drawn_tables import coverages, families, rulebook_sets, settled_lives, uses
+from tests.properties.drawn_tables import lives as any_lives
+from tests.properties.histories import PLACES, days
 
+lives = any_lives | settled_lives
 coordinates = st.builds(
     Coordinates,
     as_of=days,
@@ -20,14 +22,16 @@ coordinates = st.builds(
     under=rulebook_sets(items=3),
     place=st.sampled_from(PLACES),
     coverage=coverages(),
+    family=families,
 )
-FEW = settings(max_examples=60)
+FEW = settings(max_examples=40)
 AXES = {
     Cause.LATE_FACTS: "as_at",
     Cause.NEW_FACTS: "as_at",
     Cause.CORRECTIONS: "as_at",
     Cause.IDENTITY: "as_at",
     Cause.FEEDS: "coverage",
+    Cause.FAMILY: "family",
     Cause.CALENDAR: "as_of",
     Cause.PLACE: "place",
     Cause.RULES: "under",
@@ -43,9 +47,11 @@ def changed(history: list[Known], a: Coordinates, b: Coordinates) -> Change:
 
 
 @FEW
-@given(histories(), coordinates, coordinates)
-def test_the_parts_add_up_to_the_difference(history: list[Known], a: Coordinates, b: Coordinates) -> None:
-    change = changed(history, a, b)
+@given(lives, coordinates, coordinates, uses)
+def test_the_parts_add_up_to_the_difference(
+    history: list[Known], a: Coordinates, b: Coordinates, use: str | None
+) -> None:
+    change = why(rows(history), a, b, use=use)
     parts = list(change.parts)
 
     assert sum(part.points for part in parts if part.effect is not Effect.VALIDITY) == change.difference
@@ -55,16 +61,18 @@ def test_the_parts_add_up_to_the_difference(history: list[Known], a: Coordinates
 
 
 @FEW
-@given(histories(), coordinates, coordinates)
+@given(lives, coordinates, coordinates)
 def test_the_ends_of_a_change_are_the_scores_there(history: list[Known], a: Coordinates, b: Coordinates) -> None:
     change = changed(history, a, b)
 
     for at, found in ((a, change.before), (b, change.after)):
-        assert found == score(in_force(rows(history), at.as_at), at.under, at.place, at.as_of, at.coverage)
+        assert found == score(
+            in_force(rows(history), at.as_at), at.under, at.place, at.as_of, at.coverage, at.family
+        )
 
 
 @FEW
-@given(histories(), coordinates)
+@given(lives, coordinates)
 def test_equal_coordinates_give_no_parts(history: list[Known], a: Coordinates) -> None:
     change = changed(history, a, a)
 
@@ -72,7 +80,7 @@ def test_equal_coordinates_give_no_parts(history: list[Known], a: Coordinates) -
 
 
 @FEW
-@given(histories(), coordinates, coordinates)
+@given(lives, coordinates, coordinates)
 def test_a_change_and_its_reverse_are_one_another_backwards(
     history: list[Known], a: Coordinates, b: Coordinates
 ) -> None:
@@ -83,7 +91,7 @@ def test_a_change_and_its_reverse_are_one_another_backwards(
 
 
 @FEW
-@given(histories(), coordinates, coordinates, st.sets(st.sampled_from(sorted({*AXES.values()}))))
+@given(lives, coordinates, coordinates, st.sets(st.sampled_from(sorted({*AXES.values()}))))
 def test_only_the_axes_that_differ_appear(
     history: list[Known], a: Coordinates, b: Coordinates, differing: set[str]
 ) -> None:
@@ -94,7 +102,7 @@ def test_only_the_axes_that_differ_appear(
 
 
 @FEW
-@given(histories(), coordinates, coordinates, st.randoms())
+@given(lives, coordinates, coordinates, st.randoms())
 def test_a_change_does_not_depend_on_the_order_of_rows(
     history: list[Known], a: Coordinates, b: Coordinates, chance: object
 ) -> None:
@@ -105,7 +113,7 @@ def test_a_change_does_not_depend_on_the_order_of_rows(
 
 
 @FEW
-@given(histories(), coordinates, coordinates)
+@given(lives, coordinates, coordinates)
 def test_every_entry_between_is_told_once(history: list[Known], a: Coordinates, b: Coordinates) -> None:
     change = changed(history, a, b)
     low, high = sorted((25 if at.as_at is None else at.as_at) for at in (a, b))
@@ -115,7 +123,7 @@ def test_every_entry_between_is_told_once(history: list[Known], a: Coordinates, 
 
 
 @FEW
-@given(histories(), coordinates, coordinates)
+@given(lives, coordinates, coordinates)
 def test_a_change_is_json_and_words(history: list[Known], a: Coordinates, b: Coordinates) -> None:
     change = changed(history, a, b)
     told = change.as_json()
@@ -125,7 +133,7 @@ def test_a_change_is_json_and_words(history: list[Known], a: Coordinates, b: Coo
 
 
 @FEW
-@given(histories(), rulebook_sets(), st.sampled_from(PLACES), days, days, st.integers(0, 25))
+@given(lives, rulebook_sets(), st.sampled_from(PLACES), days, days, st.integers(0, 25))
 def test_a_later_day_and_later_knowledge_are_the_sum_of_both(
     history: list[Known], under: RulebookSet, at: str, first: object, second: object, cut: int
 ) -> None:

@@ -1,0 +1,190 @@
+"""When a score changes by itself: the first day on which the calendar alone moves it.
+
+Same knowledge, same published rulebooks. Candidates come from domain/turning.py; each row is evaluated alone on its
+own, so that a day is only reported when something really differs on it, and on no day before it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from heapq import merge
+from typing import Any, NamedTuple
+
+from domain.coverage import Coverage
+from domain.family import ALONE, Family
+from domain.knowledge import Knowledge
+from domain.measures import Age
+from domain.places import Tier
+from domain.rulebook.document import Document
+from domain.rulebook.model import Deduction, Item
+from domain.rulebook.resolution import Published, RulebookSet, resolve
+from domain.score import Score
+from domain.scoring import score
+from domain.turning import election_days, every_day, hold_days, month_firsts, permit_days, turning_days
+
+HORIZON_YEARS = 80
+_SCALE_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The published rulebooks as known at a position: which are in force changes with the day."""
+
+    published: Sequence[Published]
+    as_at: int | None = None
+
+    def under(self, place: str, day: date) -> RulebookSet:
+        """Give the documents in force at a place on a day."""
+        return resolve(self.published, place, day, self.as_at)
+
+    def switches(self) -> list[date]:
+        """Give the days on which some document comes into force or leaves."""
+        days = {version.effective_from for version in self.published}
+        days |= {end for version in self.published if (end := version.ends_on(self.as_at)) is not None}
+        return sorted(days)
+
+
+def next_change_on(
+    knowledge: Knowledge,
+    rulebooks: RulebookSet | Timetable,
+    place: str,
+    as_of: date,
+    coverage: Coverage | None = None,
+    family: Family = ALONE,
+    use: str | None = None,
+) -> date | None:
+    """Give the first day after `as_of` on which the score differs from that of `as_of`; None within 80 years.
+
+    It differs where the total, the usable points, a tier, the points or the state of a row, or the validity does,
+    or the permit's state. `rulebooks` is a set that stays, or the timetable of what is published; `family` and
+    `use` are those of domain/scoring.py, and stay.
+    """
+    return _Outlook(knowledge, rulebooks, place, coverage or Coverage(), family, use).next_after(as_of)
+
+
+class _Watch(NamedTuple):
+    """Something that can move: on which days it can, what it is on a day, and what it is now."""
+
+    days: Callable[[date, date], Iterator[date]]
+    value: Callable[[date], object]
+    now: object
+
+
+_OF_ITSELF = frozenset(
+    {
+        *("id", "clause", "label", "owner", "source", "measure", "award", "cap", "placeholder"),
+        *("category", "cap_per_year", "follows", "applies_to"),
+    }
+)
+"""The fields of a row that concern the row alone. A row with any other is evaluated with its whole table."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    knowledge: Knowledge
+    rulebooks: RulebookSet | Timetable
+    place: str
+    coverage: Coverage
+    family: Family
+    use: str | None
+
+    def next_after(self, as_of: date) -> date | None:
+        """Go from one switch of the rulebooks to the next."""
+        limit = date(min(as_of.year + HORIZON_YEARS, date.max.year - 1), 12, 31)
+        switches = self.rulebooks.switches() if isinstance(self.rulebooks, Timetable) else []
+        present = self._outcome(self._under(as_of), as_of)
+        begins = as_of
+        for until in [*(day for day in switches if as_of < day < limit), limit]:
+            found = self._within(begins, until, present)
+            if found is not None:
+                return found
+            if until < limit and self._outcome(self._under(until), until) != present:
+                return until
+            begins = until
+        return None
+
+    def _under(self, day: date) -> RulebookSet:
+        return self.rulebooks.under(self.place, day) if isinstance(self.rulebooks, Timetable) else self.rulebooks
+
+    def _within(self, after: date, until: date, present: object) -> date | None:
+        """Find the first day of (after, until) that differs, under one set; each find bounds the next search."""
+        found = None
+        for watch in self._watches(self._under(after), after, present):
+            days = watch.days(after, found or until)
+            found = next((day for day in days if watch.value(day) != watch.now), found)
+        return found
+
+    def _watches(self, books: RulebookSet, after: date, present: object) -> Iterator[_Watch]:
+        """Give what can move: holds, permit and choices with the whole score, then each row by itself."""
+
+        def whole(day: date) -> object:
+            return self._outcome(books, day)
+
+        holds = [hold for rulebook in books.rulebooks for hold in rulebook.holds]
+
+        def whole_days(first: date, last: date) -> Iterator[date]:
+            known = self.knowledge
+            of_holds = (hold_days(hold, known, first, last) for hold in holds)
+            return merge(permit_days(known, first, last), election_days(known, first, last), *of_holds)
+
+        yield _Watch(whole_days, whole, present)
+        for document in books.documents:
+            for row, alone in _rows(document, restricted=books.restricted):
+                if alone is None:
+                    yield _Watch(every_day, whole, present)
+                    continue
+                value = partial(self._row, alone)
+                yield _Watch(partial(self._row_days, row), value, value(after))
+
+    def _row_days(self, row: Item | Deduction, after: date, until: date) -> Iterator[date]:
+        """Give the days on which a row's count can change, and the months in which what was delivered runs out."""
+        people = (self.knowledge, self.family.spouse, *self.family.parents)
+        known = [person for person in people if person is not None]
+        counted = known[:1] if row.measure.subjects == "self" else known
+        days = turning_days(row.measure, counted, after, until)
+        covered = self.coverage.last_month(row.reads.partition("/")[0])
+        if covered is None or isinstance(row.measure, Age):
+            return days
+        first, last = row.measure.months_read(after)
+        firsts = month_firsts(after, covered + (last - first) + 2)
+        return merge(days, (day for day in firsts if day < until))
+
+    def _row(self, alone: RulebookSet, day: date) -> object:
+        scored = score(self.knowledge, alone, self.place, day, self.coverage, self.family, self.use)
+        return [(row.points, row.state) for row in scored.rows]
+
+    def _outcome(self, books: RulebookSet, day: date) -> object:
+        return outcome(score(self.knowledge, books, self.place, day, self.coverage, self.family, self.use))
+
+
+def _rows(document: Document, *, restricted: bool) -> Iterator[tuple[Item | Deduction, RulebookSet | None]]:
+    """Give each row of a document, and a set of that row alone; None for a row that may read other rows."""
+    book = document.rulebook if restricted else document.rulebook.without_restricted()
+    bare: dict[str, Any] = {
+        "items": [],
+        "deductions": [],
+        "holds": [],
+        "categories": [],
+        "validity": None,
+        "valid_if": None,
+    }
+    for block, rows in (("items", book.items), ("deductions", book.deductions)):
+        for row in rows:
+            alone = None
+            if row.model_fields_set <= _OF_ITSELF:
+                only = book.model_copy(update={**bare, "cap": None, block: [row]})
+                alone = RulebookSet((Document(only, {}, document.hash),))
+            yield row, alone
+
+
+def outcome(scored: Score) -> dict[str, Any]:
+    """Give what must differ for a score to have changed; points in 1/10000, whatever the scale."""
+    unit = 10 ** (_SCALE_MAX - scored.scale)
+    return {
+        "total": scored.total * unit,
+        "usable": scored.usable * unit,
+        "tiers": {tier: scored.tier(tier) * unit for tier in Tier},
+        "rows": {(row.block, row.doc, row.item): (row.points * unit, row.state) for row in scored.rows},
+        "validity": (scored.validity, scored.is_valid, scored.ineligible, scored.permit_state),
+    }
