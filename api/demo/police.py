@@ -141,13 +141,13 @@ def particulars(lives: Sequence[Life]) -> Table:
         "18-police-particulars.csv",
         POLICE,
         ("身份信息更正", "Corrected particulars"),
-        ("document_number", "name", "born_on"),
+        ("document_number", "name", "born_on", "source_id"),
         {"kind": "particulars-corrected"},
         bom=True,
     )
     life = lives[Story.BIRTH]
     born = life.resident.born_on
-    sheet.add(_who(life) | {"born_on": add_months(born, -24)})
+    sheet.add(_who(life) | {"born_on": add_months(born, -24), "source_id": "XX-2026-0001"})
     return sheet
 
 

@@ -28,7 +28,8 @@ class IdentityMinted(Fact):
 class ParticularsCorrected(Fact):
     """身份信息更正: name, birth date or sex as now known. It counts from its position on, not before."""
 
-    about: ClassVar[About] = About(zh="身份信息更正", key=("name", "born_on", "sex"), sensitive=True)
+    # No natural key: what was said once may be said again after something else, and is then news.
+    about: ClassVar[About] = About(zh="身份信息更正", sensitive=True)
     kind: Literal["particulars-corrected.v1"] = "particulars-corrected.v1"
     name: Sealed[PersonName | None] = None
     born_on: Sealed[date | None] = None

@@ -332,7 +332,7 @@ def test_a_closer_may_arrive_before_its_opener(desk: Desk, tmp_path: Path) -> No
 def test_a_birth_date_that_the_ledger_knows_better_protects_a_minor(desk: Desk, tmp_path: Path) -> None:
     born = (
         f'{{"kind": "particulars-corrected", "document_number": "{resident()}",'
-        ' "name": "甲", "born_on": "2007-01-01"}'
+        ' "name": "甲", "born_on": "2007-01-01", "source_id": "XX-1"}'
     )
     acted = (
         f'{{"kind": "restricted-fact", "document_number": "{resident()}", "name": "甲", "category": "offence",'
@@ -343,6 +343,25 @@ def test_a_birth_date_that_the_ledger_knows_better_protects_a_minor(desk: Desk, 
 
     assert counts(before) == {"accepted": 1}
     assert dict(after.codes) == {"minor-protected": 1}
+
+
+def test_a_birth_date_may_be_put_back_to_what_it_was(desk: Desk, tmp_path: Path) -> None:
+    header = "kind,document_number,name,born_on,source_id\n"
+    rows = [
+        f"particulars-corrected,{resident()},居民1,{born},{number}\n"
+        for born, number in (
+            ("1991-01-01", "XX-1"),
+            ("1992-01-01", "XX-2"),
+            ("1991-01-01", "XX-3"),
+            ("1990-01-01", ""),
+        )
+    ]
+    report = imported(desk, delivered(tmp_path, header + "".join(rows)))
+    [subject] = {stream for topic, stream, *_ in entries(desk) if topic == "particulars-corrected.v1"}
+
+    assert counts(report) == {"accepted": 3, "invalid": 1}
+    assert dict(report.codes) == {"missing-field": 1}
+    assert LedgerImportDesk(desk).born_on(subject) == date(1991, 1, 1)
 
 
 def test_a_subject_already_known_may_be_named_by_its_id(desk: Desk, tmp_path: Path) -> None:

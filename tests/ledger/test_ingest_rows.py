@@ -358,8 +358,9 @@ def test_an_act_on_the_eighteenth_birthday_is_an_adults() -> None:
 
 def test_a_corrected_name_stands_beside_the_name_as_known() -> None:
     row = {"kind": "particulars-corrected", "document_number": resident(), "name": "居民乙", "new_name": "居民丙"}
-    candidate = examined(row)
+    candidate = examined(row | {"source_id": "XX-1"})
 
+    assert code(row) == "missing-field"
     assert candidate.fact == ParticularsCorrected(name="居民丙")
     assert candidate.person is not None
     assert candidate.person.name == "居民乙"
