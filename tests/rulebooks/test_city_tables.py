@@ -10,18 +10,23 @@ import pytest
 
 from api.cli import run
 from api.cli.output import Exit
+from domain.coverage import Coverage
+from domain.evaluation import read_resident
 from domain.examples import check_document
-from domain.rulebook import Document
+from domain.rulebook import Document, RulebookSet
 from domain.rulebook.checks import RESERVED
 from domain.rulebook.difference import changes
-from domain.rulebook.model import Example
+from domain.rulebook.model import Example, Relative
 from domain.shorthand import expand
 from ledger.rulebooks import read_documents
 from tests.domain.given import HOUSE, in_force_at, library
-from tests.rulebooks.golden import name_of, scored_under, written
+from tests.properties.population_cases import Case
+from tests.properties.test_plan_equals_reference import agree
+from tests.rulebooks.golden import day_of, lines_for, name_of, scored_under, written
 
 DOCUMENTS = library().documents
 OPERATORS = sorted((HOUSE / "tests/rulebooks/operators").glob("*.yaml"))
+SAMPLES = [document for path in OPERATORS for document in read_documents(path)]
 each_table = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
@@ -155,6 +160,14 @@ def test_twenty_residents_have_what_they_had(document: Document) -> None:
     assert scored_under(document).residents == written()[name_of(document)]
 
 
+@pytest.mark.parametrize("use", [None, "hukou"])
+@each_table
+def test_the_plan_means_the_same(document: Document, use: str | None) -> None:
+    people = [(document.rulebook.authority, read_resident(line).rows) for line in lines_for(document)]
+
+    agree(Case(RulebookSet.of([document]), people, day_of(document), None, Coverage(), use))
+
+
 def test_no_table_is_written_down_that_is_not_shipped() -> None:
     assert sorted(written()) == sorted(map(name_of, DOCUMENTS))
 
@@ -189,7 +202,7 @@ def test_every_operator_that_was_seen_has_a_sample() -> None:
 # --- `points evaluate` from files alone ---
 
 
-@each_table
+@pytest.mark.parametrize("document", [*DOCUMENTS, *SAMPLES], ids=name_of)
 def test_the_command_gives_every_example_from_files_alone(
     document: Document, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,7 +237,16 @@ def line_of(document: Document, example: Example) -> str:
         line["born_on"] = example.born.isoformat()
     if example.use is not None:
         line["use"] = example.use
+    if example.family is not None:
+        line["family"] = {"parents": [relative_of(parent, example, place) for parent in example.family.parents]}
+        if example.family.spouse is not None:
+            line["family"]["spouse"] = relative_of(example.family.spouse, example, place)
     return json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def relative_of(relative: Relative, example: Example, place: str) -> dict[str, Any]:
+    born_on = {} if relative.born is None else {"born_on": relative.born.isoformat()}
+    return {"facts": plain(relative.facts, example, place), **born_on}
 
 
 def plain(facts: list[str | dict[str, Any]], example: Example, place: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@
 """
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,16 +32,26 @@ def name_of(document: Document) -> str:
     return f"{document.rulebook.doc} {document.rulebook.effective.from_}"
 
 
-def scored_under(document: Document) -> Scored:
-    """Score all residents under one table alone, each from a line of a file."""
-    rulebook = document.rulebook
-    as_of, place = add_months(rulebook.effective.from_, MONTHS_IN_FORCE), rulebook.authority
+def lines_for(document: Document) -> list[str]:
+    """Write each resident as a line of a file, with the days that a table's own day gives them."""
+    as_of, place = day_of(document), document.rulebook.authority
     lines = []
     for name, (age_months, words) in RESIDENTS.items():
         facts = [fact for word in words for fact in expand(word, as_of, place)]
         born_on = add_months(as_of, -age_months).isoformat()
         lines.append(json.dumps({"subject": name, "born_on": born_on, "facts": facts}))
-    told = evaluate_lines(lines, [document], as_of, place, disputed=True)
+    return lines
+
+
+def day_of(document: Document) -> date:
+    """Give the day on which residents are scored under a table."""
+    return add_months(document.rulebook.effective.from_, MONTHS_IN_FORCE)
+
+
+def scored_under(document: Document) -> Scored:
+    """Score all residents under one table alone, each from a line of a file."""
+    place = document.rulebook.authority
+    told = evaluate_lines(lines_for(document), [document], day_of(document), place, disputed=True)
     return Scored(name_of(document), {one["subject"]: summary(one) for one in told})
 
 
