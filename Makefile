@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo check test fast format lock docs clean
+.PHONY: help demo check check-spark test fast format lock docs clean
 
 help:
 	@echo "make demo    the main job, on an embedded PostgreSQL"
 	@echo "make check   format, lint, types, floors, every test"
+	@echo "make check-spark  the tests on a cluster of one master and two workers (Java 17)"
 	@echo "make fast    the domain's tests alone, in seconds"
 	@echo "make format  put the code in its form"
 	@echo "make lock    pin the dependencies again"
@@ -24,6 +25,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.spark: $(VENV)/.dev requirements-spark.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	@touch $@
+
 demo: $(VENV)/.run
 	$(BIN)/points demo
 
@@ -37,6 +42,9 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+check-spark: $(VENV)/.spark
+	$(BIN)/python -m pytest tests/spark/on_a_cluster.py
+
 fast: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/domain
 
@@ -47,6 +55,7 @@ format: $(VENV)/.dev
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev -c requirements.txt -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev --extra spark -c requirements-dev.txt -o requirements-spark.txt
 
 docs: $(VENV)/.run
 	$(BIN)/python -m api.reference

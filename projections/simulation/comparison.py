@@ -89,7 +89,7 @@ class Comparison:
 
     def add(self, part: Part) -> None:
         """Compare the residents of a part, place by place."""
-        for here in _by_place(part):
+        for here in by_place(part):
             self._add(here, self._worlds.at(here.place))
 
     def _add(self, here: Here, world: World) -> None:
@@ -129,7 +129,7 @@ _COLUMNS = ("district", "before", "after", "usable_before", "usable_after")
 _NOBODY = np.zeros(0, np.int64)
 
 
-def _by_place(part: Part) -> Iterator[Here]:
+def by_place(part: Part) -> Iterator[Here]:
     """Cut a part where the place changes."""
     batch = part.batch
     starts = [0, *(np.flatnonzero(np.diff(batch.place)) + 1).tolist(), batch.residents]

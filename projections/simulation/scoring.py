@@ -21,7 +21,7 @@ from projections.engines.batch import Batch
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import fold
 from projections.engines.population import only
-from projections.engines.results import Lines
+from projections.engines.results import Lines, Scores
 from projections.simulation.population import Part, Resident
 
 Ints = NDArray[np.int64]
@@ -119,10 +119,10 @@ class PlanFolder:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
 
-    def fold(self, here: Here, sets: Sequence[RulebookSet], as_of: date) -> "_Columns":
+    def fold(self, here: Here, sets: Sequence[RulebookSet], as_of: date) -> "Columns":
         """Fold every measure, hold and choice of the sets, each once."""
         plans = {rulebooks.hash: self._plan(rulebooks) for rulebooks in sets}
-        return _Columns(here, plans, Coordinates(as_of))
+        return Columns(here, plans, Coordinates(as_of))
 
     def _plan(self, rulebooks: RulebookSet) -> Plan:
         if rulebooks.hash not in self._plans:
@@ -130,7 +130,9 @@ class PlanFolder:
         return self._plans[rulebooks.hash]
 
 
-class _Columns:
+class Columns:
+    """Residents of one place, folded by the plan."""
+
     def __init__(self, here: Here, plans: Mapping[str, Plan], at: Coordinates) -> None:
         self._here = here
         self._plans = plans
@@ -139,14 +141,19 @@ class _Columns:
         self._one_by_one: _Known | None = None
 
     def apply(self, rulebooks: RulebookSet) -> Scored:
-        plan = self._plans[rulebooks.hash]
-        scores = award(plan, self._folded, self._at, _UNCOVERED, self._fallback(rulebooks))
+        """Score them under one of the sets that they were folded for."""
+        plan, scores = self._plans[rulebooks.hash], self.scores(rulebooks)
         return Scored(
             plan.scale,
             scores.total,
             scores.usable,
             {RowKey(row.doc, row.id): line.points for row, line in zip(plan.rows, scores.lines, strict=True)},
         )
+
+    def scores(self, rulebooks: RulebookSet) -> Scores:
+        """Give everything that the plan says under one of the sets."""
+        plan = self._plans[rulebooks.hash]
+        return award(plan, self._folded, self._at, _UNCOVERED, self._fallback(rulebooks))
 
     def _fallback(self, rulebooks: RulebookSet) -> Callable[[Row], Lines]:
         def scored(row: Row) -> Lines:
