@@ -93,6 +93,11 @@ class Reading:
     subject: UUID
     purpose: str | None
 
+    @property
+    def by_staff(self) -> bool:
+        """Say whether somebody reads about somebody else."""
+        return self.purpose is not None
+
     def noted(self) -> "Reading":
         """Write a reading by staff down, before anything is given out."""
         if self.purpose is not None:

@@ -1,7 +1,7 @@
 """Entries of a person's history, and who looked at it, as they are given out."""
 
-from collections.abc import Collection
 from datetime import datetime
+from enum import Enum
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -13,6 +13,14 @@ from ledger.history import Reading
 
 WITHHELD = frozenset({"name", "document_number", "address", "payer", "employer", "certificate", "act"})
 """Of what is sealed, what staff are not given here: it says, or may say, who somebody is."""
+
+
+class Sight(Enum):
+    """How much of an entry's content a reader is given: all, all but who somebody is, nothing but its kind."""
+
+    ALL = "all"
+    WITHOUT_WHO = "without who"
+    NOTHING = "nothing"
 
 
 class RefBody(Body):
@@ -47,11 +55,11 @@ class EntryBody(Body):
     withheld: list[str]
 
     @classmethod
-    def of(cls, entry: Entry, topic: str, *, voided: bool, staff: bool) -> Self:
+    def of(cls, entry: Entry, topic: str, *, voided: bool, sight: Sight) -> Self:
         """Describe an entry for a reader."""
         hand = entry.hand
         fact = None if entry.fact is None else entry.fact.model_dump(mode="json", exclude_none=True)
-        withheld = _withhold(fact) if staff and fact is not None else set()
+        withheld = set() if fact is None or sight is Sight.ALL else _withhold(fact, sight)
         return cls(
             version=entry.originator_version,
             position=entry.position or 0,
@@ -81,13 +89,14 @@ def _there(value: Any) -> Any:
     return value
 
 
-def _withhold(fact: dict[str, Any]) -> Collection[str]:
+def _withhold(fact: dict[str, Any], sight: Sight) -> set[str]:
     """Take out what the reader is not given, in the fact and in what replaces it; name what was there."""
-    taken = {name for name in list(fact) if name in WITHHELD and fact.pop(name) is not None}
+    unseen = fact.keys() - {"kind"} if sight is Sight.NOTHING else fact.keys() & WITHHELD
+    for name in unseen:
+        del fact[name]
     inner = fact.get("replacement")
-    if isinstance(inner, dict):
-        taken |= {f"replacement.{name}" for name in _withhold(inner)}
-    return taken
+    within = _withhold(inner, sight) if isinstance(inner, dict) else set()
+    return {*unseen, *(f"replacement.{name}" for name in within)}
 
 
 class HistoryBody(Body):

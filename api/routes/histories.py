@@ -8,16 +8,21 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody
+from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody, Sight
 from api.wiring import SPOKEN, AsAt, KnownAt, Reading, ReadingHistory, ReadingReaders, StrictRoute
 from domain.errors import SubjectUnknown
 from domain.facts import FactCorrected, FactVoided
+from domain.facts.correction import VoidReason
+from ledger.canonical import parse
 from ledger.entry import StoredEntry
 from ledger.history import read_history, readings
 from ledger.recorder import EntryRecorder
 
 NDJSON = "application/x-ndjson"
 _VOIDS = {FactVoided.topic(), FactCorrected.topic()}
+_HIDDEN_FROM: dict[bool, VoidReason] = {True: "sealed-by-law", False: "wrong-person"}
+"""Voids that hide content: from staff (True) what the law has sealed, from a person what is another's."""
+
 router = APIRouter(
     prefix="/v1/residents/{subject}", tags=["histories"], route_class=StrictRoute, dependencies=SPOKEN
 )
@@ -63,31 +68,45 @@ def readers(reading: ReadingReaders) -> ReadersBody:
 
 def _read(reading: Reading, page: _Page) -> HistoryBody:
     """Read one page. Raises SubjectUnknown."""
-    known = [entry for entry in _stored(reading) if _is_known(entry, page.known)]
+    stored = _stored(reading)
+    known = [entry for entry in stored if _is_known(entry, page.known)]
     if not known:
         raise SubjectUnknown
-    gone = {
-        entry.hand.refers_to.version
-        for entry in known
-        if entry.topic in _VOIDS and entry.hand.refers_to is not None
-    }
+    voided = {target for target, _ in _voids(known)}
+    # Whatever is known by now: content that may not be seen is not seen by asking for an earlier day either.
+    hidden = {target for target, reason in _voids(stored) if reason == _HIDDEN_FROM[reading.by_staff]}
     rest = [entry for entry in known if entry.originator_version > page.after]
     shown, more = rest[: page.limit], len(rest) > page.limit
-    mapper, staff = reading.door.desk.ledger.entry_mapper, reading.purpose is not None
     reading.door.desk.keys.prepare([reading.subject])
+    mapper = reading.door.desk.ledger.entry_mapper
     return HistoryBody(
         subject=reading.subject,
         entries=[
             EntryBody.of(
                 mapper.to_domain_event(entry),
                 entry.topic,
-                voided=entry.originator_version in gone,
-                staff=staff,
+                voided=entry.originator_version in voided,
+                sight=_sight(reading, hidden=entry.originator_version in hidden),
             )
             for entry in shown
         ],
         next=_next(reading, page, shown[-1].originator_version) if more else None,
     )
+
+
+def _voids(entries: Sequence[StoredEntry]) -> list[tuple[int, str]]:
+    """Give the version that each void or correction names, and its reason."""
+    return [
+        (entry.hand.refers_to.version, parse(entry.state)["reason"])
+        for entry in entries
+        if entry.topic in _VOIDS and entry.hand.refers_to is not None
+    ]
+
+
+def _sight(reading: Reading, *, hidden: bool) -> Sight:
+    if hidden:
+        return Sight.NOTHING
+    return Sight.WITHOUT_WHO if reading.by_staff else Sight.ALL
 
 
 def _stored(reading: Reading) -> Sequence[StoredEntry]:

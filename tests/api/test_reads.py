@@ -266,6 +266,26 @@ def test_a_person_reads_what_is_sealed_of_their_own_and_staff_do_not(home: House
     )
 
 
+@pytest.mark.parametrize(("reason", "hidden_from"), [("wrong-person", "person"), ("sealed-by-law", "staff")])
+def test_content_that_somebody_may_not_see_is_not_seen_as_at_an_earlier_position_either(
+    home: House, reason: str, hidden_from: str
+) -> None:
+    who = person(954 if hidden_from == "staff" else 955)
+    paid = home.post(month(f"seen-{reason}", who, payer="某某有限公司")).json()
+    void = {"reason": reason, "person": who}
+    home.post(event(f"void-{reason}", "fact-voided.v1", void, refersto=f"seen-{reason}"))
+    path = f"/v1/residents/{paid['stream']}/history?after=1&limit=1&as_at={paid['position']}"
+    entries = {
+        "person": home.get(path, f"resident:{paid['stream']}").json()["entries"][0],
+        "staff": home.get(path, "auditor").json()["entries"][0],
+    }
+    hidden = entries.pop(hidden_from)
+    [seen] = entries.values()
+
+    assert (hidden["fact"], "month" in hidden["withheld"]) == ({"kind": "insurance-month-paid.v1"}, True)
+    assert seen["fact"]["month"] == "2025-03"
+
+
 def test_every_sealed_field_is_decided_on_for_staff() -> None:
     sealed = {name for fact in BY_TOPIC.values() for name in fact.sealed_fields()}
 
