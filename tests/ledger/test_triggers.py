@@ -126,6 +126,15 @@ def test_an_entry_of_no_organ_is_refused(database: Database) -> None:
         insert(writer, at, place(stored(), 1, None, at))
 
 
+def test_the_owner_of_the_table_appends_nothing_either(database: Database) -> None:
+    with database.connect(autocommit=False) as owner:
+        owner.execute("SET search_path = points")
+        at = opened(owner)
+        owner.execute("SET LOCAL ROLE points_owner")
+        with refuses(NOT_ALLOWED):
+            insert(owner, at, place(stored(), 1, None, at))
+
+
 def test_an_appender_does_not_choose_its_position(appender: psycopg.Connection) -> None:
     with refuses(NOT_ALLOWED):
         appender.execute("INSERT INTO entries (notification_id) OVERRIDING SYSTEM VALUE VALUES (7)")
