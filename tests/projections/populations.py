@@ -2,13 +2,29 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
+import pyarrow as pa
+
+from domain.evaluation import Read, read_resident
+from domain.factrow import FactRow
 from domain.rulebook import Document, as_published, read_tree
-from projections.simulation.population import FilePopulation
+from projections.exports.layout import (
+    MANIFEST,
+    MEASURES,
+    MEASURES_RESTRICTED,
+    RESIDENTS,
+    TABLES,
+    TIES,
+    Manifest,
+    PartTables,
+)
+from projections.exports.writing import write_part
+from projections.simulation.population import FilePopulation, home_of
 from projections.simulation.run import Question, Simulation, named, simulate
 from projections.simulation.scoring import Folder, PlanFolder
 from projections.simulation.worlds import Worlds, variants_of
@@ -17,6 +33,8 @@ from tests.domain.given import library
 DAY = date(2026, 1, 1)
 DISTRICTS = ("330203", "330205", "330206", "330211", "330212", "330282")
 POINT = 10_000
+NAMESPACE = UUID(int=7)
+SEALED = {"restricted-fact", "identity-minted", "blood-donated"}
 
 
 def residents(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
@@ -58,6 +76,45 @@ def written(folder: Path, count: int, seed: int = 1) -> Path:
     file = folder / f"residents-{count}-{seed}.ndjson"
     file.write_text("".join(json.dumps(one) + "\n" for one in residents(count, seed)), encoding="utf-8")
     return file
+
+
+def exported(folder: Path, count: int, parts: int = 4, seed: int = 1) -> Path:
+    """Write residents as an export, in so many parts."""
+    people = [read_resident(json.dumps(one)) for one in residents(count, seed)]
+    for table in TABLES:
+        (folder / table).mkdir(parents=True)
+    told = []
+    for number in range(parts):
+        tables = part_tables(people[number::parts])
+        write_part(folder, number, tables)
+        told.append({"residents": tables.residents.num_rows, "rows": 0, "sha256": tables.digest()})
+    manifest = Manifest(1, DAY.isoformat(), 0, told)
+    (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+    return folder
+
+
+def part_tables(people: Sequence[Read]) -> PartTables:
+    """Put residents into the tables of one part."""
+    placed = sorted((home_of(one.rows, DAY) or "", one.subject, one) for one in people)
+    numbers, places = range(len(placed)), [place for place, _, _ in placed]
+    subjects = [str(uuid5(NAMESPACE, subject)) for _, subject, _ in placed]
+    rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+    for number, (_, _, one) in enumerate(placed):
+        for row in one.rows:
+            rows[row.kind in SEALED].append(_written(row, number))
+    return PartTables(
+        pa.table([numbers, subjects, places], schema=RESIDENTS),
+        pa.Table.from_pylist(rows[False], MEASURES),
+        pa.Table.from_pylist(rows[True], MEASURES_RESTRICTED),
+        TIES.empty_table(),
+    )
+
+
+def _written(row: FactRow, number: int) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in MEASURES.names if name != "resident"}
+    own = {"resident": number, "role": row.role.value, "ref_stream": None, "refers_stream": None}
+    # A birth date known from the start has no position of its own: it stands before the first.
+    return values | own
 
 
 def drafted(doc: str = "zj.common", item: str = "insurance", **award: str) -> Document:
