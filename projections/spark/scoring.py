@@ -1,8 +1,8 @@
 """A population scored by Apache Spark: a task takes the number of a part and scores that part, whole.
 
-Spark hands out parts and collects what came of them. A task reads the Parquet of its part itself, as columns and not
-through the virtual machine: no row is shuffled, no family divided. The folder must be the same path for every worker,
-a shared disk or a mounted bucket.
+Spark hands out parts and collects what came of them. A task reads the Parquet of its part itself, as columns and
+not through the virtual machine: no row is shuffled, no family divided. The folder must be the same path for every
+worker, a shared disk or a mounted bucket.
 """
 
 from collections.abc import Callable, Iterator
