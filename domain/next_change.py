@@ -7,8 +7,9 @@ own, so that a day is only reported when something really differs on it, and on 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from heapq import merge
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from domain.coverage import Coverage
@@ -17,7 +18,7 @@ from domain.knowledge import Knowledge
 from domain.measures import Age
 from domain.places import Tier
 from domain.rulebook.document import Document
-from domain.rulebook.model import Deduction, Item
+from domain.rulebook.model import Deduction, Item, Rulebook
 from domain.rulebook.resolution import Published, RulebookSet, resolve
 from domain.score import Score
 from domain.scoring import score
@@ -64,11 +65,10 @@ def next_change_on(
 
 
 class _Watch(NamedTuple):
-    """Something that can move: on which days it can, what it is on a day, and what it is now."""
+    """Something that can move: on which days between two it can, and whether it has on a day."""
 
     days: Callable[[date, date], Iterator[date]]
-    value: Callable[[date], object]
-    now: object
+    differs: Callable[[date], bool]
 
 
 _OF_ITSELF = frozenset(
@@ -108,34 +108,40 @@ class _Outlook:
         return self.rulebooks.under(self.place, day) if isinstance(self.rulebooks, Timetable) else self.rulebooks
 
     def _within(self, after: date, until: date, present: object) -> date | None:
-        """Find the first day of (after, until) that differs, under one set; each find bounds the next search."""
-        found = None
-        for watch in self._watches(self._under(after), after, present):
-            days = watch.days(after, found or until)
-            found = next((day for day in days if watch.value(day) != watch.now), found)
-        return found
+        """Find the first day of (after, until) that differs, under one set: day after day, what can move on it."""
+        watches = list(self._watches(self._under(after), after, present))
+        streams = [zip(watch.days(after, until), repeat(index)) for index, watch in enumerate(watches)]
+        return next((day for day, index in merge(*streams) if watches[index].differs(day)), None)
 
     def _watches(self, books: RulebookSet, after: date, present: object) -> Iterator[_Watch]:
         """Give what can move: holds, permit and choices with the whole score, then each row by itself."""
-
-        def whole(day: date) -> object:
-            return self._outcome(books, day)
-
         holds = [hold for rulebook in books.rulebooks for hold in rulebook.holds]
+
+        def whole(day: date) -> bool:
+            return self._outcome(books, day) != present
 
         def whole_days(first: date, last: date) -> Iterator[date]:
             known = self.knowledge
             of_holds = (hold_days(hold, known, first, last) for hold in holds)
             return merge(permit_days(known, first, last), election_days(known, first, last), *of_holds)
 
-        yield _Watch(whole_days, whole, present)
+        yield _Watch(whole_days, whole)
         for document in books.documents:
             for row, alone in _rows(document, restricted=books.restricted):
                 if alone is None:
-                    yield _Watch(every_day, whole, present)
-                    continue
-                value = partial(self._row, alone)
-                yield _Watch(partial(self._row_days, row), value, value(after))
+                    yield _Watch(every_day, whole)
+                else:
+                    yield _Watch(partial(self._row_days, row), self._moved(alone, after))
+
+    def _moved(self, alone: Callable[[], RulebookSet], after: date) -> Callable[[date], bool]:
+        """Say of a day whether the points or the state of a row are others than on the day from which we look."""
+
+        @cache
+        def on(day: date) -> object:
+            scored = score(self.knowledge, alone(), self.place, day, self.coverage, self.family, self.use)
+            return [(row.points, row.state) for row in scored.rows]
+
+        return lambda day: on(day) != on(after)
 
     def _row_days(self, row: Item | Deduction, after: date, until: date) -> Iterator[date]:
         """Give the days on which a row's count can change, and the months in which what was delivered runs out."""
@@ -150,32 +156,25 @@ class _Outlook:
         firsts = month_firsts(after, covered + (last - first) + 2)
         return merge(days, (day for day in firsts if day < until))
 
-    def _row(self, alone: RulebookSet, day: date) -> object:
-        scored = score(self.knowledge, alone, self.place, day, self.coverage, self.family, self.use)
-        return [(row.points, row.state) for row in scored.rows]
-
     def _outcome(self, books: RulebookSet, day: date) -> object:
         return outcome(score(self.knowledge, books, self.place, day, self.coverage, self.family, self.use))
 
 
-def _rows(document: Document, *, restricted: bool) -> Iterator[tuple[Item | Deduction, RulebookSet | None]]:
-    """Give each row of a document, and a set of that row alone; None for a row that may read other rows."""
+def _rows(
+    document: Document, *, restricted: bool
+) -> Iterator[tuple[Item | Deduction, Callable[[], RulebookSet] | None]]:
+    """Give each row of a document, and what makes a set of that row alone; None for a row that may read others."""
     book = document.rulebook if restricted else document.rulebook.without_restricted()
-    bare: dict[str, Any] = {
-        "items": [],
-        "deductions": [],
-        "holds": [],
-        "categories": [],
-        "validity": None,
-        "valid_if": None,
-    }
     for block, rows in (("items", book.items), ("deductions", book.deductions)):
         for row in rows:
-            alone = None
-            if row.model_fields_set <= _OF_ITSELF:
-                only = book.model_copy(update={**bare, "cap": None, block: [row]})
-                alone = RulebookSet((Document(only, {}, document.hash),))
-            yield row, alone
+            by_itself = row.model_fields_set <= _OF_ITSELF
+            yield row, cache(partial(_alone, document.hash, book, block, row)) if by_itself else None
+
+
+def _alone(name: str, book: Rulebook, block: str, row: Item | Deduction) -> RulebookSet:
+    bare: dict[str, Any] = {"items": [], "deductions": [], "holds": [], "categories": []}
+    only = book.model_copy(update={**bare, "cap": None, "validity": None, "valid_if": None, block: [row]})
+    return RulebookSet((Document(only, {}, name),))
 
 
 def outcome(scored: Score) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def turning_days(measure: Any, people: Sequence[Knowledge], after: date, until: 
     if declared is None or not measure.model_fields_set <= declared.options:
         return every_day(after, until)
     if measure.as_of in (LAST_MONTH_END, LAST_MONTH_FIRST):
-        return month_firsts(after, month_index(until) - 1)
+        return _each_once(month_firsts(after, month_index(until)), after, until)
     return _each_once(merge(*(declared.days(measure, person, after, until) for person in people)), after, until)
 
 

@@ -1,25 +1,22 @@
-"""The way from one score to another: one axis switched at a time, in a fixed order, one entry at a time.
+"""The way from one score to another: one axis switched at a time, in a fixed order, entry after entry.
 
 Late entries (of days up to the earlier of the two as-of days) in the order of positions, then feeds, then
 relatives, then the calendar, then entries of later days, then place, then documents from province to district.
 Walked from the coordinates that know less; the other direction is the same way backwards, step by step.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from uuid import UUID
 
+from domain.change.entries import RecordedOn, Run, coming, known
 from domain.change.model import Cause, Change, Coordinates, DocumentChange, Step
 from domain.change.pieces import pieces_between, turns_between
 from domain.change.switches import switches, together
-from domain.knowledge import FactRow, Role, in_force
+from domain.knowledge import FactRow, in_force
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
-
-RecordedOn = Callable[[int], date | None]
-_Target = tuple[UUID, int]
 
 
 def why(
@@ -32,8 +29,8 @@ def why(
     """Say why the score of the resident of these rows differs between two coordinates.
 
     `recorded_on` gives the civil day on which a position was recorded, for the telling; `use` names the programme
-    for which points are asked, as in domain/scoring.py. The parts add up to the
-    difference exactly; equal coordinates give none; why(b, a) is why(a, b) backwards.
+    for which points are asked, as in domain/scoring.py. The parts add up to the difference exactly; equal
+    coordinates give none; why(b, a) is why(a, b) backwards.
     """
     rows = list(rows)
     if _order(b) < _order(a):
@@ -48,16 +45,16 @@ def _order(at: Coordinates) -> tuple[bool, int, date, str, str]:
 def _walked(
     rows: Sequence[FactRow], a: Coordinates, b: Coordinates, recorded_on: RecordedOn, use: str | None
 ) -> Change:
-    walk = _Walk(a, [row for row in rows if _known(row, a)], max(a.under.scale, b.under.scale), use)
+    walk = _Walk(a, [row for row in rows if known(row, a)], max(a.under.scale, b.under.scale), use)
     before = walk.score
-    late, new = _coming(rows, a, b)
-    for entry in late:
-        walk.learn(entry, Cause.LATE_FACTS, recorded_on)
+    late, new = coming(rows, a, b, recorded_on)
+    for run in late:
+        walk.learn(run)
     walk.go(Cause.FEEDS, coverage=b.coverage)
     walk.go(Cause.FAMILY, family=b.family)
     walk.go(Cause.CALENDAR, as_of=b.as_of)
-    for entry in new:
-        walk.learn(entry, Cause.NEW_FACTS, recorded_on)
+    for run in new:
+        walk.learn(run)
     walk.go(Cause.PLACE, place=b.place)
     _switch_rules(walk, a.under, b.under)
     steps = _joined(walk.steps)
@@ -68,55 +65,6 @@ def _walked(
 def _moves(step: Step) -> bool:
     """Say whether anything is left of a step; what entries of one kind gave and took again is nothing."""
     return bool(step.pieces or step.turns)
-
-
-def _known(row: FactRow, at: Coordinates) -> bool:
-    return at.as_at is None or row.position <= at.as_at
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """The rows of one entry that becomes known, and those of the entry that it voids."""
-
-    rows: tuple[FactRow, ...]
-    target: tuple[FactRow, ...]
-
-    @property
-    def cause(self) -> Cause | None:
-        """Say whether it corrects; None where it only adds."""
-        if any(row.role is Role.IDENTITY for row in (*self.rows, *self.target)):
-            return Cause.IDENTITY
-        return Cause.CORRECTIONS if any(row.role is Role.VOID for row in self.rows) else None
-
-    def is_after(self, day: date, as_at: int | None) -> bool:
-        """Say whether it can move nothing on that day: it, or the entry that it voids, begins later."""
-        if self.cause is Cause.IDENTITY:
-            return False
-        rows = [*self.rows]
-        if as_at is not None:
-            rows += [row for row in self.target if row.position > as_at]
-        days = [row.stops_on or row.starts_on for row in rows]
-        return any(begins is not None and begins > day for begins in days)
-
-
-def _coming(rows: Sequence[FactRow], a: Coordinates, b: Coordinates) -> tuple[list[_Entry], list[_Entry]]:
-    """Give the entries that become known, in the order of positions: those of days before, and of days between."""
-    by_ref: dict[_Target, list[FactRow]] = {}
-    for row in rows:
-        by_ref.setdefault((row.ref_stream, row.ref_version), []).append(row)
-    pivot = min(a.as_of, b.as_of)
-    late: list[_Entry] = []
-    new: list[_Entry] = []
-    for own in sorted(by_ref.values(), key=lambda own: (own[0].position, own[0].ref_version)):
-        if _known(own[0], a) or not _known(own[0], b):
-            continue
-        targets = [(row.refers_stream, row.refers_version) for row in own if row.role is Role.VOID]
-        target = [
-            row for stream, version in targets if stream and version for row in by_ref.get((stream, version), ())
-        ]
-        entry = _Entry(tuple(sorted(own, key=lambda row: row.part)), tuple(target))
-        (new if entry.is_after(pivot, a.as_at) else late).append(entry)
-    return late, new
 
 
 @dataclass(slots=True)
@@ -134,12 +82,11 @@ class _Walk:
     def __post_init__(self) -> None:
         self.score = self._scored()
 
-    def learn(self, entry: _Entry, adds: Cause, recorded_on: RecordedOn) -> None:
-        """Let an entry become known."""
-        self.rows += entry.rows
-        step = Step(entry.cause or adds, (), facts=entry.rows[:1], recorded_on=recorded_on(entry.rows[0].position))
-        if not self._arrive(step):
-            self.idle.append(entry.rows[0])
+    def learn(self, run: Run) -> None:
+        """Let entries become known."""
+        self.rows += run.rows
+        if not self._arrive(Step(run.cause, (), facts=run.facts, recorded_on=run.recorded_on)):
+            self.idle += run.facts
 
     def go(
         self,
