@@ -76,12 +76,13 @@ def _start(stack: ExitStack, running: Cluster, folder: Path, name: str, main: st
     java = shutil.which("java")
     if java is None:
         raise ClusterNotStarted("java")
-    jars = Path(next(iter(pyspark.__path__))) / "jars" / "*"
+    home = Path(next(iter(pyspark.__path__)))
     scratch = folder / f"{name}-scratch"
-    environment = {"PATH": os.defpath, "SPARK_LOCAL_IP": LOOPBACK, "SPARK_LOCAL_DIRS": str(scratch)}
+    environment = {"PATH": os.defpath, "SPARK_HOME": str(home), "SPARK_SCALA_VERSION": "2.13"}
+    environment |= {"SPARK_LOCAL_IP": LOOPBACK, "SPARK_LOCAL_DIRS": str(scratch)}
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [java, "-Xmx512m", *_OPENED, "-cp", str(jars), main, *options],
+            [java, "-Xmx512m", *_OPENED, "-cp", str(home / "jars" / "*"), main, *options],
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
