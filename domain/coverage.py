@@ -53,10 +53,11 @@ class Coverage:
 
     def covers(self, kind: str, place: str, first_month: int, last_month: int) -> bool:
         """Say whether complete feeds of a kind, of this place or of one around it, leave no month out."""
+        feeds = self._feeds.get(kind)
+        if not feeds:
+            return first_month > last_month
         here = sorted(
-            (feed.first_month, feed.last_month)
-            for feed in self._feeds.get(kind, ())
-            if place.startswith(authority_prefix(feed.place))
+            (feed.first_month, feed.last_month) for feed in feeds if place.startswith(authority_prefix(feed.place))
         )
         wanted = first_month
         for first, last in here:

@@ -103,7 +103,11 @@ class Knowledge:
         return self.facts.get(kind, [])
 
 
+_position = attrgetter("position")
 _order = attrgetter("position", "ref_version", "part")
+_made = tuple.__new__
+# Names of a module are found faster than members of a class, and this is asked for every row of everybody.
+_VOID, _CLOSER, _IDENTITY, _PERMIT = Role.VOID, Role.CLOSER, Role.IDENTITY, Role.PERMIT
 _Target = tuple[UUID, int]
 
 
@@ -113,32 +117,48 @@ def in_force(rows: Iterable[FactRow], as_at: int | None = None) -> Knowledge:
     A void counts from its own position on; voids of voids change nothing. Several voids of one entry: one from the
     start wins, else the earliest day. A void of an identity entry holds from the start: a birth date has no days.
     """
-    known = sorted((row for row in rows if as_at is None or row.position <= as_at), key=_order)
+    known = _in_order(rows if as_at is None else [row for row in rows if row.position <= as_at])
     voids = _voids(known)
     closers = _closers(known, voids)
-    result = Knowledge()
+    facts: dict[str, list[InForce]] = {}
+    permits: list[InForce] = []
+    ignored: list[Ignored] = []
     born_on = None
     for row in known:
-        if row.role is Role.VOID:
+        role = row.role
+        if role is _VOID or role is _CLOSER:
             continue
         void = voids.get((row.ref_stream, row.ref_version)) if voids else None
-        if void is not None and (void.stops_on is None or row.role is Role.IDENTITY):
-            result.ignored.append(Ignored(row, Why.VOID, void))
-        elif row.role is Role.IDENTITY:
+        if void is not None and (void.stops_on is None or role is _IDENTITY):
+            ignored.append(Ignored(row, Why.VOID, void))
+            continue
+        if role is _IDENTITY:
             born_on = row.born_on
-        elif row.role is not Role.CLOSER:
+            continue
+        if void is None and (row.opens is None or not closers):
+            fact = _made(InForce, (row, row.ends_on, None, None, ()))  # nearly every fact, past the defaults
+        else:
             fact = _with_end(row, void, closers)
-            if row.role is Role.PERMIT:
-                result.permits.append(fact)
-            else:
-                result.facts.setdefault(row.kind, []).append(fact)
-    return Knowledge(born_on, result.facts, result.permits, result.ignored)
+        if role is _PERMIT:
+            permits.append(fact)
+        elif row.kind in facts:
+            facts[row.kind].append(fact)
+        else:
+            facts[row.kind] = [fact]
+    return Knowledge(born_on, facts, permits, ignored)
+
+
+def _in_order(rows: Iterable[FactRow]) -> list[FactRow]:
+    """Sort by position; rows of one position by version and part, which only parts of an entry need."""
+    known = sorted(rows, key=_position)
+    positions = {row.position for row in known}
+    return known if len(positions) == len(known) else sorted(known, key=_order)
 
 
 def _voids(known: list[FactRow]) -> dict[_Target, FactRow]:
     voids: dict[_Target, FactRow] = {}
     for row in known:
-        if row.role is not Role.VOID or row.refers_stream is None or row.refers_version is None:
+        if row.role is not _VOID or row.refers_stream is None or row.refers_version is None:
             continue
         target = (row.refers_stream, row.refers_version)
         other = voids.get(target)
@@ -162,7 +182,7 @@ class _Ends:
 def _closers(known: list[FactRow], voids: dict[_Target, FactRow]) -> dict[tuple[str, str], _Ends]:
     closers: dict[tuple[str, str], _Ends] = {}
     for row in known:
-        if row.role is not Role.CLOSER or row.closes is None or row.spell is None or row.stops_on is None:
+        if row.role is not _CLOSER or row.closes is None or row.spell is None or row.stops_on is None:
             continue
         void = voids.get((row.ref_stream, row.ref_version))
         if void is not None and void.stops_on is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from domain.awards import OfQuantity
 from domain.knowledge import FactRow, Ignored
@@ -40,8 +40,7 @@ def ref_name(row: FactRow) -> dict[str, Any]:
     return {"kind": row.kind, "stream": str(row.ref_stream), "version": row.ref_version, "position": row.position}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row of a table. `raw` is exact, `earned` rounded, `points` what is left after the year and item caps."""
 
     rule: Item | Deduction

@@ -14,7 +14,7 @@ from domain.permit import Permit, PermitState, permit_on
 from domain.rulebook.model import ValidityBlock, ValidityName
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Held, Line, Score
-from domain.table import Table, Views
+from domain.table import Table, Views, books_of
 from domain.view import View
 
 
@@ -35,7 +35,7 @@ def score(
     """
     views = Views(View(knowledge, place, as_of), family)
     coverage = coverage or Coverage()
-    tables = [Table(rulebook, rulebooks.scale, views, coverage, use) for rulebook in rulebooks.rulebooks]
+    tables = [Table(book, views, coverage, use) for book in books_of(rulebooks)]
     results = [table.items() for table in tables]
     deducted = [line for table in tables for line in table.deductions()]
     held = [hold for table in tables for hold in table.holds()]

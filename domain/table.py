@@ -10,22 +10,26 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.awards import NOTHING, Awarded, ByLevel
+from domain.awards import NOTHING, Awarded, ByLevel, OfQuantity
 from domain.civil import add_months
 from domain.countable import day_of
 from domain.coverage import Coverage
+from domain.facts import BY_TOPIC
 from domain.family import ALONE, Family
 from domain.knowledge import FactRow
-from domain.measures import Age, Reading, own_day
+from domain.measures import Age, Months, OfFacts, Reading, own_day
 from domain.measures.base import Subjects
 from domain.notation import Label, half_up, units_of
-from domain.places import Tier
+from domain.rulebook import RulebookSet
 from domain.rulebook.model import Category, Deduction, Hold, Item, Rulebook
 from domain.score import Held, Line, LineState, Loss, LossLevel, Part
 from domain.view import Counted, View
 
 _HALF = Fraction(1, 2)
 ELECTED = "item-elected"
+_LONE = frozenset(fact.kind_name() for fact in BY_TOPIC.values())
+"""What a row reads that is no kind of fact (age, permit) rests on more than facts of one kind."""
+_QUANTITIES_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +75,67 @@ class Views:
         return self._others[id(person)]
 
 
+def _is_simple(rule: Item | Deduction) -> bool:
+    """Say whether a row reads no second kind of fact, and gives nothing where there is nothing."""
+    measure, award = rule.measure, rule.award
+    if isinstance(measure, Months) and (measure.any_of or measure.all_of or measure.minus):
+        return False
+    return not isinstance(award, OfQuantity) or not award.points_for(0)
+
+
+class Row:
+    """An item or a deduction with what follows from its document alone, worked out once for everybody.
+
+    `cap` is in units of the set's scale; `worth` remembers what a quantity earns, exact and rounded; `nothing` the
+    line of a row that rests on one kind of fact (`lone`) of which nothing is known, covered by feeds and not.
+    """
+
+    __slots__ = ("cap", "kind", "lone", "nothing", "plain", "reading", "rule", "source", "worth")
+
+    def __init__(self, rule: Item | Deduction, book: Rulebook, up: int) -> None:
+        follows = rule.follows if isinstance(rule, Deduction) else None
+        self.rule = rule
+        self.reading = Reading(follows or book.reach, f"{book.doc}/{rule.id}")
+        self.source = rule.source or book.source
+        self.cap = None if rule.cap is None else units_of(rule.cap, book.scale) * up
+        self.kind = rule.reads.partition("/")[0]
+        self.worth: dict[int, tuple[Fraction, int]] = {}
+        self.nothing: dict[bool, Line] = {}
+        by_year = isinstance(rule, Item) and rule.cap_per_year is not None
+        self.lone = self.kind in _LONE and rule.measure.subjects == "self" and _is_simple(rule)
+        self.plain = isinstance(rule.award, OfQuantity) and not by_year and rule.measure.subjects == "self"
+
+
+class Book:
+    """A rulebook with its rows, ready to be read for anybody."""
+
+    __slots__ = ("deductions", "items", "rulebook", "up")
+
+    def __init__(self, rulebook: Rulebook, scale: int) -> None:
+        self.rulebook = rulebook
+        self.up: int = 10 ** (scale - rulebook.scale)
+        self.items = [Row(item, rulebook, self.up) for item in rulebook.items]
+        self.deductions = [Row(row, rulebook, self.up) for row in rulebook.deductions]
+
+
+def books_of(rulebooks: RulebookSet) -> list[Book]:
+    """Give the tables of a set, made ready when they are asked for first."""
+    books: list[Book] | None = rulebooks.notes.get("books")
+    if books is None:
+        books = rulebooks.notes["books"] = [Book(rulebook, rulebooks.scale) for rulebook in rulebooks.rulebooks]
+    return books
+
+
 class Table:
-    """A rulebook read for one resident. `scale` is that of the set the rulebook stands in.
+    """A rulebook read for one resident.
 
     `use` is the programme for which points are asked; None: none, so that rows limited to some do not count.
     """
 
-    def __init__(
-        self, rulebook: Rulebook, scale: int, views: Views, coverage: Coverage, use: str | None = None
-    ) -> None:
-        self._book = rulebook
-        self._up: int = 10 ** (scale - rulebook.scale)
+    def __init__(self, book: Book, views: Views, coverage: Coverage, use: str | None = None) -> None:
+        self._ready = book
+        self._book = book.rulebook
+        self._up = book.up
         self._views = views
         self._view = views.own
         self._coverage = coverage
@@ -92,9 +146,8 @@ class Table:
         book = self._book
         lines: list[Line | Loss] = []
         points: dict[str, int] = {}
-        for item in book.items:
-            item_lines, points[item.id] = self._item(item)
-            lines += item_lines
+        for row in self._ready.items:
+            points[row.rule.id] = self._item(row, lines)
         categories = []
         for category in book.categories:
             rows = [item for item in book.items if item.category == category.id]
@@ -113,15 +166,19 @@ class Table:
     def deductions(self) -> list[Line | Loss]:
         """Award every deduction; a cap bounds what it can take, and one for other uses takes nothing."""
         lines: list[Line | Loss] = []
-        for row in self._book.deductions:
-            share = self._shared(row, row.follows or self._book.reach)
-            earned = self._rounded(share.awarded.points)
-            if row.applies_to and self._use not in row.applies_to:
+        for row in self._ready.deductions:
+            rule = row.rule
+            other_use = isinstance(rule, Deduction) and rule.applies_to and self._use not in rule.applies_to
+            if self._reads_nothing(row) and not other_use:
+                lines.append(self._nothing(row))
+                continue
+            share, earned = self._shared(row)
+            if other_use:
                 lines.append(self._line(row, share, earned, 0, LineState.OTHER_USE))
                 continue
-            points = earned if row.cap is None else max(earned, -self._units(row.cap))
+            points = earned if row.cap is None else max(earned, -row.cap)
             lines.append(self._line(row, share, earned, points))
-            lines += self._losses("item", row.id, row.label, earned, points)
+            lines += self._losses("item", rule.id, rule.label, earned, points)
         return lines
 
     def holds(self) -> list[Held]:
@@ -129,14 +186,37 @@ class Table:
         holds = (hold for hold in self._book.holds if not hold.applies_to or self._use in hold.applies_to)
         return [held for hold in holds for held in self._held(hold)]
 
-    def _item(self, item: Item) -> tuple[list[Line | Loss], int]:
-        share = self._shared(item, self._book.reach)
-        earned = self._rounded(share.awarded.points)
-        of_years = earned if item.cap_per_year is None else self._rounded(share.of_years)
-        losses = self._losses("year", item.id, item.label, earned, of_years, share.years)
-        points = of_years if item.cap is None else min(of_years, self._units(item.cap))
-        losses += self._losses("item", item.id, item.label, of_years, points)
-        return [self._line(item, share, earned, points), *losses], points
+    def _item(self, row: Row, lines: list[Line | Loss]) -> int:
+        """Add an item's line and losses; give its points after its own caps."""
+        if self._reads_nothing(row):
+            lines.append(self._nothing(row))
+            return 0
+        rule, cap = row.rule, row.cap
+        share, earned = self._shared(row)
+        by_year = isinstance(rule, Item) and rule.cap_per_year is not None
+        of_years = self._rounded(share.of_years) if by_year else earned
+        points = of_years if cap is None or of_years <= cap else cap
+        lines.append(self._line(row, share, earned, points))
+        if points != earned:
+            lines += self._losses("year", rule.id, rule.label, earned, of_years, share.years)
+            lines += self._losses("item", rule.id, rule.label, of_years, points)
+        return points
+
+    def _reads_nothing(self, row: Row) -> bool:
+        """Say whether a row rests on one kind of fact of the resident alone, of which nothing is known."""
+        knowledge = self._view.knowledge
+        return row.lone and row.kind not in knowledge.facts and not knowledge.ignored
+
+    def _nothing(self, row: Row) -> Line:
+        """Give the line of a row for somebody without facts, which gives nothing: the same for everybody."""
+        measure = row.rule.measure
+        first, last = measure.months_read(self._view.as_of) if isinstance(measure, OfFacts) else (0, 0)
+        covered = self._coverage.covers(row.kind, self._view.place, first, last)
+        found = row.nothing.get(covered)
+        if found is None:
+            state = LineState.ZERO if covered else LineState.NO_DATA
+            found = row.nothing[covered] = self._line(row, self._shared(row)[0], 0, 0, state)
+        return found
 
     def _choice(self, category: Category, rows: list[Item], points: dict[str, int]) -> list[Loss]:
         """Leave one item of a category: the elected one, otherwise the best, of equal ones the first."""
@@ -157,33 +237,51 @@ class Table:
         newest = max(choices, key=_when, default=None)
         return None if newest is None else by_id[newest.level or ""]
 
-    def _shared(self, row: Item | Deduction, scope: Tier) -> _Share:
-        """Count and award a row for everybody whom it counts, and put their shares together."""
-        measure = row.measure
-        reading = Reading(scope, f"{self._book.doc}/{row.id}")
+    def _shared(self, row: Row) -> tuple[_Share, int]:
+        """Count and award a row for everybody whom it counts; give what it is worth, and that rounded."""
+        measure = row.rule.measure
+        if row.plain:
+            return self._plain(row, self._on_its_day(measure.as_of, self._view))
         if measure.subjects == "self":
-            return self._one(row, self._on_its_day(measure.as_of, self._view), reading)
+            share = self._one(row, self._on_its_day(measure.as_of, self._view))
+            return share, self._rounded(share.awarded.points)
         shares = [
-            self._one(row, self._on_its_day(measure.as_of, view), reading)
-            for view in self._views.of(measure.subjects)
+            self._one(row, self._on_its_day(measure.as_of, view)) for view in self._views.of(measure.subjects)
         ]
         if not shares:
-            return _Share(Counted(None, ""), Awarded(NOTHING, [], []), NOTHING)
-        return _TOGETHER[measure.subjects](sorted(shares, key=lambda share: abs(share.of_years), reverse=True))
+            return _Share(Counted(None, ""), Awarded(NOTHING, [], []), NOTHING), 0
+        largest_first = sorted(shares, key=lambda share: abs(share.of_years), reverse=True)
+        share = _TOGETHER[measure.subjects](largest_first)
+        return share, self._rounded(share.awarded.points)
+
+    def _plain(self, row: Row, view: View) -> tuple[_Share, int]:
+        """Count a row whose award needs the quantity alone; what a quantity earns is remembered."""
+        counted = row.rule.measure.count(view, row.reading)
+        quantity, award = counted.quantity, row.rule.award
+        if quantity is None or not isinstance(award, OfQuantity):
+            return _Share(counted, Awarded(NOTHING, counted.used, counted.ignored), NOTHING), 0
+        known = row.worth.get(quantity)
+        if known is None:
+            if len(row.worth) > _QUANTITIES_KEPT:
+                row.worth.clear()
+            points = award.points_for(quantity)
+            known = row.worth[quantity] = (points, self._rounded(points))
+        return _Share(counted, Awarded(known[0], counted.used, counted.ignored), known[0]), known[1]
 
     @staticmethod
     def _on_its_day(word: str | None, view: View) -> View:
         return view if word is None else view.on(own_day(word, view.as_of))
 
-    def _one(self, row: Item | Deduction, view: View, reading: Reading) -> _Share:
-        counted = row.measure.count(view, reading)
+    def _one(self, row: Row, view: View) -> _Share:
+        rule = row.rule
+        counted = rule.measure.count(view, row.reading)
         if counted.quantity is None:
             return _Share(counted, Awarded(NOTHING, counted.used, counted.ignored), NOTHING)
-        awarded = row.award.award(counted)
-        by_year = self._by_year(row, counted)
-        if by_year is None or not isinstance(row, Item) or row.cap_per_year is None:
+        awarded = rule.award.award(counted)
+        by_year = self._by_year(rule, counted)
+        if by_year is None or not isinstance(rule, Item) or rule.cap_per_year is None:
             return _Share(counted, awarded, awarded.points)
-        cap = Fraction(row.cap_per_year)
+        cap = Fraction(rule.cap_per_year)
         of_years = sum((min(points, cap) for points in by_year.values()), NOTHING)
         years = tuple(sorted(year for year, points in by_year.items() if points > cap))
         return _Share(counted, awarded._replace(points=sum(by_year.values(), NOTHING)), of_years, years)
@@ -197,35 +295,32 @@ class Table:
             return None
         return {year: award.points_for(quantity) for year, quantity in counted.by_year.items()}
 
-    def _line(
-        self, row: Item | Deduction, share: _Share, earned: int, points: int, state: LineState | None = None
-    ) -> Line:
+    def _line(self, row: Row, share: _Share, earned: int, points: int, state: LineState | None = None) -> Line:
         counted, awarded = share.counted, share.awarded
         return Line(
-            rule=row,
-            doc=self._book.doc,
-            tier=self._book.tier,
-            source=row.source or self._book.source,
-            state=state or self._state(row, counted, earned),
-            quantity=counted.quantity,
-            unit=counted.unit,
-            raw=awarded.points,
-            earned=earned,
-            points=points,
-            used=tuple(awarded.used),
-            ignored=tuple(awarded.ignored),
-            periods=tuple(counted.periods) if counted.periods is not None else None,
+            row.rule,
+            self._book.doc,
+            self._book.tier,
+            row.source,
+            state or (LineState.SCORED if earned else self._state(row.rule, counted)),
+            counted.quantity,
+            counted.unit,
+            awarded.points,
+            earned,
+            points,
+            tuple(awarded.used),
+            tuple(awarded.ignored),
+            None if counted.periods is None else tuple(counted.periods),
         )
 
-    def _state(self, row: Item | Deduction, counted: Counted, earned: int) -> LineState:
-        if earned:
-            return LineState.SCORED
+    def _state(self, rule: Item | Deduction, counted: Counted) -> LineState:
+        """Tell zero by rule from no data, for a row that gives nothing."""
         if counted.found:
             return LineState.ZERO
-        if counted.quantity is None or isinstance(row.measure, Age):
+        if counted.quantity is None or isinstance(rule.measure, Age):
             return LineState.NO_DATA
-        kind = row.reads.partition("/")[0]
-        covered = self._coverage.covers(kind, self._view.place, *row.measure.months_read(self._view.as_of))
+        kind = rule.reads.partition("/")[0]
+        covered = self._coverage.covers(kind, self._view.place, *rule.measure.months_read(self._view.as_of))
         return LineState.ZERO if covered else LineState.NO_DATA
 
     def _held(self, hold: Hold) -> list[Held]:

@@ -72,21 +72,21 @@ class View:
 
     def _select(self, of: str, scope: Tier) -> Selection:
         kind, _, variant = of.partition("/")
-        here = territory(self.place, scope)
+        here, as_of = territory(self.place, scope), self.as_of
         facts: list[InForce] = []
         ignored = [
             other
             for other in self.knowledge.ignored
             if other.row.kind == kind and (not variant or other.row.variant == variant)
         ]
-        known = in_use(self.knowledge.permits, self.as_of) if kind == _PERMIT else self.knowledge.of(kind)
+        known = in_use(self.knowledge.permits, as_of) if kind == _PERMIT else self.knowledge.of(kind)
         for fact in known:
             row = fact.row
             if variant and row.variant != variant:
                 continue
-            if row.starts_on is None or row.starts_on > self.as_of:
+            if row.starts_on is None or row.starts_on > as_of:
                 ignored.append(Ignored(row, Why.NOT_YET))
-            elif fact.void_from is not None and self.as_of >= fact.void_from:
+            elif fact.void_from is not None and as_of >= fact.void_from:
                 ignored.append(Ignored(row, Why.VOID, fact.voided_by))
             elif row.place is not None and not row.place.startswith(here):
                 ignored.append(Ignored(row, Why.OUT_OF_SCOPE))
@@ -97,6 +97,8 @@ class View:
 
 def distinct(facts: Sequence[InForce], ignored: list[Ignored]) -> list[InForce]:
     """Keep the first known report of each fact; the others go to `ignored` as duplicates of it."""
+    if len(facts) < 2:
+        return list(facts)
     first: dict[tuple[object, ...], InForce] = {}
     for fact in facts:
         key = natural_key(fact.row)

@@ -49,29 +49,25 @@ class MonthSet(Strict):
     def _insured(self, view: View, facts: list[InForce], window: int | None, ignored: list[Ignored]) -> MonthRows:
         refunds = refunded(view)
         first: MonthRows = {}
+        now, insurance, standing = view.month, self.insurance, self.standing
         for fact in facts:
             row = fact.row
-            ago = view.month - month_index(row.starts_on or view.as_of)
-            why = self._unfit(row)
-            if why is None and window is not None and not 1 <= ago <= window:
-                why = Why.OUT_OF_WINDOW
+            starts_on = row.starts_on or view.as_of
+            ago = now - starts_on.year * 12 - starts_on.month + 1
             refund = refunds.get((row.variant, row.starts_on, row.place)) if refunds else None
             if refund is not None:
                 ignored.append(Ignored(row, Why.REFUNDED, refund))
-            elif why is not None:
-                ignored.append(Ignored(row, why))
+            elif insurance is not None and row.variant not in insurance:
+                ignored.append(Ignored(row, Why.OTHER_VARIANT))
+            elif standing is not None and row.mark not in standing:
+                ignored.append(Ignored(row, Why.BACK_PAID if row.mark == "back-paid" else Why.TRANSFERRED))
+            elif window is not None and not 1 <= ago <= window:
+                ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
             elif ago in first:
                 ignored.append(Ignored(row, Why.DUPLICATE, first[ago]))
             else:
                 first[ago] = row
         return first
-
-    def _unfit(self, row: FactRow) -> Why | None:
-        if self.insurance is not None and row.variant not in self.insurance:
-            return Why.OTHER_VARIANT
-        if self.standing is not None and row.mark not in self.standing:
-            return Why.BACK_PAID if row.mark == "back-paid" else Why.TRANSFERRED
-        return None
 
     def _lived(self, view: View, facts: list[InForce], window: int | None, ignored: list[Ignored]) -> MonthRows:
         first: MonthRows = {}
@@ -103,9 +99,12 @@ class MonthSet(Strict):
 
 def refunded(view: View) -> dict[tuple[object, ...], FactRow]:
     """Give the refunds in effect by the insurance, month and place that they take back; scope does not matter."""
+    known = view.knowledge.of(REFUNDED)
+    if not known:
+        return {}
     return {
         (fact.row.variant, fact.row.starts_on, fact.row.place): fact.row
-        for fact in view.knowledge.of(REFUNDED)
+        for fact in known
         if fact.row.effective_on is not None
         and fact.row.effective_on <= view.as_of
         and (fact.void_from is None or view.as_of < fact.void_from)

@@ -43,12 +43,14 @@ class Months(OfFacts, MonthSet):
             first = _parted(first, other.months(view, scope, None, [])[0], ignored, inside=True)
         for other in self.minus or ():
             first = _parted(first, other.months(view, scope, None, [])[0], ignored, inside=False)
-        kept = RUNS[self.run](first.keys())
-        ignored += [Ignored(row, Why.BROKEN_RUN) for ago, row in first.items() if ago not in kept]
-        used = [row for ago, row in first.items() if ago in kept]
+        if self.run != "all":
+            kept = RUNS[self.run](first.keys())
+            ignored += [Ignored(row, Why.BROKEN_RUN) for ago, row in first.items() if ago not in kept]
+            first = {ago: row for ago, row in first.items() if ago in kept}
+        months, used = len(first), list(first.values())
         if self.of != INSURANCE or self.any_of:
             used, ignored = _once(used, ignored)
-        return Counted(len(kept), "months", used, ignored, found=found)
+        return Counted(months, "months", used, ignored, found=found)
 
 
 def _parted(first: MonthRows, other: MonthRows, ignored: list[Ignored], *, inside: bool) -> MonthRows:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from domain.places import Tier, chain
 from domain.rulebook.content import set_hash
@@ -51,6 +52,11 @@ class RulebookSet:
     def hash(self) -> str:
         """Give the hash of the documents' sorted hashes."""
         return set_hash([document.hash for document in self.documents], restricted=self.restricted)
+
+    @cached_property
+    def notes(self) -> dict[Any, Any]:
+        """Keep what a reader works out once for the set; it follows from the documents alone."""
+        return {}
 
     @cached_property
     def scale(self) -> int:
