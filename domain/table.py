@@ -109,10 +109,11 @@ class Row:
 class Book:
     """A rulebook with its rows, ready to be read for anybody."""
 
-    __slots__ = ("deductions", "items", "rulebook", "up")
+    __slots__ = ("deductions", "items", "rounded", "rulebook", "up")
 
     def __init__(self, rulebook: Rulebook, scale: int) -> None:
         self.rulebook = rulebook
+        self.rounded: dict[tuple[int, int], int] = {}
         self.up: int = 10 ** (scale - rulebook.scale)
         self.items = [Row(item, rulebook, self.up) for item in rulebook.items]
         self.deductions = [Row(row, rulebook, self.up) for row in rulebook.deductions]
@@ -363,7 +364,13 @@ class Table:
         return [] if earned == counted else [Loss(level, self._book.doc, of, label, earned, counted, years)]
 
     def _rounded(self, points: Fraction) -> int:
-        return half_up(points, self._book.scale) * self._up
+        key = (points.numerator, points.denominator)
+        rounded = self._ready.rounded.get(key)
+        if rounded is None:
+            if len(self._ready.rounded) > _QUANTITIES_KEPT:
+                self._ready.rounded.clear()
+            rounded = self._ready.rounded[key] = half_up(points, self._book.scale) * self._up
+        return rounded
 
     def _units(self, cap: Decimal) -> int:
         return units_of(cap, self._book.scale) * self._up
