@@ -21,6 +21,7 @@ from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys
 from projections.answers import Answers
+from projections.changes import Changes
 from projections.exports.ledger import Opened, opened
 from projections.reading import Opener
 from projections.runner import Runner
@@ -98,6 +99,13 @@ def whole_population(
         opened(connection, Schemas.of(found), opener(), as_of, as_at, size) as everybody,
     ):
         yield everybody
+
+
+@contextmanager
+def changes(found: Database) -> Iterator[Changes]:
+    """Give what says why scores differ between coordinates."""
+    with found.connect(Role.RUNNER) as connection:
+        yield Changes(connection, Schemas.of(found), clock.SHANGHAI)
 
 
 def follow(found: Database, settings: Settings, position: int) -> None:

@@ -4,10 +4,11 @@ Computed from measures by the reference evaluator, never read from `scores`, so 
 It reads restricted rows, so it is for the runner's role; who may ask is decided in api/.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from domain.errors import (
     SubjectUnknown,
 )
 from domain.home import places_of
-from domain.knowledge import Knowledge, in_force
+from domain.knowledge import FactRow, Knowledge, in_force
+from domain.next_change import next_change_on
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
@@ -37,12 +39,20 @@ from projections.scores import SOURCES
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A score with its coordinates. `trial` 试算: at another place than the permit's."""
+    """A score with its coordinates. `trial` 试算: at another place than the permit's.
+
+    `outlook` finds the next change when it is asked for: it costs as much as several scores.
+    """
 
     subject: UUID
     as_at: int
     trial: bool
     score: Score
+    outlook: Callable[[], date | None] | None = field(default=None, compare=False, repr=False)
+
+    def next_change_on(self) -> date | None:
+        """Give the next day on which the score changes by itself; None within 80 years, or without an outlook."""
+        return None if self.outlook is None else self.outlook()
 
 
 class Answers:
@@ -117,6 +127,9 @@ class Answers:
             raise RulebookNotSound from None
 
     def _known(self, cursor: Cursor[Any], subject: UUID, position: int) -> Knowledge:
+        return in_force(self._rows(cursor, subject, position))
+
+    def _rows(self, cursor: Cursor[Any], subject: UUID, position: int) -> list[FactRow]:
         rows = rows_at(cursor, self._schemas, [subject], position)[subject]
         if held_at(cursor, self._schemas, [subject], position):
             raise SubjectQuarantined
@@ -126,7 +139,7 @@ class Answers:
                 [subject],
             ).fetchone()
             raise SubjectErased if erased and erased[0] else SubjectUnknown
-        return in_force(rows)
+        return rows
 
 
 def _answer(
@@ -140,4 +153,5 @@ def _answer(
 ) -> Answer:
     home, _ = places_of(knowledge, as_of)
     result = score(knowledge, under or rules.under(place, as_of), place, as_of, rules.coverage)
-    return Answer(subject, position, place != home, result)
+    outlook = partial(next_change_on, knowledge, under or rules.timetable, place, as_of, rules.coverage)
+    return Answer(subject, position, place != home, result, outlook)

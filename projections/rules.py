@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from psycopg import Cursor
 
 from domain.coverage import Coverage
+from domain.next_change import Timetable
 from domain.rulebook.document import Document, read_tree
 from domain.rulebook.problems import Unsound
 from domain.rulebook.resolution import Published, RulebookSet, resolve
@@ -34,6 +35,11 @@ class Rules:
         self.coverage = coverage
         self.published = published
         self._sets: dict[tuple[str, date], RulebookSet] = {}
+
+    @property
+    def timetable(self) -> Timetable:
+        """Give what is published, for whoever looks ahead."""
+        return Timetable(self.published)
 
     def under(self, place: str, as_of: date) -> RulebookSet:
         """Give the documents in force at a district or a zone on a day."""

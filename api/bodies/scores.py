@@ -172,10 +172,14 @@ class HoldBody(Body):
 
 
 class ExplanationBody(ScoreBody):
-    """A score with every line behind it, and the same in plain sentences."""
+    """A score with every line behind it, and the same in plain sentences.
+
+    `next_change_on`: the next day on which it changes by itself; null where none comes within 80 years.
+    """
 
     model_config = ConfigDict(json_schema_extra=None)
 
+    next_change_on: Day | None
     lines: list[Annotated[LineBody | LossBody | HoldBody, Field(discriminator="line")]]
     language: Language
     sentences: list[str]
@@ -184,7 +188,14 @@ class ExplanationBody(ScoreBody):
     def told(cls, answer: Answer, language: Language) -> Self:
         """Describe an answer in a language."""
         lines = answer.score.as_json()["lines"]
-        return cls(**_head(answer), lines=lines, language=language, sentences=explain(answer.score, language))
+        moves_on = answer.next_change_on()
+        return cls(
+            **_head(answer),
+            next_change_on=None if moves_on is None else moves_on.isoformat(),
+            lines=lines,
+            language=language,
+            sentences=explain(answer.score, language),
+        )
 
 
 def _head(answer: Answer) -> dict[str, Any]:

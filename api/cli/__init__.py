@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import demo, evaluating, exporting, importing, keeping, residents, serving, simulating
+from api.cli import changes, demo, evaluating, exporting, importing, keeping, residents, serving, simulating
 from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
@@ -49,6 +49,7 @@ app.add_typer(held, name="held")
 app.command()(residents.find)
 app.command()(residents.score)
 app.command()(residents.explain)
+app.command()(changes.diff)
 app.command()(residents.history)
 app.command()(evaluating.evaluate)
 app.command("simulate")(simulating.simulate_)

@@ -95,12 +95,14 @@ def explain(
         headline(voice, answer)
         for line in explained(answer.score, voice.language):
             voice.say(line)
+        voice.say(_outlook(voice, answer))
     voice.give(
         {
             "subject": subject,
             "scores": [
                 {
                     **as_object(answer),
+                    "next_change_on": answer.next_change_on(),
                     "explanation": {tongue: explained(answer.score, tongue) for tongue in LANGUAGES},
                 }
                 for answer in found
@@ -162,6 +164,13 @@ def headline(voice: Speaker, answer: Answer) -> None:
     trial = voice.choose("(试算)", " (trial)") if answer.trial else ""
     voice.say(f"{name_of(score.place)} {score.place}{trial}  {score.points(score.total)}  {state}", style="bold")
     voice.say(f"  as of {score.as_of} · as at {answer.as_at} · under {score.rulebooks[:12]}", style="dim")
+
+
+def _outlook(voice: Speaker, answer: Answer) -> str:
+    moves_on = answer.next_change_on()
+    if moves_on is None:
+        return voice.choose("八十年内不会自行变化。", "It does not change by itself within 80 years.")
+    return voice.choose(f"下次自行变化: {moves_on}。", f"It next changes by itself on {moves_on}.")
 
 
 def _cap(answer: Answer, cap: int | None) -> str:

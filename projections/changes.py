@@ -1,0 +1,69 @@
+"""Why a score changed, between any two coordinates of one resident: answered in one snapshot of the projections."""
+
+from datetime import date, datetime, tzinfo
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from domain.change import Change, Coordinates, why
+from domain.errors import NowhereAtHome
+from domain.home import places_of
+from domain.knowledge import FactRow, in_force
+from projections.answers import Answers
+from projections.schemas import Schemas
+
+
+class When(NamedTuple):
+    """As of a civil day, as at a position or an instant (None: as far as the projections are)."""
+
+    as_of: date
+    as_at: int | datetime | None = None
+
+
+class Changes(Answers):
+    """Answers why on one connection. `zone` is that of civil days."""
+
+    def __init__(self, connection: Connection[Any], schemas: Schemas, zone: tzinfo) -> None:
+        super().__init__(connection, schemas)
+        self._zone = zone
+
+    def change(self, subject: UUID, a: When, b: When, place: str | None = None) -> Change:
+        """Say why a subject's score at a place (None: where they are at home at the second) differs between two.
+
+        Each score stands under the rulebooks in force at its own coordinates. Raises as Answers.score does, and
+        NowhereAtHome.
+        """
+        with self._snapshot() as cursor:
+            positions = [self._position(cursor, when.as_at) for when in (a, b)]
+            rows = self._rows(cursor, subject, max(positions))
+            here = _home(rows, positions[1], b.as_of) if place is None else place[:6]
+            first, second = (
+                self._coordinates(cursor, when.as_of, position, here)
+                for when, position in zip((a, b), positions, strict=True)
+            )
+            days = self._recorded(cursor, subject, min(positions), max(positions))
+        return why(rows, first, second, days.get)
+
+    def _coordinates(self, cursor: Cursor[Any], as_of: date, position: int, place: str) -> Coordinates:
+        rules = self._rules_at(cursor, position)
+        return Coordinates(as_of, position, rules.under(place, as_of), place, rules.coverage)
+
+    def _recorded(self, cursor: Cursor[Any], subject: UUID, after: int, until: int) -> dict[int, date]:
+        """Give the civil days on which the subject's entries between two positions were recorded."""
+        found = cursor.execute(
+            self._schemas.sql(
+                "SELECT notification_id, recorded_at FROM {ledger}.entries"
+                " WHERE originator_id = %s AND notification_id > %s AND notification_id <= %s"
+            ),
+            [subject, after, until],
+        )
+        return {position: recorded_at.astimezone(self._zone).date() for position, recorded_at in found}
+
+
+def _home(rows: list[FactRow], position: int, as_of: date) -> str:
+    permit, places = places_of(in_force(rows, position), as_of)
+    home = permit or next(iter(places), None)
+    if home is None:
+        raise NowhereAtHome
+    return home
