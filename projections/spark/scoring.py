@@ -5,6 +5,7 @@ not through the virtual machine: no row is shuffled, no family divided. The fold
 worker, a shared disk or a mounted bucket.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,12 +23,17 @@ _ROW = pa.schema(
 )
 
 
-def session(master: str, **settings: str) -> SparkSession:
-    """Connect to a cluster. Arrow carries the columns; `settings` are Spark's, dots written as two underscores."""
+def session(master: str, python: str = sys.executable, **settings: str) -> SparkSession:
+    """Connect to a cluster, whose workers run `python`: by default where this one lies.
+
+    `settings` are Spark's own, their dots written as two underscores.
+    """
     builder = SparkSession.builder.master(master).appName("points")
     for name, value in settings.items():
         builder = builder.config(name.replace("__", "."), value)
-    return builder.getOrCreate()
+    found = builder.getOrCreate()
+    found.sparkContext.pythonExec = python  # the setting spark.pyspark.python is read by spark-submit alone
+    return found
 
 
 def score_there(spark: SparkSession, job: Job) -> PopulationScore:

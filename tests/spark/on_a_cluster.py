@@ -3,7 +3,6 @@
 Run by `make check-spark`: it wants Java 17 and pyspark, which the default run has not.
 """
 
-import sys
 import time
 from collections.abc import Iterator
 
@@ -37,7 +36,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def spark(running: Cluster) -> Iterator[SparkSession]:
     found = session(
         running.master,
-        spark__pyspark__python=sys.executable,
         spark__executorEnv__PYTHONPATH=str(HOUSE),
         spark__executor__memory="512m",
         spark__driver__host="127.0.0.1",
