@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -110,12 +111,27 @@ class House:
     def subject(self, person: Mapping[str, str]) -> UUID:
         """Say who somebody is, by sending a fact about them."""
         sent = self.post(month(f"who-{person['document_number'][-6:]}", person, month="2020-01"))
+        assert sent.status_code in {200, 201}, sent.text
         return UUID(sent.json()["stream"])
 
 
 def person(sequence: int, name: str = "居民甲〇一", born: str = "19850314") -> dict[str, str]:
     """Give somebody who is nobody."""
     return {"document_type": "resident-card", "document_number": number(sequence, born), "name": name}
+
+
+_NEXT = count(1)
+
+
+def fresh() -> dict[str, str]:
+    """Give somebody whom no other test knows."""
+    index = next(_NEXT)
+    return person(index % 1000, born=f"19{60 + index // 1000}0101")
+
+
+def codes(verdict: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give where and what the errors of an answer are."""
+    return [(one["where"], one["code"]) for one in verdict["errors"]]
 
 
 def event(event_id: str, kind: str, data: Mapping[str, Any], **attributes: Any) -> dict[str, Any]:

@@ -1,54 +1,20 @@
-"""Whatever is sent: no 5xx, nothing stored by what is refused, and nothing personal in any answer or log."""
+"""What cannot be taken is refused by name, stores nothing, and nothing personal is in any answer or log."""
 
 import json
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import quote, urlparse
+from collections.abc import Iterator
+from urllib.parse import urlparse
 
-import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from api import guard
 from api.guard import BATCH_BYTES_MAX, BODY_BYTES_MAX
-from api.problems import MEDIA_TYPE, TYPE
-from tests.api.house import BATCH, HRSS, STRUCTURED, House, event, month, number, person
+from tests.api.canary import CANARIES, CANARY, NAME, NUMBER, PAYER, is_a_problem, sent
+from tests.api.house import BATCH, HRSS, STRUCTURED, House, event, month, person
 
-NUMBER, NAME, PAYER = number(777, "19770707"), "某某金丝雀", "金丝雀有限公司"
-CANARIES = (NUMBER, NAME, PAYER, quote(NAME), NUMBER[:17], "金丝雀")
-CANARY = {"document_type": "resident-card", "document_number": NUMBER, "name": NAME}
-
-
-@pytest.fixture(autouse=True)
-def said(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Look at all that was logged, by anybody."""
-    caplog.set_level(logging.DEBUG)
-    yield caplog
-    ours = [record for record in caplog.get_records("call") if not record.name.startswith(("httpx", "httpcore"))]
-    logged = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in ours)
-    assert not [canary for canary in CANARIES if canary in logged]
-
-
-def is_a_problem(told: httpx.Response) -> None:
-    """Check what holds of every refusal."""
-    body = told.json()
-    assert told.headers["content-type"] == MEDIA_TYPE
-    assert (body["status"], body["type"]) == (told.status_code, TYPE + body["code"])
-    assert body["title"]
-    assert body["instance"] == f"urn:uuid:{told.headers['request-id']}"
-    assert (told.status_code == 503) == ("retry-after" in told.headers)
-    whole = told.text + str(told.headers)
-    assert not [canary for canary in CANARIES if canary in whole]
-
-
-def sent(home: House, body: bytes, kind: str = STRUCTURED, actor: str | None = f"organ:{HRSS}") -> httpx.Response:
-    return home.client.post("/v1/events", content=body, headers={**home.headers(actor), "Content-Type": kind})
-
-
+pytestmark = pytest.mark.usefixtures("said")
 WHOLE = json.dumps(month("bad", CANARY, payer=PAYER))
 BODIES: dict[str, tuple[bytes, str, int, str]] = {
     "nothing": (b"", STRUCTURED, 400, "not-json"),
@@ -262,129 +228,6 @@ def test_the_log_of_requests_names_routes_and_no_subject(home: House, said: pyte
 
     assert "/v1/residents/{subject}/history 200" in logged[0]
     assert subject not in logged[0]
-
-
-# What strangers send, by a grammar of our own over the described addresses.
-
-TEXTS = st.one_of(
-    st.text(max_size=12),
-    st.sampled_from(
-        [
-            "",
-            "\x00",
-            "2025-03",
-            "330212",
-            NUMBER,
-            NAME,
-            "1e400",
-            "-1",
-            str(2**63),
-            "null",
-            "٣",
-            "../..",
-            "%",
-            "'",
-            "\u202e",
-        ]
-    ),
-)
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**64), 2**64),
-    st.floats(allow_nan=True, allow_infinity=True),
-    TEXTS,
-)
-VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=6
-)
-CHANGES = st.tuples(
-    st.sampled_from(
-        [
-            "id",
-            "source",
-            "type",
-            "specversion",
-            "subject",
-            "time",
-            "refersto",
-            "legalbasis",
-            "data",
-            "person",
-            "month",
-        ]
-    ),
-    VALUES,
-)
-
-
-def changed(changes: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = month("fuzz", {**CANARY}, payer=PAYER)
-    for name, value in changes:
-        place = made["data"] if name in {"person", "month"} and isinstance(made["data"], dict) else made
-        place[name] = value
-    return made
-
-
-fuzzed: Callable[[Any], Any] = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@fuzzed
-@given(changes=st.lists(CHANGES, min_size=1, max_size=3), batch=st.booleans())
-def test_any_event_is_taken_or_refused_and_what_is_refused_stores_nothing(
-    home: House, changes: list[tuple[str, Any]], *, batch: bool
-) -> None:
-    made, before = changed(changes), home.entries()
-    body = json.dumps([made, made] if batch else made).encode()
-    told = sent(home, body, BATCH if batch else STRUCTURED)
-
-    assert told.status_code < 500
-    if told.status_code >= 400:
-        is_a_problem(told)
-        assert home.entries() == before
-    assert not [canary for canary in CANARIES if canary in told.text]
-
-
-@fuzzed
-@given(body=st.binary(max_size=60), kind=st.sampled_from([STRUCTURED, BATCH, "application/json", "text/plain"]))
-def test_any_bytes_are_refused(home: House, body: bytes, kind: str) -> None:
-    told = sent(home, body, kind)
-
-    assert 200 <= told.status_code < 500
-
-
-@pytest.fixture(scope="session")
-def described(home: House) -> list[tuple[str, list[str]]]:
-    """Every address that is read from, with the names of its parameters."""
-    paths = home.get("/openapi.json").json()["paths"]
-    return [
-        (path, [one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query"])
-        for path, methods in paths.items()
-        if "get" in methods
-    ]
-
-
-@fuzzed
-@given(pick=st.data())
-def test_any_question_is_answered_or_refused(
-    home: House, described: list[tuple[str, list[str]]], pick: st.DataObject
-) -> None:
-    path, names = pick.draw(st.sampled_from(described))
-    asked = pick.draw(st.lists(st.tuples(st.sampled_from([*names, "x"]), TEXTS), max_size=3))
-    filled = path.format(**{name: quote(pick.draw(TEXTS), safe="") for name in ("subject", "doc", "hash", "kind")})
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked)
-    actor = pick.draw(
-        st.sampled_from(
-            ["auditor", f"organ:{HRSS}", "policy:p-1", "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12]
-        )
-    )
-    told = home.get(f"{filled}?{query}", actor)
-
-    assert told.status_code < 500 or told.json()["code"] == "projection-behind"
-    if told.status_code >= 400:
-        is_a_problem(told)
 
 
 def test_the_canary_is_in_the_ledger_and_only_sealed(home: House) -> None:

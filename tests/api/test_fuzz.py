@@ -1,0 +1,135 @@
+"""Whatever strangers send, by a grammar of our own over the described addresses: no 5xx, and no leak."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.api.canary import CANARIES, CANARY, NAME, NUMBER, PAYER, is_a_problem, sent
+from tests.api.house import BATCH, HRSS, STRUCTURED, House, month
+
+pytestmark = pytest.mark.usefixtures("said")
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "",
+            "\x00",
+            "2025-03",
+            "330212",
+            NUMBER,
+            NAME,
+            "1e400",
+            "-1",
+            str(2**63),
+            "null",
+            "٣",
+            "../..",
+            "%",
+            "'",
+            "\u202e",
+        ]
+    ),
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**64), 2**64),
+    st.floats(allow_nan=True, allow_infinity=True),
+    TEXTS,
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=6
+)
+CHANGES = st.tuples(
+    st.sampled_from(
+        [
+            "id",
+            "source",
+            "type",
+            "specversion",
+            "subject",
+            "time",
+            "refersto",
+            "legalbasis",
+            "data",
+            "person",
+            "month",
+        ]
+    ),
+    VALUES,
+)
+
+
+def changed(changes: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = month("fuzz", {**CANARY}, payer=PAYER)
+    for name, value in changes:
+        place = made["data"] if name in {"person", "month"} and isinstance(made["data"], dict) else made
+        place[name] = value
+    return made
+
+
+fuzzed: Callable[[Any], Any] = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@fuzzed
+@given(changes=st.lists(CHANGES, min_size=1, max_size=3), batch=st.booleans())
+def test_any_event_is_taken_or_refused_and_what_is_refused_stores_nothing(
+    home: House, changes: list[tuple[str, Any]], *, batch: bool
+) -> None:
+    made, before = changed(changes), home.entries()
+    body = json.dumps([made, made] if batch else made).encode()
+    told = sent(home, body, BATCH if batch else STRUCTURED)
+
+    assert told.status_code < 500
+    if told.status_code >= 400:
+        is_a_problem(told)
+        assert home.entries() == before
+    assert not [canary for canary in CANARIES if canary in told.text]
+
+
+@fuzzed
+@given(body=st.binary(max_size=60), kind=st.sampled_from([STRUCTURED, BATCH, "application/json", "text/plain"]))
+def test_any_bytes_are_refused(home: House, body: bytes, kind: str) -> None:
+    told = sent(home, body, kind)
+
+    assert 200 <= told.status_code < 500
+
+
+@pytest.fixture(scope="session")
+def described(home: House) -> list[tuple[str, list[str]]]:
+    """Every address that is read from, with the names of its parameters."""
+    paths = home.get("/openapi.json").json()["paths"]
+    return [
+        (path, [one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query"])
+        for path, methods in paths.items()
+        if "get" in methods
+    ]
+
+
+@fuzzed
+@given(pick=st.data())
+def test_any_question_is_answered_or_refused(
+    home: House, described: list[tuple[str, list[str]]], pick: st.DataObject
+) -> None:
+    path, names = pick.draw(st.sampled_from(described))
+    asked = pick.draw(st.lists(st.tuples(st.sampled_from([*names, "x"]), TEXTS), max_size=3))
+    filled = path.format(**{name: quote(pick.draw(TEXTS), safe="") for name in ("subject", "doc", "hash", "kind")})
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked)
+    actor = pick.draw(
+        st.sampled_from(
+            ["auditor", f"organ:{HRSS}", "policy:p-1", "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12]
+        )
+    )
+    told = home.get(f"{filled}?{query}", actor)
+
+    assert told.status_code < 500 or told.json()["code"] == "projection-behind"
+    if told.status_code >= 400:
+        is_a_problem(told)
