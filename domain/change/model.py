@@ -13,6 +13,7 @@ from domain.coverage import Coverage
 from domain.family import ALONE, Family
 from domain.knowledge import FactRow, Why
 from domain.notation import Label, points_text
+from domain.rulebook.difference import Change as Difference
 from domain.rulebook.resolution import RulebookSet
 from domain.score import RefName, Score, ref_name
 
@@ -127,7 +128,12 @@ class DocumentChange(NamedTuple):
     doc: str
     old: str | None
     new: str | None
-    differences: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+    def backwards(self) -> "DocumentChange":
+        """Give the change the other way."""
+        differences = tuple(each._replace(old=each.new, new=each.old) for each in self.differences)
+        return DocumentChange(self.doc, self.new, self.old, differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ class Step:
             self,
             pieces=tuple(_negated(piece) for piece in self.pieces),
             turns=tuple(turn._replace(before=turn.after, after=turn.before) for turn in self.turns),
-            documents=tuple(document._replace(old=document.new, new=document.old) for document in self.documents),
+            documents=tuple(document.backwards() for document in self.documents),
             forgotten=not self.forgotten and bool(self.facts),
         )
 
@@ -269,7 +275,7 @@ class Change:
             "forgotten": step.forgotten,
             "facts": [name(row) for row in step.facts],
             "documents": [
-                {"doc": d.doc, "old": d.old, "new": d.new, "differences": list(d.differences)}
+                {"doc": d.doc, "old": d.old, "new": d.new, "differences": [str(each) for each in d.differences]}
                 for d in step.documents
             ],
             "turns": [

@@ -14,6 +14,7 @@ from domain.change.model import Cause, Change, Coordinates, DocumentChange, Step
 from domain.change.pieces import pieces_between, turns_between
 from domain.change.switches import switches, together
 from domain.knowledge import FactRow, in_force
+from domain.rulebook.difference import Change as Difference
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
@@ -119,8 +120,8 @@ def _switch_rules(walk: _Walk, old: RulebookSet, new: RulebookSet) -> None:
     """Switch restricted rows, then one document after another."""
     standing = list(old.documents)
     if old.restricted != new.restricted:
-        switched = (DocumentChange("", None, None, (f"restricted {old.restricted} → {new.restricted}",)),)
-        walk.go(Cause.RULES, switched, under=RulebookSet(old.documents, restricted=new.restricted))
+        switched = DocumentChange("", None, None, (Difference("restricted", old.restricted, new.restricted),))
+        walk.go(Cause.RULES, (switched,), under=RulebookSet(old.documents, restricted=new.restricted))
     for switch in switches(old, new):
         standing = switch.applied(standing)
         under = RulebookSet(RulebookSet.of(standing).documents, restricted=new.restricted)

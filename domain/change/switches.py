@@ -26,8 +26,7 @@ class Switch:
         """Say what happened to each document."""
         if len(self.leaves) == len(self.comes) == 1 and _name(self.leaves[0]) == _name(self.comes[0]):
             [old], [new] = self.leaves, self.comes
-            differences = tuple(str(change) for change in changes(old, new))
-            return (DocumentChange(_name(old), old.hash, new.hash, differences),)
+            return (DocumentChange(_name(old), old.hash, new.hash, tuple(changes(old, new))),)
         left = (DocumentChange(_name(document), document.hash, None) for document in self.leaves)
         come = (DocumentChange(_name(document), None, document.hash) for document in self.comes)
         return (*left, *come)

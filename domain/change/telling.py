@@ -120,7 +120,7 @@ class _Teller:
             elif document.new is None and document.doc:
                 told.append(document.doc + self._choose(" 不再适用", " no longer in force"))
             else:
-                shown = self._comma.join(document.differences[:_DIFFERENCES_SHOWN])
+                shown = self._comma.join(map(str, document.differences[:_DIFFERENCES_SHOWN]))
                 more = " …" if len(document.differences) > _DIFFERENCES_SHOWN else ""
                 told.append(f"{document.doc} {shown}{more}".strip())
         return self._comma.join(told)
