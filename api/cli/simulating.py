@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ from projections.simulation.worlds import VaryMisread, Worlds, variants_of
 
 LEDGER = "ledger"
 _SECONDS_BETWEEN_LINES = 2.0
-_PROGRAMME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_THRESHOLD = re.compile(r"(?P<programme>[a-z][a-z0-9_-]{0,39})=(?P<points>[0-9]{1,6}(\.[0-9]{1,4})?)")
 _MAY_LOOK = ("auditor", "policy")
 
 Draft = Annotated[Path, typer.Argument(help="The draft: a YAML file, or a folder. 草案。", exists=True)]
@@ -144,14 +144,10 @@ def _thresholds(given: list[str]) -> dict[str, int]:
     """Read PROGRAMME=POINTS to units of 10^-4."""
     found = {}
     for one in given:
-        programme, _, points = one.partition("=")
-        try:
-            units = Decimal(points).scaleb(SCALE)
-        except InvalidOperation:
-            units = Decimal("NaN")
-        if not _PROGRAMME.fullmatch(programme) or not units.is_finite() or units != int(units) or units < 0:
+        match = _THRESHOLD.fullmatch(one)
+        if match is None:
             raise typer.BadParameter("PROGRAMME=POINTS, such as school=110", param_hint="--threshold")
-        found[programme] = int(units)
+        found[match["programme"]] = int(Decimal(match["points"]).scaleb(SCALE))
     return found
 
 
