@@ -16,6 +16,10 @@ from projections.spark.scoring import score_there, session
 from tests.domain.given import HOUSE, library
 from tests.projections.populations import DAY, exported
 
+# pyspark leaves the sockets of its results to the garbage collector: they are its own, and closed there.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
+)
 RESIDENTS, PARTS = 2_000, 8
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
