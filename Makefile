@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo check check-spark test fast format lock docs clean
+.PHONY: help demo check check-report check-spark test fast format lock docs clean
 
 help:
 	@echo "make demo    the main job, on an embedded PostgreSQL"
 	@echo "make check   format, lint, types, floors, every test"
+	@echo "make check-report  the report of a simulation in a real browser (Chromium)"
 	@echo "make check-spark  the tests on a cluster of one master and two workers (Java 17)"
 	@echo "make fast    the domain's tests alone, in seconds"
 	@echo "make format  put the code in its form"
@@ -41,6 +42,9 @@ check: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check-report: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/projections/report_in_chromium.py
 
 check-spark: $(VENV)/.spark
 	$(BIN)/python -m pytest tests/spark/on_a_cluster.py
