@@ -22,10 +22,21 @@ from domain.rulebook.model import Deduction, Item, Rulebook
 from domain.rulebook.resolution import Published, RulebookSet, resolve
 from domain.score import Score
 from domain.scoring import score
-from domain.turning import election_days, every_day, hold_days, month_firsts, permit_days, turning_days
+from domain.turning import (
+    DAY,
+    election_days,
+    every_day,
+    hold_days,
+    month_firsts,
+    permit_days,
+    rises_from,
+    turning_days,
+)
 
 HORIZON_YEARS = 80
 _SCALE_MAX = 4
+_LOOKED_AT_FIRST = 12
+"""So many days of a row that only rises are looked at one by one, a year of months, before its end is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +142,30 @@ class _Outlook:
                 if alone is None:
                     yield _Watch(every_day, whole)
                 else:
-                    yield _Watch(partial(self._row_days, row), self._moved(alone, after))
+                    moved = self._moved(alone)
+                    yield _Watch(partial(self._row_days, row, moved), partial(moved, after))
 
-    def _moved(self, alone: Callable[[], RulebookSet], after: date) -> Callable[[date], bool]:
-        """Say of a day whether the points or the state of a row are others than on the day from which we look."""
+    def _moved(self, alone: Callable[[], RulebookSet]) -> Callable[[date, date], bool]:
+        """Say of two days whether the points or the state of a row differ between them."""
 
         @cache
         def on(day: date) -> object:
             scored = score(self.knowledge, alone(), self.place, day, self.coverage, self.family, self.use)
             return [(row.points, row.state) for row in scored.rows]
 
-        return lambda day: on(day) != on(after)
+        return lambda first, second: on(first) != on(second)
 
-    def _row_days(self, row: Item | Deduction, after: date, until: date) -> Iterator[date]:
+    def _row_days(
+        self, row: Item | Deduction, moved: Callable[[date, date], bool], after: date, until: date
+    ) -> Iterator[date]:
         """Give the days on which a row's count can change, and the months in which what was delivered runs out."""
         people = (self.knowledge, self.family.spouse, *self.family.parents)
         known = [person for person in people if person is not None]
         counted = known[:1] if row.measure.subjects == "self" else known
         days = turning_days(row.measure, counted, after, until)
+        settled = rises_from(row.measure, row.award, counted)
+        if settled is not None:
+            days = _while_it_moves(days, partial(moved, max(settled, after), until - DAY), max(settled, after))
         covered = self.coverage.last_month(row.reads.partition("/")[0])
         if covered is None or isinstance(row.measure, Age):
             return days
@@ -158,6 +175,17 @@ class _Outlook:
 
     def _outcome(self, books: RulebookSet, day: date) -> object:
         return outcome(score(self.knowledge, books, self.place, day, self.coverage, self.family, self.use))
+
+
+def _while_it_moves(days: Iterator[date], moves: Callable[[], bool], settled: date) -> Iterator[date]:
+    """Pass days on; after some of them beyond the settled day ask once whether anything moves until the end."""
+    looked_at = 0
+    for day in days:
+        if day > settled:
+            if looked_at == _LOOKED_AT_FIRST and not moves():
+                return
+            looked_at += 1
+        yield day
 
 
 def _rows(

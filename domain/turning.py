@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from heapq import merge
 from typing import Any, NamedTuple
 
+from domain.awards import Bands, FirstThen, Marginal, Per, Prorate
 from domain.civil import add_months, first_day, month_index
 from domain.countable import INSURANCE, PERMIT, day_of
 from domain.knowledge import InForce, Knowledge
@@ -18,6 +19,9 @@ from domain.permit import permit_on
 from domain.rulebook.model import Hold
 
 DAY = timedelta(days=1)
+_OWN_DAY_MONTHS = 2
+"""By so many months at most the day of its own of a row lies before the as-of day."""
+_GROWING = ("spells", "months")
 Days = Iterator[date]
 _CLAMPED_DAYS_MAX = 3
 """By so many days at most month arithmetic moves a day: 31 January and a month is 28 February."""
@@ -30,9 +34,41 @@ def turning_days(measure: Any, people: Sequence[Knowledge], after: date, until: 
     declared = _DECLARED.get(measure.kind)
     if declared is None or not measure.model_fields_set <= declared.options:
         return every_day(after, until)
+    days: Iterable[date] = merge(*(declared.days(measure, person, after, until) for person in people))
     if measure.as_of in (LAST_MONTH_END, LAST_MONTH_FIRST):
-        return _each_once(month_firsts(after, month_index(until)), after, until)
-    return _each_once(merge(*(declared.days(measure, person, after, until) for person in people)), after, until)
+        last = month_index(max([after, *days])) + _OWN_DAY_MONTHS if declared.ends(measure) else month_index(until)
+        days = month_firsts(after, last)
+    return _each_once(days, after, until)
+
+
+def rises_from(measure: Any, award: Any, people: Sequence[Knowledge]) -> date | None:
+    """Give a day from which on what a row earns never turns back: it only grows, or stands still. None: not known.
+
+    Spells that go on bring more and more, once no fact of theirs lies ahead; so do the months that they touch.
+    """
+    declared = _DECLARED.get(measure.kind)
+    if declared is None or not measure.model_fields_set <= declared.options or not _gives_no_less(award):
+        return None
+    sets = _month_sets(measure) if measure.kind == "months" else [measure]
+    kinds = [each.of for each in sets if measure.kind in _GROWING]
+    looks_back = measure.as_of is not None or getattr(measure, "window", None) is not None
+    if not kinds or PERMIT in kinds or looks_back or _turns_back(measure) or declared.ends(measure):
+        return None
+    facts = [fact for person in people for of in (*kinds, REFUNDED) for fact in _facts(of, person)]
+    return max((day + DAY for day in _days_of(facts)), default=date.min)
+
+
+def _gives_no_less(award: Any) -> bool:
+    """Say whether more never earns less. Points of a row have one sign: a deduction takes no less."""
+    if isinstance(award, Bands):
+        worth = [abs(band.points) for band in award.rows]
+        return worth == sorted(worth)
+    return isinstance(award, Per | Prorate | FirstThen | Marginal)
+
+
+def _turns_back(measure: Any) -> bool:
+    """Say whether a set of months can lose some: a run that breaks, months that others have."""
+    return measure.kind == "months" and (measure.run != "all" or bool(measure.all_of or measure.minus))
 
 
 def hold_days(hold: Hold, knowledge: Knowledge, after: date, until: date) -> Days:
@@ -129,8 +165,7 @@ def _months(measure: Any, knowledge: Knowledge, after: date, until: date) -> Ite
 
     A spell brings its months on their second day, or as whole months on the first of the next, while it goes on.
     """
-    sets = [measure, *(measure.any_of or ()), *(measure.all_of or ()), *(measure.minus or ())]
-    kinds = {each.of for each in sets}
+    kinds = {each.of for each in _month_sets(measure)}
     facts = [fact for of in kinds for fact in _facts(of, knowledge)]
     days = _days_of(facts) | _days_of(knowledge.of(REFUNDED))
     if kinds != {INSURANCE}:
@@ -191,23 +226,43 @@ def _going_on(start: date, end: date | None, after: date, until: date, measure: 
 
 
 class _Declared(NamedTuple):
-    """The options under which a kind's days are known, and the days."""
+    """The options under which a kind's days are known, the days, and whether they ever end."""
 
     options: frozenset[str]
     days: Callable[[Any, Knowledge, date, date], Iterable[date]]
+    ends: Callable[[Any], bool]
+
+
+def _always(_measure: Any) -> bool:
+    return True
+
+
+def _never(_measure: Any) -> bool:
+    return False
+
+
+def _insured(measure: Any) -> bool:
+    """Say whether a set of months is of insurance alone: its days end, those of spells that go on do not."""
+    return all(each.of == INSURANCE for each in _month_sets(measure))
+
+
+def _month_sets(measure: Any) -> list[Any]:
+    return [measure, *(measure.any_of or ()), *(measure.all_of or ()), *(measure.minus or ())]
 
 
 _OF_SOMEBODY = frozenset({"kind", "as_of", "subjects"})
 _OF_FACTS = _OF_SOMEBODY | {"of", "scope", "window", "only", "exclude"}
 _OF_DATED = _OF_FACTS | {"lapses"}
 _DECLARED: dict[str, _Declared] = {
-    "age": _Declared(_OF_SOMEBODY | {"part_year"}, _age),
-    "months": _Declared(_OF_FACTS | {"run", "standing", "insurance", "part", "any_of", "all_of", "minus"}, _months),
-    "spells": _Declared(_OF_FACTS | {"run", "count_", "join"}, _spells),
-    "sum": _Declared(_OF_DATED | {"unit", "paid", "most_per_year"}, _dated),
-    "count": _Declared(_OF_DATED | {"distinct"}, _dated),
-    "levels": _Declared(_OF_DATED | {"same_act"}, _dated),
-    "share": _Declared(_OF_DATED | {"holders"}, _dated),
-    "state": _Declared(_OF_DATED, _dated),
-    "grants": _Declared(_OF_DATED, _dated),
+    "age": _Declared(_OF_SOMEBODY | {"part_year"}, _age, _never),
+    "months": _Declared(
+        _OF_FACTS | {"run", "standing", "insurance", "part", "any_of", "all_of", "minus"}, _months, _insured
+    ),
+    "spells": _Declared(_OF_FACTS | {"run", "count_", "join"}, _spells, _never),
+    "sum": _Declared(_OF_DATED | {"unit", "paid", "most_per_year"}, _dated, _always),
+    "count": _Declared(_OF_DATED | {"distinct"}, _dated, _always),
+    "levels": _Declared(_OF_DATED | {"same_act"}, _dated, _always),
+    "share": _Declared(_OF_DATED | {"holders"}, _dated, _always),
+    "state": _Declared(_OF_DATED, _dated, _always),
+    "grants": _Declared(_OF_DATED, _dated, _always),
 }
