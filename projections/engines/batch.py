@@ -1,9 +1,12 @@
 """A batch: the history of some residents in columns. Everything that a plan reads, and nothing personal by name.
 
-Five tables, each in the order (resident, position, version, part): facts, closers, moves of the permit, births, and
-voids. Residents are numbered from 0; `version` numbers the entries of a resident, rising with the position, and
-`refers_version` is the number of the entry that a void names (0: none of them). Text is coded by the word lists of
-the batch (-1: none); days are int32. Residents who belong together (a family, a merged identity) stay in one batch.
+Five tables: facts, closers, moves of the permit, births, and voids. Residents are numbered from 0; `version`
+numbers the entries of a resident, rising with the position, and `refers_version` is the number of the entry that a
+void names (0: none of them). Text is coded by the word lists of the batch (-1: none); days are int32. Residents who
+belong together (a family, a merged identity) stay in one batch.
+
+Facts lie by kind, resident, day and natural key, and reports of one fact in the order in which they became known,
+so that most of what a plan does is comparing neighbours. `in_order` puts every table in its order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +18,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.factrow import FactRow, Role
-from projections.engines.calendar import NO_DAY, Ints, day_number
+from domain.factrow import KEY_COLUMNS, FactRow, Role
+from projections.engines.calendar import NO_DAY, day_number
 
 Array = NDArray[Any]
 NO_WORD = -1
@@ -77,9 +80,9 @@ class Rows:
         """Give the columns by name."""
         return self._columns
 
-    def take(self, where: Array) -> "Rows":
-        """Give the rows at these indices, or under this mask."""
-        return Rows({name: column[where] for name, column in self._columns.items()})
+    def take(self, where: Array, names: Iterable[str] | None = None) -> "Rows":
+        """Give the rows at these indices, or under this mask: all columns, or those named."""
+        return Rows({name: self._columns[name][where] for name in names or self._columns})
 
 
 class Words:
@@ -138,21 +141,20 @@ class Batch:
         return sum(len(table) for table in self.tables.values())
 
     def part(self, first: int, last: int) -> "Batch":
-        """Give the residents [first, last), numbered from 0 again. Columns are views but for the numbers."""
+        """Give the residents [first, last), numbered from 0 again."""
         tables = {}
         for name, table in self.tables.items():
-            low, high = np.searchsorted(table["resident"], [first, last])
-            columns = {key: column[low:high] for key, column in table.columns.items()}
-            columns["resident"] = columns["resident"] - np.int32(first)
-            tables[name] = Rows(columns)
+            resident = table["resident"]
+            rows = table.take(np.flatnonzero((resident >= first) & (resident < last)))
+            tables[name] = Rows({**rows.columns, "resident": rows["resident"] - np.int32(first)})
         names = self.names[first:last] if len(self.names) else ()
         return replace(self, residents=last - first, place=self.place[first:last], names=names, **tables)  # type: ignore[arg-type] # COLUMNS names fields of Rows
 
     def parts(self, size: int) -> "list[Batch]":
         """Cut into batches of so many residents, which fit a processor's cache."""
-        return [
-            self.part(first, min(first + size, self.residents)) for first in range(0, max(self.residents, 1), size)
-        ]
+        if self.residents <= size:
+            return [self]
+        return [self.part(first, min(first + size, self.residents)) for first in range(0, self.residents, size)]
 
 
 def word_lists() -> dict[str, Words]:
@@ -178,7 +180,9 @@ def batch_of(people: Iterable[tuple[Any, str, Iterable[FactRow]]]) -> Batch:
             for column, to in values[TABLE_OF[row.role]].items():
                 to.append(_value(row, column, resident, entries, words))
     tables = {
-        table: Rows({name: np.array(column, TYPES[name]) for name, column in columns.items()})
+        table: in_order(
+            table, Rows({name: np.array(column, TYPES[name]) for name, column in columns.items()}), words
+        )
         for table, columns in values.items()
     }
     return Batch(len(names), np.array(places, np.int32), words, **tables, names=names)
@@ -210,6 +214,24 @@ def _value(
     return value or 0
 
 
-def offsets(table: Rows, residents: int) -> Ints:
-    """Give where each resident's rows begin, and where the last one's end."""
-    return np.searchsorted(table["resident"], np.arange(residents + 1, dtype=np.int32))
+_ORDERS = {
+    "closers": ("resident", "closes", "spell", "stops_on"),
+    "permits": ("resident", "starts_on"),
+    "births": ("resident",),
+    "voids": ("resident",),
+}
+KEPT_IN_KEY = ("place", "variant", "level", "act", "spell")
+"""The columns, beside the day, in which natural keys stand."""
+
+
+def in_order(table: str, rows: Rows, words: Mapping[str, Words]) -> Rows:
+    """Put the rows of a table in its order."""
+    known = ("position", "version")
+    if table != "facts":
+        return rows.take(np.lexsort([rows[name] for name in reversed((*_ORDERS[table], *known))]))
+    columns = [rows["kind"], rows["resident"], rows["starts_on"]]
+    for name in KEPT_IN_KEY:
+        keyed = np.array([name in KEY_COLUMNS.get(kind, ()) for kind in (*words["kind"].names, "")])
+        columns.append(np.where(keyed[rows["kind"]], rows[name], 0))
+    columns += [rows[name] for name in known]
+    return rows.take(np.lexsort(columns[::-1]))

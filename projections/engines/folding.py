@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from domain.civil import add_months as month_moved
 from domain.countable import SHARED
 from domain.measures import own_day
-from domain.measures.month_sets import REFUNDED
 from domain.plan import STEPS, ChoicePlan, Counting, HoldPlan, Plan
 from domain.view import WHOLE
 from projections.engines.batch import NO_WORD, Batch, Words
@@ -24,7 +23,7 @@ from projections.engines.grouping import by_year, greatest, sums
 from projections.engines.month_sets import month_sets, run_lengths
 from projections.engines.periods import Periods, lengths, merged, pooled, reaching
 from projections.engines.permits import Permits, permits_on
-from projections.engines.selection import Picked, Selection, first_reports, firsts, meant
+from projections.engines.selection import Picked, Selection, first_of_acts, first_reports, meant
 from projections.engines.standing import Standing, standing
 
 _OWN_ACT = -2
@@ -66,12 +65,11 @@ class Folded:
 
 def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
     """Count every measure and find every hold and choice of a plan."""
-    kinds = kinds_read(plan)
     days: dict[date, _Folder] = {}
 
     def on(day: date) -> _Folder:
         if day not in days:
-            days[day] = _Folder(batch, kinds, Coordinates(day, at.as_at))
+            days[day] = _Folder(batch, Coordinates(day, at.as_at))
         return days[day]
 
     today = on(at.as_of)
@@ -87,22 +85,13 @@ def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
     )
 
 
-def kinds_read(plan: Plan) -> set[str]:
-    """Name the kinds of fact that a plan reads."""
-    kinds = {counting.fact for counting in plan.measures} | {hold.fact for hold in plan.holds}
-    kinds |= {choice.fact for choice in plan.choices}
-    for counting in plan.measures:
-        kinds.update(part.fact for part in (*counting.joined, *counting.all_of, *counting.minus))
-    return kinds | {REFUNDED}
-
-
 class _Folder:
     """One batch read as of one day."""
 
-    def __init__(self, batch: Batch, kinds: set[str], at: Coordinates) -> None:
+    def __init__(self, batch: Batch, at: Coordinates) -> None:
         self._date, self._as_of = at.as_of, day_number(at.as_of)
         self.in_force: Standing = standing(batch, self._as_of, at.as_at)
-        self._selection = Selection(batch, self.in_force, self._as_of, kinds)
+        self._selection = Selection(batch, self.in_force, self._as_of)
         self._residents, self._words = batch.residents, batch.words
         self._hows: Mapping[str, Callable[[Counting], Counted]] = {
             "age": self._age,
@@ -141,7 +130,7 @@ class _Folder:
             if code < len(self._words["level"]):
                 number[code] = n
         picked = picked.where(number[picked["level"]] != NOT_ELECTED)
-        order = np.lexsort((np.arange(len(picked)), picked["starts_on"], picked["resident"]))
+        order = np.lexsort((picked["version"], picked["position"], picked["starts_on"], picked["resident"]))
         elected = np.full(self._residents, NOT_ELECTED, np.int64)
         elected[picked["resident"][order]] = number[picked["level"][order]]
         return elected
@@ -155,7 +144,7 @@ class _Folder:
     def _found(self, counting: Counting) -> Bools:
         if counting.always_found:
             return np.ones(self._residents, np.bool_)
-        return self._anybody(self._of(counting))
+        return self._selection.found(counting.fact, counting.variant, counting.scope)
 
     def _anybody(self, picked: Picked) -> Bools:
         found = np.zeros(self._residents, np.bool_)
@@ -237,7 +226,7 @@ class _Folder:
     def _count(self, counting: Counting) -> Counted:
         fitting = self._fitting(counting)
         if counting.once_per_act:
-            fitting = fitting.where(firsts([fitting["resident"], acts(fitting)]))
+            fitting = first_of_acts(fitting, acts(fitting))
         ones = np.ones(len(fitting), np.int64)
         years = self._by_year(fitting, ones) if counting.by_year else None
         return Counted(sums(fitting["resident"], ones, self._residents), self._found(counting), years=years)

@@ -37,7 +37,7 @@ class _Reader:
     def found(self, parts: tuple[MonthsOf, ...]) -> Bools:
         found = np.zeros(self._residents, np.bool_)
         for part in parts:
-            found[self._of(part)["resident"]] = True
+            found |= self._selection.found(part.fact, part.variant, part.scope)
         return found
 
     def months(self, part: MonthsOf, window: int) -> _Months:

@@ -18,13 +18,15 @@ def merged(resident: Days, starts: Days, ends: Days) -> Periods:
     """Join half-open periods of a resident that overlap or touch, in order."""
     if not len(resident):
         return resident, starts, ends
-    person = resident.astype(np.int64) << _DAY_BITS
-    spells = np.sort((person | (starts + _FROM_YEAR_ONE)) << _DAY_BITS | (ends + _FROM_YEAR_ONE))
     low = (1 << _DAY_BITS) - 1
-    person_start = spells >> _DAY_BITS
-    reached = np.maximum.accumulate((person_start & ~low) | (spells & low))
+    person = resident.astype(np.int64) << _DAY_BITS
+    person_start, until = person + starts + _FROM_YEAR_ONE, ends + _FROM_YEAR_ONE
+    if np.any(person_start[1:] < person_start[:-1]):
+        spells = np.sort(person_start << _DAY_BITS | until)
+        person_start, until = spells >> _DAY_BITS, spells & low
+    reached = np.maximum.accumulate((person_start & ~low) | until)
     begins = np.flatnonzero(np.concatenate([[True], person_start[1:] > reached[:-1]]))
-    last = np.append(begins[1:], len(spells)) - 1
+    last = np.append(begins[1:], len(reached)) - 1
     return (
         (person_start[begins] >> _DAY_BITS).astype(np.int32),
         ((person_start[begins] & low) - _FROM_YEAR_ONE).astype(np.int32),

@@ -41,6 +41,8 @@ _FIELDS = (
 )
 _Permit = dict[str, Days]
 _NOT_BEGUN = -1
+_DAY_BITS, _RANK_BITS, _FROM_YEAR_ONE = 22, 3, 719_162
+"""A move's place in its resident's order, packed: the day counted from 0001-01-01, and the order within a day."""
 
 
 def permits_on(batch: Batch, moves: Rows, as_of: int) -> Permits:
@@ -110,7 +112,11 @@ def _in_order(batch: Batch, moves: Rows) -> tuple[Rows, NDArray[np.int8]]:
     for number, kind in enumerate(MOVES_OF_A_DAY):
         rank_of[kinds.find(kind)] = number
     rank = rank_of[moves["kind"]]
-    order = np.lexsort((np.arange(len(moves)), rank, moves["starts_on"], moves["resident"]))
+    day = (moves["resident"].astype(np.int64) << _DAY_BITS) + moves["starts_on"] + _FROM_YEAR_ONE
+    keys = (day << _RANK_BITS) + rank
+    if not np.any(keys[1:] < keys[:-1]):
+        return moves, rank
+    order = np.lexsort((moves["version"], moves["position"], keys))
     return moves.take(order), rank[order]
 
 

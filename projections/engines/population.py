@@ -4,13 +4,15 @@ Rows that have no plan are scored by the reference evaluator, item by item, and 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from domain.coverage import Coverage
+from domain.family import ALONE, Family
 from domain.knowledge import in_force
 from domain.plan import Plan, Row, compile_plan
 from domain.rulebook import RulebookSet
@@ -27,6 +29,12 @@ PART = 16_384
 """Residents in a part: a million facts in columns stay in the processor's cache."""
 
 
+Families = Callable[[Any], Family]
+"""What is known of a resident's relatives, by the resident's name in the batch."""
+OF_RELATIVES = ".subjects"
+"""How a row that counts relatives says why it has no plan."""
+
+
 class Population:
     """A set of rulebooks ready to score batches. `threads` parts are folded at once: numpy lets go of the lock."""
 
@@ -36,12 +44,14 @@ class Population:
         coverage: Coverage | None = None,
         threads: int = 1,
         use: str | None = None,
+        families: Families | None = None,
     ) -> None:
         self.rulebooks = rulebooks
         self.plan: Plan = compile_plan(rulebooks, use)
         self._coverage = coverage or Coverage()
         self._threads = threads
         self._use = use
+        self._families = families
 
     def score(self, batches: Iterable[Batch], at: Coordinates) -> Iterator[Scores]:
         """Score batches in their order, at most one more at a time than there are threads."""
@@ -64,12 +74,17 @@ class Population:
         """Score one row of every resident by the reference evaluator."""
         if not self.plan.left_out:
             return None
+        if self._families is None and any(row.why.endswith(OF_RELATIVES) for row in self.plan.left_out):
+            return None
+        names = batch.names or range(batch.residents)
+        families = [self._families(name) if self._families else ALONE for name in names]
         knowledge = [(place, in_force(rows, at.as_at)) for place, rows in histories(batch)]
 
         def fallback(row: Row) -> Lines:
             alone = only(self.rulebooks, row)
             found = [
-                score(known, alone, place, at.as_of, self._coverage, use=self._use) for place, known in knowledge
+                score(known, alone, place, at.as_of, self._coverage, family, self._use)
+                for (place, known), family in zip(knowledge, families, strict=True)
             ]
             lines = [next(line for line in one.rows) for one in found]
             states = [list(LineState).index(line.state) for line in lines]

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from domain.factrow import FactRow, Role
-from projections.engines.batch import COLUMNS, DAYS, NO_WORD, TABLE_OF, WORDS, Batch, offsets
+from projections.engines.batch import COLUMNS, DAYS, NO_WORD, TABLE_OF, WORDS, Batch
 from projections.engines.calendar import NO_DAY
 from projections.engines.standing import FOREVER
 
@@ -16,13 +15,12 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def histories(batch: Batch) -> Iterator[tuple[str, list[FactRow]]]:
     """Give the place where each resident is scored, and the rows. Entries are named by number."""
-    tables = {role: _rows(batch, role) for role in TABLE_OF}
-    ends = {role: offsets(batch.tables[name], batch.residents) for role, name in TABLE_OF.items()}
-    for resident in range(batch.residents):
-        rows = chain.from_iterable(
-            tables[role][ends[role][resident] : ends[role][resident + 1]] for role in TABLE_OF
-        )
-        yield batch.words["place"].names[batch.place[resident]], list(rows)
+    rows: list[list[FactRow]] = [[] for _ in range(batch.residents)]
+    for role in TABLE_OF:
+        for row in _rows(batch, role):
+            rows[row.ref_stream.int - 1].append(row)
+    for resident, own in enumerate(rows):
+        yield batch.words["place"].names[batch.place[resident]], own
 
 
 def _rows(batch: Batch, role: Role) -> list[FactRow]:

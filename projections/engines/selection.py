@@ -7,12 +7,14 @@ import numpy as np
 from domain.countable import PERMIT
 from domain.places import Tier, territory
 from domain.plan import Meant
-from projections.engines.batch import Array, Batch, Rows, Words
+from projections.engines.batch import KEPT_IN_KEY, Array, Batch, Rows, Words
 from projections.engines.calendar import Bools, Days, Ints
 from projections.engines.permits import periods_in_use
-from projections.engines.standing import Standing, effective_ends
+from projections.engines.standing import Closing, Standing
 
 _MOST = 2**62
+_KEPT = ("resident", "starts_on")
+"""Columns that most steps read: they are cut with the index, the others read again when they are asked for."""
 
 
 class Picked:
@@ -39,25 +41,23 @@ class Picked:
         if mask.all():
             return self
         kept = Picked(self._facts, self._index[mask])
-        kept._columns = {name: column[mask] for name, column in self._columns.items()}
+        kept._columns = {name: self._columns[name][mask] for name in _KEPT if name in self._columns}
         return kept
 
 
 class Selection:
     """The facts of a batch that are in force and have begun on a day, by kind."""
 
-    def __init__(self, batch: Batch, standing: Standing, as_of: int, kinds: Iterable[str]) -> None:
+    def __init__(self, batch: Batch, standing: Standing, as_of: int) -> None:
         self.batch = batch
-        self._closers = standing.closers
+        words = batch.words
+        self._closing = Closing(standing.closers, len(words["word"]), len(words["spell"]))
         self._moves = standing.permits
-        facts, words = batch.facts, batch.words["kind"]
-        begun = standing.facts & (facts["starts_on"] <= as_of) & words.chosen(kinds)[facts["kind"]]
-        index = np.flatnonzero(begun)
-        kind = facts["kind"][index]
-        order = np.argsort(kind, kind="stable")
-        self._index = index[order]
-        self._bounds = np.searchsorted(kind[order], np.arange(len(words) + 1))
+        self._alive = standing.facts & (batch.facts["starts_on"] <= as_of)
+        self._bounds = np.searchsorted(batch.facts["kind"], np.arange(len(words["kind"]) + 1))
+        self._kinds: dict[str, Picked] = {}
         self._picked: dict[tuple[str, str, str], Picked] = {}
+        self._found: dict[tuple[str, str, str], Bools] = {}
         self._here = _Territories(batch)
 
     def of(self, kind: str, variant: str, scope: str) -> Picked:
@@ -67,12 +67,25 @@ class Selection:
             picked = self._picked[kind, variant, scope] = self._pick(kind, variant, scope)
         return picked
 
+    def found(self, kind: str, variant: str, scope: str) -> Bools:
+        """Say for whom there is any such fact."""
+        found = self._found.get((kind, variant, scope))
+        if found is None:
+            found = np.zeros(self.batch.residents, np.bool_)
+            found[self.of(kind, variant, scope)["resident"]] = True
+            self._found[kind, variant, scope] = found
+        return found
+
     def anywhere(self, kind: str) -> Picked:
         """Pick the facts of a kind, wherever they lie."""
-        words = self.batch.words["kind"]
-        code = words.find(kind)
-        low, high = self._bounds[[code, min(code + 1, len(words))]]
-        return Picked(self.batch.facts, self._index[low:high])
+        picked = self._kinds.get(kind)
+        if picked is None:
+            words = self.batch.words["kind"]
+            code = words.find(kind)
+            low, high = self._bounds[[code, min(code + 1, len(words))]]
+            index = low + np.flatnonzero(self._alive[low:high])
+            picked = self._kinds[kind] = Picked(self.batch.facts, index)
+        return picked
 
     def _pick(self, kind: str, variant: str, scope: str) -> Picked:
         words = self.batch.words
@@ -87,17 +100,16 @@ class Selection:
 
     def ends(self, picked: Picked) -> Days:
         """Give the effective ends: FOREVER where none is known."""
-        words = self.batch.words
-        columns = {name: picked[name] for name in ("ends_on", "opens", "spell")}
-        return effective_ends(picked["resident"], columns, self._closers, (len(words["word"]), len(words["spell"])))
+        return self._closing.ends(picked["resident"], picked["ends_on"], picked["opens"], lambda: picked["spell"])
 
 
 class _Territories:
     """For each tier: which fact's place lies in the territory of which scoring place. No place lies everywhere."""
 
     def __init__(self, batch: Batch) -> None:
-        self._scored, self._number = np.unique(batch.place, return_inverse=True)
         self._places = batch.words["place"].names
+        self._scored, number = np.unique(batch.place, return_inverse=True)
+        self._number = (number * (len(self._places) + 1) + 1).astype(np.int32)
         self._masks: dict[str, Bools] = {}
 
     def mask(self, resident: Days, place: Days, scope: str) -> Bools:
@@ -105,17 +117,15 @@ class _Territories:
         inside = self._masks.get(scope)
         if inside is None:
             inside = self._masks[scope] = self._inside(Tier(scope))
-        if len(inside) == 1:
-            alone: Bools = inside[0][place]
-            return alone
-        mask: Bools = inside.ravel()[self._number[resident] * inside.shape[1] + place % inside.shape[1]]
+        first = self._number[resident]
+        mask: Bools = inside.ravel()[first + place]
         return mask
 
     def _inside(self, tier: Tier) -> Bools:
         inside = np.ones((max(len(self._scored), 1), len(self._places) + 1), np.bool_)
         for row, code in zip(inside, self._scored, strict=False):
             here = territory(self._places[code], tier)
-            row[:-1] = [place.startswith(here) for place in self._places]
+            row[1:] = [place.startswith(here) for place in self._places]
         return inside
 
 
@@ -140,19 +150,28 @@ def first_reports(picked: Picked, key: tuple[str, ...]) -> Picked:
     """Keep the first known report of each fact: the first of a resident with its natural key."""
     if not key or not len(picked):
         return picked
-    return picked.where(firsts([picked["resident"], *(picked[name] for name in key)]))
+    keys = packed([picked["resident"], *(picked[name] for name in sorted(key, key=_in_key))])
+    if "starts_on" in key and not np.any(keys[1:] < keys[:-1]):
+        return picked.where(np.diff(keys, prepend=-1) != 0)
+    return picked.where(_first_known(keys, picked))
 
 
-def firsts(columns: list[Array]) -> Bools:
-    """Mask the first row of each combination of values."""
-    keys = packed(columns)
+def first_of_acts(picked: Picked, act: Ints) -> Picked:
+    """Keep the first known fact of each act of a resident."""
+    return picked.where(_first_known(packed([picked["resident"], act]), picked))
+
+
+def _in_key(name: str) -> int:
+    return ("starts_on", *KEPT_IN_KEY).index(name)
+
+
+def _first_known(keys: Ints, picked: Picked) -> Bools:
     inorder = np.sort(keys)
+    mask = np.ones(len(keys), np.bool_)
     if not np.any(inorder[1:] == inorder[:-1]):
-        return np.ones(len(keys), np.bool_)
-    order = np.argsort(keys)
-    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    mask = np.zeros(len(keys), np.bool_)
-    mask[np.minimum.reduceat(order, begins)] = True
+        return mask
+    order = np.lexsort((picked["version"], picked["position"], keys))
+    mask[order[1:]] = keys[order[1:]] != keys[order[:-1]]
     return mask
 
 

@@ -4,15 +4,23 @@ A void from the start, or from a day that has come, takes its target away; a bir
 is not void ends its spell. Both are asked for one as-of day, so that one rule does for all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from projections.engines.batch import NO_WORD, Batch, Rows, offsets
+from projections.engines.batch import NO_WORD, Batch, Rows
 from projections.engines.calendar import NO_DAY, Bools, Days, Ints
 
 FOREVER = np.int32(2**31 - 1)
 """In the place of the end of a spell of which no end is known."""
+
+
+_TABLE_MOST = 1 << 26
+"""The most (resident, entry) pairs that are marked in a table; beyond that they are searched for."""
+_CLOSER = ("resident", "closes", "spell", "stops_on")
+_MOVE = ("resident", "position", "version", "kind", "place", "spell", "mark", "starts_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +37,15 @@ def standing(batch: Batch, as_of: int, as_at: int | None) -> Standing:
     """Apply the cut and the voids."""
     voids = batch.voids.take(known(batch.voids, as_at))
     effective = voids.take(has_effect(voids["stops_on"], as_of))
-    tables = {}
+    alive = {}
     for name, applied in (("facts", effective), ("closers", effective), ("permits", effective), ("births", voids)):
         table = batch.tables[name]
-        alive = known(table, as_at)
-        alive[targets(table, applied, batch.residents)] = False
-        tables[name] = alive
+        alive[name] = known(table, as_at) & ~named(table, applied, batch.residents)
     return Standing(
-        tables["facts"],
-        batch.closers.take(tables["closers"]),
-        batch.permits.take(tables["permits"] & (batch.permits["starts_on"] <= as_of)),
-        batch.births.take(tables["births"]),
+        alive["facts"],
+        batch.closers.take(alive["closers"], _CLOSER),
+        batch.permits.take(alive["permits"] & (batch.permits["starts_on"] <= as_of), _MOVE),
+        batch.births.take(alive["births"]),
     )
 
 
@@ -57,54 +63,47 @@ def has_effect(stops_on: Days, as_of: int) -> Bools:
     return effect
 
 
-def targets(table: Rows, voids: Rows, residents: int) -> Ints:
-    """Give the indices of the rows that the voids name. An entry may have made several rows."""
+def named(table: Rows, voids: Rows, residents: int) -> Bools:
+    """Mask the rows of the entries that the voids name."""
     if not len(voids) or not len(table):
-        return np.zeros(0, np.int64)
-    begins = offsets(table, residents)
-    resident, wanted = voids["resident"], voids["refers_version"]
-    low, high = begins[resident], begins[resident + 1]
-    end = high
-    version = table["version"]
-    while np.any(low < high):
-        middle = (low + high) // 2
-        below = (low < high) & (version[np.minimum(middle, len(table) - 1)] < wanted)
-        low = np.where(below, middle + 1, low)
-        high = np.where(below | (low >= high), high, middle)
-    found: list[Ints] = []
-    while True:
-        hit = (low < end) & (version[np.minimum(low, len(table) - 1)] == wanted)
-        if not hit.any():
-            return np.concatenate(found) if found else np.zeros(0, np.int64)
-        found.append(low[hit])
-        low, end, wanted = low[hit] + 1, end[hit], wanted[hit]
+        return np.zeros(len(table), np.bool_)
+    versions = int(table["version"].max()) + 1
+    voids = voids.take((voids["refers_version"] > 0) & (voids["refers_version"] < versions))
+    rows = table["resident"].astype(np.int64) * versions + table["version"]
+    targets = voids["resident"].astype(np.int64) * versions + voids["refers_version"]
+    if residents * versions > _TABLE_MOST:
+        return np.isin(rows, targets)
+    marked = np.zeros(residents * versions, np.bool_)
+    marked[targets] = True
+    return marked[rows]
 
 
-def effective_ends(resident: Days, facts: dict[str, Days], closers: Rows, sizes: tuple[int, int]) -> Days:
-    """Give the effective ends of facts: their own, or the earliest closer of their spell.
+class Closing:
+    """The earliest closer of each spell, and the effective ends that follow."""
 
-    `facts` has `ends_on`, `opens` and `spell`; `sizes` are the numbers of words for spells to close and for spells.
-    """
-    ends = np.where(facts["ends_on"] == NO_DAY, FOREVER, facts["ends_on"])
-    usable = (
-        (closers["closes"] != NO_WORD) & (closers["spell"] != NO_WORD) & (closers["stops_on"] != NO_DAY)
-        if len(closers)
-        else np.zeros(0, np.bool_)
-    )
-    if not usable.any():
-        return ends
-    closing = closers.take(usable)
-    keys = _spell_keys(closing["resident"], closing["closes"], closing["spell"], sizes)
-    order = np.argsort(keys)
-    firsts = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    earliest = np.minimum.reduceat(closing["stops_on"][order], firsts)
-    names = keys[order][firsts]
-    wanted = _spell_keys(resident, facts["opens"], facts["spell"], sizes)
-    place = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
-    closed = (names[place] == wanted) & (facts["opens"] != NO_WORD) & (facts["spell"] != NO_WORD)
-    return np.where(closed, np.minimum(ends, earliest[place]), ends)
+    def __init__(self, closers: Rows, words: int, spells: int) -> None:
+        self._words, self._spells = words + 1, spells + 1
+        usable = (closers["closes"] != NO_WORD) & (closers["spell"] != NO_WORD) & (closers["stops_on"] != NO_DAY)
+        closers = closers.take(usable)
+        keys = self._keys(closers["resident"], closers["closes"], closers["spell"])
+        stops = closers["stops_on"]
+        if np.any(keys[1:] < keys[:-1]):
+            order = np.argsort(keys)
+            keys, stops = keys[order], stops[order]
+        begins = np.flatnonzero(np.diff(keys, prepend=-1))
+        self._names = keys[begins]
+        self._earliest = np.minimum.reduceat(stops, begins) if len(begins) else stops
 
+    def ends(self, resident: Days, ends_on: Days, opens: NDArray[np.int16], spell: Callable[[], Days]) -> Days:
+        """Give the effective ends of facts: their own, or the earliest closer of their spell."""
+        ends = np.where(ends_on == NO_DAY, FOREVER, ends_on)
+        if not len(self._names) or not np.any(opens != NO_WORD):
+            return ends
+        spells = spell()
+        wanted = self._keys(resident, opens, spells)
+        place = np.minimum(np.searchsorted(self._names, wanted), len(self._names) - 1)
+        closed = (self._names[place] == wanted) & (opens != NO_WORD) & (spells != NO_WORD)
+        return np.where(closed, np.minimum(ends, self._earliest[place]), ends)
 
-def _spell_keys(resident: Days, word: Days, spell: Days, sizes: tuple[int, int]) -> Ints:
-    words, spells = sizes
-    return (resident.astype(np.int64) * (words + 1) + word) * (spells + 1) + spell
+    def _keys(self, resident: Days, word: NDArray[np.int16], spell: Days) -> Ints:
+        return (resident.astype(np.int64) * self._words + word) * self._spells + spell

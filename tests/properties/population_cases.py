@@ -39,12 +39,13 @@ class Case(NamedTuple):
 
 def case(chance: random.Random, residents: int = 6, entries: int = 22) -> Case:
     """Make a case."""
-    rulebooks = _rulebooks(chance)
+    focus = chance.choice([*_FOCI, "spells", "spells", "permit", "restricted", ""])
+    rulebooks = _rulebooks(chance, focus)
     as_of = chance.choice([*_BORDERS, date(2023, 1, 1) + timedelta(days=chance.randint(0, 1100))])
     if chance.random() < 0.4:
         as_of = add_months(as_of.replace(day=1), 1) - DAY
     days = _Days(chance, as_of, _durations(rulebooks))
-    people = [_person(chance, days, number, entries) for number in range(residents)]
+    people = [_person(chance, days, _FOCI.get(focus, _MAKERS), number, entries) for number in range(residents)]
     feeds = [
         Feed(chance.choice(_KINDS), chance.choice(["330000", "330200", "330212"]), 2020 * 12, 2030 * 12, 1)
         for _ in range(chance.randint(0, 3))
@@ -53,10 +54,10 @@ def case(chance: random.Random, residents: int = 6, entries: int = 22) -> Case:
     return Case(rulebooks, people, as_of, as_at, Coverage(feeds, as_at), chance.choice([None, "school", "housing"]))
 
 
-def _rulebooks(chance: random.Random) -> RulebookSet:
+def _rulebooks(chance: random.Random, focus: str) -> RulebookSet:
     while True:
         try:
-            return tables(*(document(chance, number) for number in range(chance.randint(1, 3))))
+            return tables(*(document(chance, number, focus) for number in range(chance.randint(1, 3))))
         except Unsound:
             continue
 
@@ -86,20 +87,27 @@ class _Days:
             month_end = add_months(edge.replace(day=1), 1) - DAY
             return chance.choice([edge, edge + DAY, edge - DAY, month_end, month_end - DAY, edge.replace(day=1)])
         if turn < 4:
-            return self._as_of + chance.choice([-1, 0, 0, 1, 40]) * DAY
+            return self._as_of + chance.choice([-45, -30, -15, -1, 0, 0, 1, 40]) * DAY
         if turn < 5:
             return chance.choice(_BORDERS)
         return self._as_of - timedelta(days=chance.randint(0, 1500))
+
+    def years_ago(self) -> date:
+        return (
+            add_months(self._as_of, -12 * self._chance.randint(1, 4)) + self._chance.choice([-1, 0, 0, 0, 1]) * DAY
+        )
 
     def month(self) -> str:
         ago = self._chance.choice([0, 1, 2, 3, 4, 5, 6, 7, self._chance.randint(-1, 30)])
         return month_text(month_index(self._as_of) - ago)
 
 
-def _person(chance: random.Random, days: _Days, number: int, most: int) -> tuple[str, list[FactRow]]:
+def _person(
+    chance: random.Random, days: _Days, often: Sequence[Any], number: int, most: int
+) -> tuple[str, list[FactRow]]:
     home = chance.choice(PLACES[:5])
     stream = UUID(int=number + 1)
-    maker = _Maker(chance, days, home)
+    maker = _Maker(chance, days, home, often)
     known: list[Known] = []
     for position in range(1, chance.choice([0, 1, most // 2, most, most]) + 1):
         fact, target = maker.fact(), None
@@ -113,23 +121,26 @@ def _person(chance: random.Random, days: _Days, number: int, most: int) -> tuple
 
 
 class _Maker:
-    def __init__(self, chance: random.Random, days: _Days, home: str) -> None:
-        self._chance, self._days, self._home = chance, days, home
-        self._spells: list[tuple[date, date | None]] = []
+    def __init__(self, chance: random.Random, days: _Days, home: str, often: Sequence[Any]) -> None:
+        self._chance, self._days, self._home, self._often = chance, days, home, often
+        self._turn, self._order = 0, chance.choice([0.4, 0.95])
+        self._pace = chance.choice([(0, 0, 1), (0, 1, 11, 11, 12, 12, 13)])
+        self._permit_day = chance.choice([days.years_ago(), days.years_ago(), days.any()])
+        self._spells: dict[str, list[tuple[date, date | None]]] = {}
         self._made: list[Fact] = []
 
     def fact(self) -> Fact:
         chance = self._chance
         if self._made and chance.random() < 0.12:
             return chance.choice(self._made)
-        fact = chance.choice(_MAKERS)(self)
+        fact: Fact = chance.choice(self._often if chance.random() < 0.7 else _MAKERS)(self)
         self._made.append(fact)
         return fact
 
     def void(self) -> Fact:
         from_date = self._chance.choice([None, self._days.any()])
         effect = "from_the_start" if from_date is None else "from_date"
-        return facts.FactVoided(reason="source-error", effect=effect, from_date=from_date)
+        return self.of(facts.FactVoided, reason="source-error", effect=effect, from_date=from_date)
 
     def correction(self, fact: Fact) -> Fact:
         if isinstance(fact, facts.ParticularsCorrected | facts.InsuranceMonthRefunded):
@@ -140,7 +151,7 @@ class _Maker:
             return self.void()
 
     def place(self) -> str:
-        return self._chance.choice([self._home, self._home, *PLACES])
+        return self._home if self._chance.random() < 0.6 else self._chance.choice(PLACES)
 
     def of(self, fact: type[Fact], **fields: Any) -> Fact:
         return fact.model_validate(fields)
@@ -148,16 +159,17 @@ class _Maker:
     def word(self, *words: Any) -> Any:
         return self._chance.choice(words)
 
-    def span(self) -> tuple[date, date | None]:
+    def span(self, of: str) -> tuple[date, date | None]:
         """Make a period: often one that touches, overlaps or repeats another."""
         chance = self._chance
         start = self._days.any()
         until = chance.choice([None, start, start + timedelta(days=chance.randint(1, 45)), self._days.any()])
-        if self._spells and chance.random() < 0.6:
-            first, last = chance.choice(self._spells)
+        others = self._spells.setdefault(of, [])
+        if others and chance.random() < 0.6:
+            first, last = chance.choice(others)
             start = chance.choice([last or first, last or first, first])
             until = chance.choice([None, last, start + timedelta(days=chance.randint(1, 40))])
-        self._spells.append((start, until))
+        others.append((start, until))
         return start, until
 
     def insurance(self) -> Fact:
@@ -182,14 +194,14 @@ class _Maker:
         )
 
     def residence(self) -> Fact:
-        start, _ = self.span()
+        start, _ = self.span("residence")
         if self._chance.random() < 0.3:
             old, new = self.word("A", "B", "C"), self.word("A", "B", "C", "D")
             return self.of(facts.ResidenceMoved, moved_on=start, place=self.place(), spell=old, new_spell=new)
         return self.of(facts.ResidenceRegistered, registered_on=start, place=self.place(), spell=self.word(*"ABC"))
 
     def started(self) -> Fact:
-        start, until = self.span()
+        start, until = self.span("started")
         common = {"started_on": start, "until": until, "place": self.place(), "spell": self.word(*"ABC")}
         turn = self._chance.randint(0, 2)
         if turn == 0:
@@ -203,32 +215,29 @@ class _Maker:
 
     def ended(self) -> Fact:
         kind = self.word(facts.ResidenceEnded, facts.EmploymentEnded, facts.HousingEnded, facts.PostEnded)
-        on = self._chance.choice([self._days.any(), *(last for _, last in self._spells if last)])
+        on = self._chance.choice(
+            [self._days.any(), *(last for spans in self._spells.values() for _, last in spans if last)]
+        )
         return self.of(kind, ended_on=on, place=self.place(), spell=self.word(*"ABC"))
 
     def merit(self) -> Fact:
         day, place = self._days.any(), self.place()
-        return self._chance.choice(
-            [
-                lambda: self.of(facts.EducationAwarded, level=self.word("college", "bachelor"), awarded_on=day),
-                lambda: self.of(facts.SkillAwarded, level=self.word("l1", "l3"), awarded_on=day),
-                lambda: self.of(
-                    facts.HonourReceived,
-                    level=self.word("national", "city", "town"),
-                    received_on=day,
-                    place=place,
-                    act=self.word("a", "b"),
-                ),
-                lambda: self.of(
-                    facts.PatentGranted,
-                    level=self.word("invention", "design"),
-                    granted_on=day,
-                    patent=self.word("X", "Y"),
-                    holders=self.word(1, 2, 3, 7),
-                    order=self.word(1, 2),
-                ),
-            ]
-        )()
+        turn = self._chance.randint(0, 3)
+        if turn == 0:
+            return self.of(facts.EducationAwarded, level=self.word("college", "bachelor"), awarded_on=day)
+        if turn == 1:
+            return self.of(facts.SkillAwarded, level=self.word("l1", "l3"), awarded_on=day)
+        if turn == 2:
+            level, act = self.word("national", "city", "town"), self.word("a", "b")
+            return self.of(facts.HonourReceived, level=level, received_on=day, place=place, act=act)
+        return self.of(
+            facts.PatentGranted,
+            level=self.word("invention", "design"),
+            granted_on=day,
+            patent=self.word("X", "Y"),
+            holders=self.word(1, 2, 3, 7),
+            order=self.word(1, 2),
+        )
 
     def effort(self) -> Fact:
         minutes = self._chance.randint(1, 900)
@@ -239,13 +248,13 @@ class _Maker:
                 place=self.place(),
                 minutes=minutes,
                 activity=self.word("general", "school"),
-                paid=self.word(True, False),
+                paid=self._chance.random() < 0.5,
             )
         millilitres = self._chance.choice([100, 200, 399, 400])
         return self.of(facts.BloodDonated, donated_on=self._days.any(), place=self.place(), millilitres=millilitres)
 
     def attested(self) -> Fact:
-        start, until = self.span()
+        start, until = self.span("attested")
         return self.of(
             facts.Attested,
             scheme=self.word("scheme_a", "scheme_b"),
@@ -279,10 +288,18 @@ class _Maker:
             facts.PermitEndorsed,
             facts.PermitSuspended,
             facts.PermitRestored,
+            facts.PermitRestored,
             facts.PermitEnded,
             facts.PointsReinstatementRequested,
+            facts.PointsReinstatementRequested,
         )
-        return self.of(kind, on=self._days.any(), place=self.place(), permit=self.word("P", "P", "Q"))
+        if self._chance.random() < self._order:
+            kind = _LIFE[self._turn % len(_LIFE)]
+            self._turn += 1
+        later = add_months(self._permit_day, self.word(*self._pace))
+        self._permit_day = later + self.word(-1, 0, 0, 0, 1, 20) * DAY
+        day = self._chance.choice([self._permit_day, self._permit_day, self._days.any()])
+        return self.of(kind, on=day, place=self.place(), permit=self.word("P", "P", "P", "P", "Q"))
 
     def birth(self) -> Fact:
         day = self._days.any()
@@ -291,7 +308,7 @@ class _Maker:
         return self.of(facts.ParticularsCorrected, born_on=day)
 
     def grant(self) -> Fact:
-        start, until = self.span()
+        start, until = self.span("grant")
         return self.of(
             facts.ManualGrant,
             doc=f"test.{self._chance.randint(0, 2)}",
@@ -308,9 +325,9 @@ class _Maker:
     def election(self) -> Fact:
         return self.of(
             facts.ItemElected,
-            doc=f"test.{self._chance.randint(0, 2)}",
-            group=self.word("cat_a", "cat_b"),
-            item=f"item{self._chance.randint(0, 4)}",
+            doc=self.word("test.0", "test.0", "test.1", "test.2"),
+            group=self.word("cat_a", "cat_a", "cat_a", "cat_b"),
+            item=f"item{self._chance.randint(0, 3)}",
             elected_on=self._days.any(),
         )
 
@@ -337,4 +354,27 @@ _MAKERS = [
     _Maker.grant,
     _Maker.election,
 ]
+_LIFE = [
+    facts.PermitIssued,
+    facts.PermitSuspended,
+    facts.PermitRestored,
+    facts.PointsReinstatementRequested,
+    facts.PermitSuspended,
+    facts.PermitRestored,
+    facts.PermitEndorsed,
+]
+"""A permit's life, as it may go."""
+_FOCI = {
+    "months": [_Maker.insurance, _Maker.insurance, _Maker.refund, _Maker.residence],
+    "spells": [_Maker.residence, _Maker.started, _Maker.ended],
+    "share": [_Maker.started, _Maker.merit],
+    "merit": [_Maker.merit, _Maker.restricted],
+    "effort": [_Maker.effort, _Maker.merit],
+    "permit": [_Maker.permit],
+    "choice": [_Maker.election, _Maker.insurance, _Maker.effort, _Maker.birth],
+    "restricted": [_Maker.restricted],
+    "attested": [_Maker.attested, _Maker.grant],
+    "age": [_Maker.birth],
+}
+"""What a case is full of."""
 _KINDS = ["insurance-month-paid", "residence-registered", "volunteer-hours-served", "honour-received", "attested"]

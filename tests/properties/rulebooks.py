@@ -14,6 +14,10 @@ _LEVELS = {
     "restricted-fact/offence": ["minor", "detention", "crime"],
     "attested/scheme_b": ["gold", "silver"],
 }
+_ANY = [
+    *("age", "months", "months", "spells", "spells", "sum", "sum", "count", "levels", "levels", "share"),
+    *("state", "grants"),
+]
 _SPELLS = [
     *("residence-registered", "residence-registered", "employment-started", "housing-started", "post-held"),
     *("attested/scheme_a", "permit", "employment-started/labour-contract"),
@@ -22,14 +26,27 @@ _TIERS = ["province", "city", "district"]
 _LABEL = {"zh": "指标", "en": "item"}
 
 
-def document(chance: random.Random, number: int) -> dict[str, Any]:
-    """Make the tree of a document, which may be unsound."""
-    return _Document(chance, number).tree()
+_FOCUS = {
+    "months": ["months"],
+    "spells": ["spells", "spells", "state", "months"],
+    "share": ["share"],
+    "merit": ["levels", "levels", "count"],
+    "effort": ["sum", "sum", "count"],
+    "permit": ["spells", "state"],
+    "restricted": ["state", "count"],
+    "attested": ["sum", "count", "state", "levels", "grants"],
+    "age": ["age"],
+}
+
+
+def document(chance: random.Random, number: int, focus: str = "") -> dict[str, Any]:
+    """Make the tree of a document, which may be unsound. `focus` says what its rows are mostly about."""
+    return _Document(chance, number, focus).tree()
 
 
 class _Document:
-    def __init__(self, chance: random.Random, number: int) -> None:
-        self._chance = chance
+    def __init__(self, chance: random.Random, number: int, focus: str) -> None:
+        self._chance, self._focus = chance, focus
         self._tier = _TIERS[number]
         self._scale = chance.randint(0, 3)
         self._doc = f"test.{number}"
@@ -37,6 +54,8 @@ class _Document:
     def tree(self) -> dict[str, Any]:
         chance = self._chance
         categories = chance.choice([[], ["cat_a"], ["cat_a", "cat_b"]])
+        if self._focus == "choice":
+            categories = ["cat_a"]
         items = [self._item(index, categories) for index in range(chance.randint(2, 5))]
         tree: dict[str, Any] = {
             "doc": self._doc,
@@ -51,23 +70,27 @@ class _Document:
             ],
             "items": items,
             "deductions": [self._deduction(index) for index in range(chance.randint(0, 2))],
-            "holds": [self._hold(index) for index in range(chance.choice([0, 0, 1, 2]))],
+            "holds": [
+                self._hold(index)
+                for index in range(chance.choice([2] if self._focus == "restricted" else [0, 0, 1, 2]))
+            ],
         }
         if chance.random() < 0.3:
             tree["scope"] = chance.choice(_TIERS)
         if chance.random() < 0.25:
             tree["valid_if"] = {"above": chance.choice(["0", "2.5"])}
-        if chance.random() < 0.6:
+        if chance.random() < 0.6 or self._focus == "permit":
             tree["validity"] = self._validity()
         return tree
 
     def _category(self, name: str) -> dict[str, Any]:
-        choose = {"choose": "one"} if self._chance.random() < 0.4 else {}
+        choose = {"choose": "one"} if self._chance.random() < (0.9 if self._focus == "choice" else 0.3) else {}
         return {"id": name, "cap": self._cap(30), **choose}
 
     def _item(self, index: int, categories: list[str]) -> dict[str, Any]:
         measure = self._measure()
-        item = {"id": f"item{index}", "measure": measure, "award": self._award(measure, 1), "cap": self._cap(20)}
+        item: dict[str, Any] = {"id": f"item{index}"}
+        item.update(measure=measure, award=self._award(measure, 1), cap=self._cap(20))
         if categories and self._chance.random() < 0.8:
             item["category"] = self._chance.choice(categories)
         if measure["kind"] in {"sum", "count"} and self._chance.random() < 0.5:
@@ -81,7 +104,7 @@ class _Document:
             measure["same_act"] = self._chance.choice(["each", "largest_only"])
         if kind == "count":
             measure["distinct"] = self._chance.choice(["facts", "acts"])
-        row = {"id": f"deduction{index}", "measure": measure, "award": self._award(measure, -1)}
+        row: dict[str, Any] = {"id": f"deduction{index}", "measure": measure, "award": self._award(measure, -1)}
         if self._chance.random() < 0.5:
             row["cap"] = self._cap(12, always=True)
         if self._chance.random() < 0.4:
@@ -108,11 +131,11 @@ class _Document:
     def _validity(self) -> dict[str, Any]:
         chance = self._chance
         states = ["accruing", "effective", "paused", "lost"]
-        resumes = chance.choice(["at_once", "on_request"])
+        resumes = chance.choice(["at_once", "on_request", "on_request"])
         return {
             "none": chance.choice(states),
             "normal": "effective",
-            "due": chance.choice(["effective", "paused"]),
+            "due": chance.choice(["effective", "lost"]),
             "suspended": {"state": "paused", "resumes": resumes},
             "ended": {"state": "lost"},
         }
@@ -124,10 +147,7 @@ class _Document:
         return self._chance.choice(["acted_on", "decided_on", "effective_on", "completed_on"])
 
     def _measure(self) -> dict[str, Any]:
-        kind = self._chance.choice(
-            ["age", "months", "months", "spells", "spells", "sum", "sum", "count", "levels", "levels", "share"]
-            + ["state", "grants"]
-        )
+        kind = self._chance.choice(_FOCUS.get(self._focus, _ANY) if self._chance.random() < 0.7 else _ANY)
         measure: dict[str, Any] = {"kind": kind, **getattr(self, f"_{kind}")()}
         if self._chance.random() < 0.15:
             own = ["end_of_last_month", "first_of_last_month", "2024-02-29", "2025-06-30"]
@@ -170,7 +190,7 @@ class _Document:
     def _months_of(self, *, insured: bool) -> dict[str, Any]:
         chance = self._chance
         if not insured:
-            return {"of": chance.choice(_SPELLS), "part": chance.choice(["any_day", "whole_month"])}
+            return {"of": self._spell(), "part": chance.choice(["any_day", "whole_month"])}
         said: dict[str, Any] = {"of": "insurance-month-paid"}
         if chance.random() < 0.5:
             said["insurance"] = ["pension", "medical"]
@@ -189,7 +209,7 @@ class _Document:
     def _spells(self) -> dict[str, Any]:
         chance = self._chance
         return {
-            "of": chance.choice(_SPELLS),
+            "of": self._spell(),
             "count": chance.choice(["full_months", "full_months", "half_months", "full_years", "days"]),
             "join": chance.choice(["each", "each", "pooled", "per_spell"]),
             "run": chance.choice(["all", "all", "last", "longest"]),
@@ -209,6 +229,8 @@ class _Document:
 
     def _count(self) -> dict[str, Any]:
         of = ["honour-received", "volunteer-hours-served", "restricted-fact/credit", "attested/scheme_a"]
+        if self._focus == "effort":
+            of = ["volunteer-hours-served", "honour-received"]
         distinct = self._chance.choice(["facts", "acts"])
         return {"of": self._chance.choice(of), "distinct": distinct, **self._dated()}
 
@@ -223,13 +245,21 @@ class _Document:
 
     def _state(self) -> dict[str, Any]:
         of = ["attested/scheme_a", "residence-registered", "restricted-fact/credit", "permit", "post-held"]
+        of = ["permit"] if self._focus == "permit" else of
         return {"of": self._chance.choice(of), **self._dated()}
 
     def _grants(self) -> dict[str, Any]:
         return self._dated()
 
+    def _spell(self) -> str:
+        if self._focus == "permit" and self._chance.random() < 0.8:
+            return "permit"
+        return self._chance.choice(_SPELLS)
+
     def _award(self, measure: dict[str, Any], sign: int) -> dict[str, Any]:
-        name = self._chance.choice(FITS[measure["kind"]])
+        fitting = FITS[measure["kind"]]
+        often = [name for name in fitting if name == "by_occurrence"] * 3
+        name = self._chance.choice([*fitting, *often])
         return {"as": name, **getattr(self, f"_{name}")(sign, measure)}
 
     def _points(self, sign: int, most: int = 8) -> str:
