@@ -1,15 +1,16 @@
 """What a draft would change: who gains and loses, and the same answer from either evaluator."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from domain.rulebook import as_published
+from domain.rulebook import as_published, read_tree
 from projections.simulation.scoring import ReferenceFolder
 from projections.simulation.sheets import Sheet, sheets
 from projections.simulation.worlds import VaryMisread, Worlds, variants_of
 from tests.domain.given import library
-from tests.projections.populations import DAY, POINT, drafted, simulated, written
+from tests.projections.populations import DAY, POINT, drafted, residents, simulated, written
 
 LESS = drafted(points="0.4")
 MORE = drafted(points="0.6")
@@ -145,3 +146,26 @@ def test_a_line_that_cannot_be_read_is_counted_and_left_out(tmp_path: Path) -> N
     file.write_text(file.read_text() + "no json\n{}\n", encoding="utf-8")
 
     assert simulated(file, LESS).left_out == 2
+
+
+def test_a_row_that_counts_the_spouse_is_scored_by_either_evaluator_alike(tmp_path: Path) -> None:
+    lines = []
+    for number, one in enumerate(residents(30)):
+        months = [
+            {"kind": "insurance-month-paid", "place": "330212", "month": f"2025-{m:02d}"} for m in range(1, 9)
+        ]
+        family = {"spouse": {"born_on": "1990-01-01", "facts": months}} if number % 2 else None
+        lines.append(json.dumps(one | ({"family": family} if family else {})))
+    file = tmp_path / "families.ndjson"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tree = dict(drafted().tree)
+    tree["items"] = [
+        one | {"measure": one["measure"] | {"subjects": "spouse"}} if one["id"] == "insurance" else one
+        for one in tree["items"]
+    ]
+    draft = read_tree(tree)
+    by_plan, by_reference = (simulated(file, draft, folder=folder) for folder in (None, ReferenceFolder()))
+
+    assert by_plan.counts.people == by_reference.counts.people
+    assert by_plan.counts.points == by_reference.counts.points
+    assert by_plan.counts.people["item:zj.common/insurance:gain"] > 0
