@@ -203,14 +203,24 @@ def _spells(measure: Any, knowledge: Knowledge, after: date, until: date) -> Ite
         days |= {*permit_days(knowledge, after, until)}
     streams: list[Iterable[date]] = [sorted(days | {day + DAY for day in days})]
     if measure.window is not None:
-        moving = max((add_months(day, _length(measure)) for day in days), default=after)
-        streams.append(every_day(after, min(until, moving + (_CLAMPED_DAYS_MAX + 1) * DAY)))
+        streams.append(every_day(after, min(until, _moves_until(measure, days, after, until))))
     streams += [
         _going_on(fact.row.starts_on, fact.ends_on, after, until, measure)
         for fact in facts
         if fact.row.starts_on is not None
     ]
     return merge(*streams)
+
+
+def _moves_until(measure: Any, days: set[date], after: date, until: date) -> date:
+    """Give a day from which on what goes on fills the window with the same number of months, for ever.
+
+    With days left over beside the months it is never the same: from 30 November to 31 December is a day more.
+    """
+    if measure.count_ in ("days", "half_months") or measure.join == "pooled":
+        return until if days else after
+    filled = max((add_months(day, _length(measure)) for day in days), default=after)
+    return filled + (_CLAMPED_DAYS_MAX + 1) * DAY
 
 
 def _going_on(start: date, end: date | None, after: date, until: date, measure: Any) -> Days:

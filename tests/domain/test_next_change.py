@@ -123,6 +123,15 @@ def test_a_lapse_and_a_window_may_end_on_different_days() -> None:
     assert moves_on(windowed, "2024-06-01", given) == "2025-03-01"
 
 
+def test_a_window_of_a_month_holds_a_day_more_after_a_short_month() -> None:
+    halves = counting({"kind": "spells", "of": "residence-registered", "count": "half_months", "window": "1mo"})
+
+    assert [moves_on(halves, day, residence("2020-01-01")) for day in ("2023-12-30", "2023-12-31")] == [
+        "2023-12-31",
+        "2024-01-01",
+    ]
+
+
 def test_a_void_from_a_day_takes_its_target_on_that_day() -> None:
     history = Given(education("bachelor")).voided(1, from_date="2025-08-20")
 
