@@ -15,7 +15,19 @@ from domain.coverage import Coverage
 from domain.factrow import FactRow, Role
 from domain.family import ALONE, Family, Tie, family_of
 from domain.knowledge import Knowledge, in_force
-from projections.engines.batch import COLUMNS, DAYS, NEVER, TABLE_OF, TYPES, WORDS, Batch, Rows, Words, word_lists
+from projections.engines.batch import (
+    COLUMNS,
+    DAYS,
+    NEVER,
+    TABLE_OF,
+    TYPES,
+    WORDS,
+    Batch,
+    Rows,
+    Words,
+    in_order,
+    word_lists,
+)
 from projections.engines.calendar import NO_DAY
 from projections.exports.layout import PartTables
 from projections.simulation.population import Resident
@@ -102,7 +114,8 @@ def batch_of_rows(rows: pa.Table, subjects: list[str], places: list[str]) -> Bat
     tables = {}
     for one, table in TABLE_OF.items():
         here = np.flatnonzero(codes == (names.index(one.value) if one.value in names else -1))
-        tables[table] = Rows({name: columns[name][here].astype(TYPES[name]) for name in COLUMNS[table]})
+        rows_of_table = Rows({name: columns[name][here].astype(TYPES[name]) for name in COLUMNS[table]})
+        tables[table] = in_order(table, rows_of_table, words)
     place = np.array([words["place"].code(one) for one in places], np.int32)
     return Batch(len(subjects), place, words, **tables, names=subjects)
 
