@@ -7,9 +7,10 @@ from uuid import UUID
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from domain.errors import KeyDestroyed
-from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact, Stream
+from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact
 from ledger.canonical import canonical, parse
 from ledger.entry import Entry, Request, StoredEntry, content_hash
+from ledger.streams import is_named
 from ledger.suites import CannotOpen, Suite
 
 SALT_BYTES = 16
@@ -87,7 +88,7 @@ class EntryMapper(Mapper[UUID]):
             raise TypeError("only a fact with its request can be saved")
         suite, ledger_key = self.keys.suite, self.keys.ledger_key
         key = idempotency_key(suite, ledger_key, hand.organ, request)
-        owner = self._owner_key(entry.originator_id, type(fact))
+        owner = self.owner_key(entry.originator_id)
         if owner is None:
             raise KeyDestroyed
         salt = self.random_bytes(SALT_BYTES)
@@ -141,7 +142,7 @@ class EntryMapper(Mapper[UUID]):
     def _opened(self, stored: StoredEntry, cls: type[Fact]) -> Fact | None:
         if stored.sealed is None:
             return cls.from_parts(parse(stored.state), {})
-        owner, salt = self._owner_key(stored.originator_id, cls), self.sealing_salt(stored)
+        owner, salt = self.owner_key(stored.originator_id), self.sealing_salt(stored)
         if owner is None or salt is None:
             return None
         seal_key = self.keys.suite.derive(owner, b"points-ledger/seal/1", salt)
@@ -153,7 +154,7 @@ class EntryMapper(Mapper[UUID]):
 
     def binding_of(self, stored: StoredEntry, fact: Fact) -> bytes | None:
         """Compute the second commitment again, or None where a key is gone."""
-        owner, salt = self._owner_key(stored.originator_id, type(fact)), self.sealing_salt(stored)
+        owner, salt = self.owner_key(stored.originator_id), self.sealing_salt(stored)
         if owner is None or salt is None:
             return None
         bind_key = self.keys.suite.derive(owner, b"points-ledger/bind/1", salt)
@@ -163,8 +164,9 @@ class EntryMapper(Mapper[UUID]):
         """Give the salt of the seal: the entry's own, or for a restricted entry the vault's."""
         return self.keys.kept_salt(stored.key) if is_restricted_row(stored) else stored.salt
 
-    def _owner_key(self, stream: UUID, cls: type[Fact]) -> bytes | None:
-        return self.keys.owner_key(stream) if cls.about.stream is Stream.SUBJECT else self.keys.ledger_key
+    def owner_key(self, stream: UUID) -> bytes | None:
+        """Give the key under which a stream's entries are sealed, or None where it was destroyed."""
+        return self.keys.ledger_key if is_named(stream) else self.keys.owner_key(stream)
 
 
 def _bound_to(stream: UUID, key: bytes) -> bytes:

@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg import Cursor
 
 from domain.errors import SubjectUnknown
-from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact, Stream
+from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact
 from ledger.entry import Hand, StoredEntry
 from ledger.mapper import EntryMapper
 from ledger.suites import SuiteName
@@ -165,7 +165,7 @@ class Opener:
         stored = _stored(row)
         try:
             fact = self._mapper.opened(stored)
-            erased = fact is None and self._erased(stored, kind)
+            erased = fact is None and self._erased(stored)
         except SubjectUnknown:
             raise DoesNotOpen from None
         if fact is None and not erased:
@@ -180,8 +180,8 @@ class Opener:
             raise DoesNotOpen
         return fact
 
-    def _erased(self, stored: StoredEntry, kind: type[Fact]) -> bool:
-        if kind.about.stream is Stream.SUBJECT and self._mapper.keys.owner_key(stored.originator_id) is None:
+    def _erased(self, stored: StoredEntry) -> bool:
+        if self._mapper.owner_key(stored.originator_id) is None:
             return True
         try:
             return self._mapper.sealing_salt(stored) is None

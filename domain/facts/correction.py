@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.facts.base import About, Day, Fact
+from domain.facts.base import About, Day, Fact, Sealed, Text
 from domain.facts.effort import (
     DonationMade,
     ItemElected,
@@ -96,13 +96,17 @@ SubjectFact = Annotated[
 
 
 class FactVoided(Fact):
-    """作废: the entry named in the envelope counts no more: from the start, or from a civil date on."""
+    """作废: the entry named in the envelope counts no more: from the start, or from a civil date on.
+
+    Why and from when are sealed: of a restricted fact they would tell what it is.
+    """
 
     about: ClassVar[About] = About(zh="作废", refers=True)
     kind: Literal["fact-voided.v1"] = "fact-voided.v1"
-    reason: VoidReason
+    reason: Sealed[VoidReason]
     effect: Literal["from_the_start", "from_date"] = "from_the_start"
-    from_date: Day | None = None
+    from_date: Sealed[Day | None] = None
+    basis: Sealed[Text | None] = None
 
     @model_validator(mode="after")
     def _date_fits_effect(self) -> Self:
@@ -116,21 +120,21 @@ class FactCorrected(Fact):
 
     about: ClassVar[About] = About(zh="更正", refers=True)
     kind: Literal["fact-corrected.v1"] = "fact-corrected.v1"
-    reason: VoidReason
+    reason: Sealed[VoidReason]
+    basis: Sealed[Text | None] = None
     replacement: SubjectFact
 
     def open_part(self) -> dict[str, Any]:
         """Give the replacement's open part with its kind."""
-        inner = {"kind": self.replacement.kind, **self.replacement.open_part()}
-        return {"reason": self.reason, "replacement": inner}
+        return {"replacement": {"kind": self.replacement.kind, **self.replacement.open_part()}}
 
     def sealed_part(self) -> dict[str, Any]:
-        """Give the replacement's sealed part, if it has one."""
+        """Give what is sealed of the correction, and the replacement's sealed part, if it has one."""
         inner = self.replacement.sealed_part()
-        return {"replacement": inner} if inner else {}
+        return {**super().sealed_part(), **({"replacement": inner} if inner else {})}
 
     @classmethod
     def from_parts(cls, open_part: dict[str, Any], sealed_part: dict[str, Any]) -> Self:
         """Join the two parts of the replacement before validation."""
         inner = {**open_part["replacement"], **sealed_part.get("replacement", {})}
-        return super().from_parts({**open_part, "replacement": inner}, {})
+        return super().from_parts({**open_part, **sealed_part, "replacement": inner}, {})

@@ -25,6 +25,7 @@ class RestrictedFact(Fact):
     effective_on: Sealed[Day | None] = None
     completed_on: Sealed[Day | None] = None
     act: Sealed[Text | None] = None
+    basis: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the level from the day of the act; `act` joins records of one deed."""

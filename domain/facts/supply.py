@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.facts.base import About, Digest, Fact, KindName, Month, OrganId, Stream
+from domain.facts.base import About, Digest, Fact, KindName, Month, OrganId, Sealed, Stream
 from domain.places import PlaceCode
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -34,12 +34,15 @@ class FeedDelivered(Fact):
 
 
 class BatchCommitted(Fact):
-    """导入批次: what became of every row of one delivery. rows = the sum of the verdicts."""
+    """导入批次: what became of every row of one delivery. rows = the sum of the verdicts.
+
+    The file's digest is sealed: the bytes of a small file are few enough to be guessed.
+    """
 
     about: ClassVar[About] = About(zh="导入批次", stream=Stream.BATCH, key=("batch_id",))
     kind: Literal["batch-committed.v1"] = "batch-committed.v1"
     batch_id: UUID
-    digest: Digest
+    digest: Sealed[Digest]
     rows: Count
     accepted: Count
     duplicate: Count

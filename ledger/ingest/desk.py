@@ -80,6 +80,9 @@ class ImportDesk(Protocol):
     def append(self, entries: Sequence[Entry]) -> list[Appended | Code]:
         """Append in the order given, each alone: what it got, or `other-content` or `person-erased`."""
 
+    def batch_id(self, name: str) -> UUID:
+        """Name a batch under the ledger's key, so that its id says nothing of its file."""
+
     def receipt(self, batch_id: UUID) -> BatchCommitted | None:
         """Give the receipt of a delivery that was taken before."""
 

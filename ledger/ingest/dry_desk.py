@@ -100,6 +100,10 @@ class DryDesk:
             self._opened.setdefault(*opened)
         return Appended(None, new=True)
 
+    def batch_id(self, name: str) -> UUID:
+        """Name it as the import will."""
+        return self._desk.batch_id(name)
+
     def receipt(self, batch_id: UUID) -> BatchCommitted | None:
         """Ask the ledger."""
         return self._desk.receipt(batch_id)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.competence import Grant
-from domain.facts import Fact, FactCorrected, Stream
+from domain.facts import Fact, FactCorrected, FactVoided, Stream
 from domain.person import Person
 from ledger.entry import Request
 from ledger.ingest import values
@@ -93,7 +93,7 @@ class Examiner:
         self._check(fact, subject, legal_basis)
         target = self._target(plan, row, subject)
         return Candidate(
-            fact=fact,
+            fact=with_basis(fact, legal_basis),
             request=self._request(fact, row, subject, target),
             person=subject.person,
             subject_id=subject.subject_id,
@@ -111,7 +111,7 @@ class Examiner:
         return found
 
     def _subject(self, plan: Plan, row: Mapping[str, Any]) -> Subject:
-        if plan.fact.about.stream is not Stream.SUBJECT:
+        if plan.fact.about.stream is not Stream.SUBJECT or _names_no_person(plan, row):
             return Subject(f"organ:{self.terms.organ}")
         document_type = row.get("document_type")
         if document_type and "document_type" in self.terms.words:
@@ -154,6 +154,23 @@ def _at(field: str, read: Any, *given: Any) -> Any:
 def _optional(row: Mapping[str, Any], field: str, read: Any) -> Any:
     value = row.get(field)
     return None if is_blank(value) else _at(field, read, value)
+
+
+def _names_no_person(plan: Plan, row: Mapping[str, Any]) -> bool:
+    """Say whether a void is of the organ's own: what it names, such as a feed, is about nobody."""
+    return plan.fact is FactVoided and is_blank(row.get("document_number")) and is_blank(row.get("subject"))
+
+
+def with_basis(fact: Fact, legal_basis: str | None) -> Fact:
+    """Put the legal basis into the seal, where a kind has room for it: of an offence it names the offence."""
+    if legal_basis is None or not hides_basis(fact):
+        return fact
+    return fact.model_copy(update={"basis": legal_basis})
+
+
+def hides_basis(fact: Fact) -> bool:
+    """Say whether a kind keeps its legal basis in the seal."""
+    return "basis" in type(fact).sealed_fields()
 
 
 def _legal_basis(value: Any) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.facts import BatchCommitted, Fact, FactCorrected
 from ledger.bulk import collector_at_rest
@@ -25,7 +25,6 @@ from ledger.ingest.settle import Settler, Verdict
 from ledger.ingest.verdicts import Code, Finding, Outcome
 
 BUFFER_ROWS = 2_000
-_NAMESPACE = UUID("a3c65a0e-1d7b-5d0e-8f0c-2d6f5b8c9e31")
 _ATTEMPTS_MAX = 1_000
 _SHOWN = 20
 _REJECTED = frozenset({Outcome.CONFLICT, Outcome.HELD, Outcome.INVALID})
@@ -107,16 +106,15 @@ def run_import(
     return ImportReport(receipt, dry_run=order.dry_run, codes=tally.codes, shown=tally.shown, rejects=written)
 
 
-def batch_id_of(delivery: Delivery, organ: str, attempt: int = 0) -> UUID:
+def batch_name(delivery: Delivery, organ: str, attempt: int = 0) -> str:
     """Name a delivery for ever: the organ, the file's bytes, and how they were read. `attempt` counts --again."""
-    name = f"{organ}:{delivery.digest}:{delivery.terms_digest}"
-    return uuid5(_NAMESPACE, f"{name}:{attempt}" if attempt else name)
+    return f"{organ}:{delivery.digest}:{delivery.terms_digest}:{attempt}"
 
 
 def _batch(desk: ImportDesk, delivery: Delivery, order: ImportOrder) -> tuple[UUID, BatchCommitted | None]:
     """Give the batch to work on; with `again`, the first without a receipt."""
     for attempt in range(_ATTEMPTS_MAX):
-        batch_id = batch_id_of(delivery, order.organ, attempt)
+        batch_id = desk.batch_id(batch_name(delivery, order.organ, attempt))
         receipt = desk.receipt(batch_id)
         if receipt is None or not order.again:
             return batch_id, receipt

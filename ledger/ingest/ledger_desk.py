@@ -11,7 +11,7 @@ from domain.facts import BatchCommitted, FactCorrected, FactVoided, Ref, Stream
 from domain.knowledge import in_force, rows_of
 from domain.person import Person
 from ledger.bulk import BulkAppender
-from ledger.canonical import parse
+from ledger.canonical import canonical, parse
 from ledger.commit import tuples
 from ledger.entry import Entry, Hand, Request, StoredEntry
 from ledger.ingest.desk import Appended, Spell, Standing
@@ -133,6 +133,11 @@ class LedgerImportDesk:
             one = standing[key]
             answers[index] = Appended(position, new=False, batch_id=one.batch_id, voided=one.voided)
         return answers
+
+    def batch_id(self, name: str) -> UUID:
+        """Take the front of a keyed hash for the id."""
+        keys = self._desk.keys
+        return UUID(bytes=keys.suite.mac(keys.ledger_key, canonical(["batch", name]))[:16], version=4)
 
     def receipt(self, batch_id: UUID) -> BatchCommitted | None:
         """Read the batch's stream."""

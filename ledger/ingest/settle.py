@@ -11,7 +11,7 @@ from domain.person import Person
 from ledger.entry import Entry, Hand
 from ledger.ingest.checks import check_restricted
 from ledger.ingest.desk import Appended, ImportDesk, Spell, Standing
-from ledger.ingest.examine import Candidate
+from ledger.ingest.examine import Candidate, hides_basis
 from ledger.ingest.spells import closing_of, opening_of
 from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
 from ledger.ingest.waiting import kept_content
@@ -32,6 +32,9 @@ class Accepted(NamedTuple):
 
     position: int | None
 
+
+SEALED_BASIS = "sealed"
+"""What the envelope says where the legal basis stands in the seal."""
 
 Verdict = Accepted | Finding
 
@@ -154,9 +157,8 @@ class _Buffer:
             if self._exists[candidate.subject_id]:
                 return candidate.subject_id
             self._verdicts[index] = Finding(Code.UNKNOWN_SUBJECT, "subject")
-        elif candidate.fact.about.stream is Stream.ORGAN:
-            return named(Stream.ORGAN, self._hand.organ)
-        return None
+            return None
+        return named(Stream.ORGAN, self._hand.organ)
 
     def _look_up(self, streams: Sequence[UUID | None]) -> None:
         """Read, once for the buffer, the entries that are named, those that name them, and spells to be closed."""
@@ -182,7 +184,7 @@ class _Buffer:
                 hand,
                 refers_to=self._target(candidate, stream),
                 source_time=candidate.source_time,
-                legal_basis=candidate.legal_basis,
+                legal_basis=SEALED_BASIS if candidate.legal_basis and hides_basis(fact) else candidate.legal_basis,
             )
         return Entry(stream, hand, candidate.request, fact)
 

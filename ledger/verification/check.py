@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.errors import SubjectUnknown
-from domain.facts import BY_TOPIC, Ref, Stream
+from domain.facts import BY_TOPIC, Ref
 from ledger.canonical import NotCanonical, canonical, parse
 from ledger.entry import FORMAT, Head, StoredEntry, content_hash
 from ledger.mapper import EntryMapper, is_restricted_row
@@ -103,13 +103,12 @@ class EntryCheck:
             self._add(entry, Fault.NOT_CANONICAL, "state")
         elif self._mapper is not None:
             try:
-                self._check_fact(entry, self._mapper, of_subject=kind.about.stream is Stream.SUBJECT)
+                self._check_fact(entry, self._mapper)
             except SubjectUnknown:
                 self._add(entry, Fault.NO_KEY, "originator_id")
 
-    def _check_fact(self, entry: StoredEntry, mapper: EntryMapper, *, of_subject: bool) -> None:
-        owner = mapper.keys.owner_key(entry.originator_id) if of_subject else mapper.keys.ledger_key
-        taken_away = owner is None or mapper.sealing_salt(entry) is None
+    def _check_fact(self, entry: StoredEntry, mapper: EntryMapper) -> None:
+        taken_away = mapper.owner_key(entry.originator_id) is None or mapper.sealing_salt(entry) is None
         fact = mapper.opened(entry)
         if taken_away:
             self.report.sealed_away += 1

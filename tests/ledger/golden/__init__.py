@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent
 LEDGER_KEY, OWNER_KEY = bytes(range(32)), bytes(range(32, 64))
 SALT, SEALING_SALT = bytes(range(0xA0, 0xB0)), bytes(range(0xB0, 0xC0))
 STREAM = UUID("6f1d3a52-0c1e-4b7a-9d55-2f8a6f0e4c31")
+NAMED = UUID("60a6f7ba-0c57-570a-8384-d6df7e00ea42")
 OTHER = UUID("0b7f1c9e-83a4-5c6d-8e2f-1a2b3c4d5e6f")
 PREV = bytes(range(0xC0, 0xE0))
 RECORDED_AT = datetime(2026, 1, 31, 16, 0, 0, 42, tzinfo=UTC)
@@ -73,12 +74,17 @@ def _salts() -> Callable[[int], bytes]:
 def written(suite: str, fact: Fact, *, bare: bool) -> tuple[dict[str, Any], str]:
     """Write one entry: the row by column name, and the header as text."""
     hand = BARE if bare else FULL
-    entry = Entry(STREAM, hand, request_of(fact), fact)
+    entry = Entry(stream_of(fact), hand, request_of(fact), fact)
     stored = mapper_of(suite).to_stored_event(entry)
     version, prev = (1, None) if bare else (8, PREV)
     head = Head.of(stored)
     row = row_of(stored, version, prev, head.leaf(version, prev, RECORDED_AT))
     return row, head.header(version, prev, RECORDED_AT).decode()
+
+
+def stream_of(fact: Fact) -> UUID:
+    """Give a subject's stream, or for kinds about nobody a named one."""
+    return STREAM if fact.about.stream == "subject" else NAMED
 
 
 def request_of(fact: Fact) -> Request:
