@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
 
-from domain.facts import Fact, FactCorrected, FeedDelivered
+from domain.facts import Fact, FactCorrected, FactVoided, FeedDelivered
 from ledger.ingest.classes import EDGES
 from ledger.ingest.hygiene import safe_name
 from ledger.ingest.mapping import DeliveryMapping
@@ -90,7 +90,7 @@ def _listed(columns: list[str], unknown: list[int], allowed: frozenset[str]) -> 
 
 def _require(fact: type[Fact] | None, given: set[str], place: str) -> None:
     missing = [] if "kind" in given else ["kind"]
-    if fact is not FeedDelivered and not given & {"document_number", "subject"}:
+    if fact not in (FeedDelivered, FactVoided) and not given & {"document_number", "subject"}:
         missing.append("document_number")
     if fact is FactCorrected:
         missing += [field for field in ("reason", "refers_to", REPLACEMENT) if field not in given]
