@@ -224,6 +224,15 @@ KEPT_IN_KEY = ("place", "variant", "level", "act", "spell")
 """The columns, beside the day, in which natural keys stand."""
 
 
+def ordered(batch: Batch) -> Batch:
+    """Put facts in the order in which an engine reads them, if they do not lie in it."""
+    kind, resident = batch.facts["kind"], batch.facts["resident"]
+    keys = kind.astype(np.int64) * batch.residents + resident
+    if not np.any(keys[1:] < keys[:-1]):
+        return batch
+    return replace(batch, facts=in_order("facts", batch.facts, batch.words))
+
+
 def in_order(table: str, rows: Rows, words: Mapping[str, Words]) -> Rows:
     """Put the rows of a table in its order."""
     known = ("position", "version")

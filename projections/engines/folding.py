@@ -16,7 +16,7 @@ from domain.countable import SHARED
 from domain.measures import own_day
 from domain.plan import STEPS, ChoicePlan, Counting, HoldPlan, Plan
 from domain.view import WHOLE
-from projections.engines.batch import NO_WORD, Batch, Words
+from projections.engines.batch import NO_WORD, Batch, Words, ordered
 from projections.engines.calendar import NO_DAY, Bools, Days, Ints, add_months, ages, day_number, months_of
 from projections.engines.coordinates import Coordinates
 from projections.engines.grouping import by_year, greatest, sums
@@ -65,6 +65,7 @@ class Folded:
 
 def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
     """Count every measure and find every hold and choice of a plan."""
+    batch = ordered(batch)
     days: dict[date, _Folder] = {}
 
     def on(day: date) -> _Folder:

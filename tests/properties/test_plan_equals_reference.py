@@ -2,8 +2,10 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -192,3 +194,16 @@ def test_a_variant_of_awards_and_caps_needs_no_counting() -> None:
     [folded] = population.fold([batch_of([(0, YINZHOU, Given(worth("jobs", 5)).rows)])], at)
 
     assert award(variant, folded, at, Coverage()).total.tolist() == [300]
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(SEEDS)
+def test_the_order_in_which_facts_lie_is_irrelevant(seed: int) -> None:
+    one = case(random.Random(seed))
+    batch = batch_of([(number, place, rows) for number, (place, rows) in enumerate(one.people)])
+    facts = batch.facts.take(np.lexsort((batch.facts["version"], batch.facts["position"], batch.facts["resident"])))
+    population, at = Population(one.rulebooks, one.coverage, use=one.use), Coordinates(one.as_of, one.as_at)
+
+    [scores] = population.score([replace(batch, facts=facts)], at)
+
+    assert all(told(scores, number) == told_by_reference(each) for number, each in enumerate(reference(one)))
