@@ -11,10 +11,11 @@ from domain.family import ALONE, Family
 from domain.knowledge import Knowledge
 from domain.notation import units_of
 from domain.permit import Permit, PermitState, permit_on
+from domain.ready import Views, books_of
 from domain.rulebook.model import ValidityBlock, ValidityName
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Held, Line, Score
-from domain.table import Table, Views, books_of
+from domain.table import Table
 from domain.view import View
 
 

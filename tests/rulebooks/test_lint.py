@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.lint import lint
-from domain.rulebook.problems import WARNINGS
+from domain.rulebook.warnings import WARNINGS
 from ledger.rulebooks import read_text
 
 HEAD = """\
