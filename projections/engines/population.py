@@ -4,10 +4,11 @@ Rows that have no plan are scored by the reference evaluator, item by item, and 
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -35,6 +36,11 @@ OF_RELATIVES = ".subjects"
 """How a row that counts relatives says why it has no plan."""
 
 
+Load = Batch | Callable[[], Batch]
+"""A batch, or how to get it."""
+Result = TypeVar("Result")
+
+
 class Population:
     """A set of rulebooks ready to score batches. `threads` parts are folded at once: numpy lets go of the lock."""
 
@@ -53,19 +59,31 @@ class Population:
         self._use = use
         self._families = families
 
-    def score(self, batches: Iterable[Batch], at: Coordinates) -> Iterator[Scores]:
-        """Score batches in their order, at most one more at a time than there are threads."""
+    def score(self, batches: Iterable[Load], at: Coordinates) -> Iterator[Scores]:
+        """Score batches in their order. What is to be loaded is loaded where it is scored, few at a time."""
+        return self._each(lambda part: self._scored(part, at), batches)
+
+    def fold(self, batches: Iterable[Load], at: Coordinates) -> Iterator[Folded]:
+        """Count the measures alone: variants of awards and caps are then scored without counting again."""
+        return self._each(lambda part: fold(self.plan, part, at), batches)
+
+    def _each(self, job: Callable[[Batch], Result], batches: Iterable[Load]) -> Iterator[Result]:
+        def done(load: Load) -> list[Result]:
+            batch = load if isinstance(load, Batch) else load()
+            return [job(part) for part in batch.parts(PART)]
+
         if self._threads <= 1:
-            for part in _parts(batches):
-                yield self._scored(part, at)
+            for load in batches:
+                yield from done(load)
             return
         with ThreadPoolExecutor(self._threads) as pool:
-            yield from pool.map(lambda part: self._scored(part, at), _parts(batches))
-
-    def fold(self, batches: Iterable[Batch], at: Coordinates) -> list[Folded]:
-        """Count the measures alone: variants of awards and caps are then scored without counting again."""
-        with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(lambda part: fold(self.plan, part, at), _parts(batches)))
+            waiting: deque[Future[list[Result]]] = deque()
+            for load in batches:
+                waiting.append(pool.submit(done, load))
+                if len(waiting) > self._threads:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
 
     def _scored(self, batch: Batch, at: Coordinates) -> Scores:
         return award(self.plan, fold(self.plan, batch, at), at, self._coverage, self._reference(batch, at))
@@ -110,11 +128,6 @@ def only(rulebooks: RulebookSet, row: Row) -> RulebookSet:
         "holds": [],
     }
     return RulebookSet.of([replace(document, rulebook=book.model_copy(update=update))])
-
-
-def _parts(batches: Iterable[Batch]) -> Iterator[Batch]:
-    for batch in batches:
-        yield from batch.parts(PART)
 
 
 class Digest:
