@@ -204,11 +204,10 @@ def _spells(measure: Any, knowledge: Knowledge, after: date, until: date) -> Ite
     streams: list[Iterable[date]] = [sorted(days | {day + DAY for day in days})]
     if measure.window is not None:
         streams.append(every_day(after, min(until, _moves_until(measure, days, after, until))))
-    streams += [
-        _going_on(fact.row.starts_on, fact.ends_on, after, until, measure)
-        for fact in facts
-        if fact.row.starts_on is not None
-    ]
+    ends = [fact.ends_on for fact in facts]
+    last = min(until, max((end + DAY if end is not None else until for end in ends), default=after))
+    starts = [fact.row.starts_on for fact in facts]
+    streams += [_going_on(start, after, last, measure) for start in starts if start is not None]
     return merge(*streams)
 
 
@@ -223,8 +222,8 @@ def _moves_until(measure: Any, days: set[date], after: date, until: date) -> dat
     return filled + (_CLAMPED_DAYS_MAX + 1) * DAY
 
 
-def _going_on(start: date, end: date | None, after: date, until: date, measure: Any) -> Days:
-    last = until if end is None else min(until, end + DAY)
+def _going_on(start: date, after: date, last: date, measure: Any) -> Days:
+    """Count on from a start to the last end of all: spells that touch go on as one."""
     if measure.count_ == "days" or measure.join == "pooled":
         yield from every_day(max(after, start), last)
         return

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.coverage import Coverage
-from domain.facts import Fact
+from domain.facts import Fact, ResidenceMoved
 from domain.family import Family
 from domain.next_change import Timetable, next_change_on
 from domain.rulebook import Published, RulebookSet
@@ -80,6 +80,13 @@ def test_a_spell_whose_end_is_known_beforehand_brings_months_until_then() -> Non
     per_month = counting({"kind": "spells", "of": "employment-started"})
 
     assert [moves_on(per_month, day, until_may) for day in ("2025-03-15", "2025-04-10")] == ["2025-04-10", None]
+
+
+def test_spells_that_touch_go_on_from_the_start_of_the_first() -> None:
+    chain = Given(residence("2019-09-14")).then(moved("2024-08-31"))
+    in_years = counting({"kind": "spells", "of": "residence-registered", "count": "full_years"})
+
+    assert moves_on(in_years, "2024-10-31", history=chain) == "2025-09-14"
 
 
 def test_every_day_of_a_count_of_days() -> None:
@@ -196,6 +203,11 @@ def test_a_relatives_months_count_too() -> None:
     assert next_change_on(known, counting(of_the_couple), YINZHOU, date(2025, 3, 1), family=family) == date(
         2025, 9, 1
     )
+
+
+def moved(on: str) -> Fact:
+    day = date.fromisoformat(on)
+    return ResidenceMoved(moved_on=day, place=YINZHOU, spell="R1", new_spell="R2")
 
 
 def published(rules: RulebookSet, begins: str, ends: str | None = None) -> Published:
