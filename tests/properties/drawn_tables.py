@@ -12,7 +12,7 @@ from domain.family import Family
 from domain.knowledge import Knowledge, in_force, rows_of
 from domain.rulebook import RulebookSet
 from tests.domain.given import tables
-from tests.properties.histories import PLACES, any_fact, days, histories
+from tests.properties.histories import PLACES, any_fact, closers, days, histories, spells
 
 Tree = dict[str, Any]
 LABEL = {"zh": "指标", "en": "row"}
@@ -233,6 +233,19 @@ def _settled(fact: Fact) -> Fact:
 
 settled_lives = histories(of=any_fact.map(_settled))
 few_facts = histories(of=any_fact.map(_settled), most=8)
+residences = histories(
+    of=closers.map(_settled)
+    | st.builds(facts.ResidenceRegistered, registered_on=days, place=st.just(PLACES[0]), spell=spells),
+    most=10,
+)
+"""Registrations, moves and ends only: chains of spells that touch."""
+
+
+def spell_sets() -> st.SearchStrategy[RulebookSet]:
+    """Draw sets of rows that count spells."""
+    return st.lists(_row(["spells"], 1), min_size=1, max_size=3).map(lambda rows: tables({"items": rows}))
+
+
 uses = st.sampled_from([None, None, "school", "rent"])
 
 

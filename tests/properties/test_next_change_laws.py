@@ -21,8 +21,10 @@ from tests.properties.drawn_tables import (
     few_facts,
     known,
     lives,
+    residences,
     rulebook_sets,
     settled_lives,
+    spell_sets,
     uses,
 )
 from tests.properties.histories import PLACES, days
@@ -83,6 +85,12 @@ def test_the_next_change_of_few_facts_and_rows(
     history: list[Known], rules: RulebookSet, as_of: date, case: Case
 ) -> None:
     check(history, rules, as_of, case)
+
+
+@settings(max_examples=60)
+@given(residences, spell_sets(), days)
+def test_the_next_change_of_spells_that_touch(history: list[Known], rules: RulebookSet, as_of: date) -> None:
+    check(history, rules, as_of, Case())
 
 
 @st.composite
