@@ -52,6 +52,16 @@ class PersonUnknown(Refusal):
     status = 404
 
 
+class NoRulebookInForce(Refusal):
+    """这一天、这个辖区没有已发布的积分办法。| No published rulebook is in force at this place on this day."""
+
+    hint = (
+        "points rulebook list 列出已发布的办法;也可能是日期早于办法生效日。",
+        "`points rulebook list` shows what is published; the day may lie before the first one takes effect.",
+    )
+    status = 404
+
+
 class NowhereAtHome(Refusal):
     """当日没有有效的居住证或居住登记,不知在哪里计分。| No permit and no registration is in force."""
 

@@ -11,16 +11,18 @@ from enum import StrEnum
 
 from psycopg.rows import scalar_row
 
-from domain.errors import AlreadyPublished, DisputedTranscription, NothingProposed, SeveralProposed
+from domain.errors import AlreadyPublished, ApprovalTaken, DisputedTranscription, NothingProposed, SeveralProposed
 from domain.facts import Fact, RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired, Stream
 from domain.facts.governance import Action
 from domain.rulebook import Document, canonical_tree, read_tree
 from ledger.approvals import Approvals, Records
+from ledger.canonical import canonical
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.mapper import idempotency_key
 from ledger.streams import named
 
 PUBLISH: Action = "publish-rulebook"
+RETIRE: Action = "retire-rulebook"
 
 
 class State(StrEnum):
@@ -80,12 +82,24 @@ class Publication:
         self.approvals.use(PUBLISH, digest, self._key(fact, doc, content, hand))
         return self._record(fact, doc, content, hand)
 
-    def retire(self, doc: str, content: str, on: date, hand: Hand) -> Receipt:
-        """End a published version on a day. Raises NothingProposed where it was never published."""
+    def retire(self, doc: str, content: str, on: date, hand: Hand) -> Receipt | None:
+        """End a published version on a day: the first person's call asks for it, another person's does it.
+
+        Gives None while only one has asked. Raises NothingProposed where it was never published, ApprovalTaken.
+        """
         known = self._version(doc, content)
         if known is None or known.state is State.PROPOSED:
             raise NothingProposed(f"{doc} {content[:12]}")
-        return self._record(RulebookRetired(doc=doc, content=content, retired_on=on), doc, content, hand)
+        digest = self.records.keys.suite.hash(canonical([RETIRE, doc, content, on.isoformat()]))
+        try:
+            self.approvals.propose(RETIRE, digest, hand, f"retire {doc}")
+        except ApprovalTaken:  # somebody else has asked for just this: here is the second person
+            self.approvals.approve(RETIRE, digest, hand)
+        else:
+            return None
+        fact = RulebookRetired(doc=doc, content=content, retired_on=on)
+        self.approvals.use(RETIRE, digest, self._key(fact, doc, content, hand))
+        return self._record(fact, doc, content, hand)
 
     def versions(self) -> list[Version]:
         """List every version of every document, oldest first."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 
 from domain.errors import (
+    NoRulebookInForce,
     ProjectionBehind,
     RulebookNotSound,
     SubjectErased,
@@ -92,7 +93,10 @@ class Answers:
             knowledge = self._known(cursor, subject, position)
             rules = self._rules_at(cursor, position)
         _, places = places_of(knowledge, as_of)
-        answers = [_answer(subject, position, knowledge, rules, place, as_of, None) for place in places]
+        ruled = [place for place in places if rules.under(place, as_of).documents]
+        if places and not ruled:
+            raise NoRulebookInForce(f"{', '.join(places)} {as_of}")
+        answers = [_answer(subject, position, knowledge, rules, place, as_of, None) for place in ruled]
         return sorted(answers, key=lambda answer: answer.trial)
 
     def rulebooks(self, place: str, as_of: date, as_at: int | datetime | None = None) -> RulebookSet:
@@ -152,6 +156,9 @@ def _answer(
     under: RulebookSet | None,
 ) -> Answer:
     home, _ = places_of(knowledge, as_of)
-    result = score(knowledge, under or rules.under(place, as_of), place, as_of, rules.coverage)
+    rulebooks = under or rules.under(place, as_of)
+    if not rulebooks.documents:
+        raise NoRulebookInForce(f"{place} {as_of}")
+    result = score(knowledge, rulebooks, place, as_of, rules.coverage)
     outlook = partial(next_change_on, knowledge, under or rules.timetable, place, as_of, rules.coverage)
     return Answer(subject, position, place != home, result, outlook)

@@ -19,6 +19,9 @@ from projections.projection import ProjectionBroken
 from projections.reading import MOST
 from projections.schemas import Schemas
 
+SETS_MAX = 4_096
+"""Sets of documents remembered for one position, by place and day."""
+
 
 class Mark(NamedTuple):
     """Tells one state of the rules from another: the last position that changed them, and how many did."""
@@ -45,6 +48,8 @@ class Rules:
         """Give the documents in force at a district or a zone on a day."""
         found = self._sets.get((place, as_of))
         if found is None:
+            if len(self._sets) >= SETS_MAX:  # who asks for ever more days must not fill the memory
+                self._sets.clear()
             found = self._sets[place, as_of] = resolve(self.published, place, as_of)
         return found
 

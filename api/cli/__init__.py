@@ -1,6 +1,7 @@
 """The command line `points`: one list of verbs, --json everywhere, exit codes of one table."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +65,9 @@ app.command()(keeping.doctor)
 
 def main() -> None:
     """Run one verb; every end is one of the table's."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that knows no Chinese shows escapes, and nothing ends
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

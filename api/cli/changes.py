@@ -8,7 +8,9 @@ import typer
 from api import clock, composition
 from api.cli.options import (
     AsJson,
+    By,
     Place,
+    Purpose,
     Subject,
     civil_day,
     knowledge,
@@ -41,6 +43,8 @@ def diff(
     to_as_of: ToAsOf = None,
     from_as_at: FromAsAt = None,
     to_as_at: ToAsAt = None,
+    purpose: Purpose = "points diff",
+    by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
     """变化: why the score at one day and state of knowledge differs from that at another, in parts that add up."""
@@ -50,6 +54,7 @@ def diff(
     a, b = When(civil_day(from_as_of, to_day), knowledge(from_as_at)), When(to_day, knowledge(to_as_at))
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
+        desk.history(stream, by, purpose)
         with composition.changes(desk.database) as changes:
             change = changes.change(stream, a, b, code)
     for line in tell(change, voice.language):

@@ -1,5 +1,6 @@
 """The verb demo: the main job from end to end, on the files of a small Ningbo and an embedded PostgreSQL."""
 
+import shlex
 import shutil
 import time
 from collections.abc import Iterator
@@ -219,7 +220,7 @@ def _answer(desk: Desk, example: Example, on: date, as_at: int | None = None) ->
 
 
 def _next(work: Demo) -> None:
-    voice, data = work.voice, work.settings.data
+    voice, data = work.voice, shlex.quote(str(work.settings.data))
     across = work.manifest.example("across")
     subject = f"$(echo {across.resident.number} | points --data {data} find)"
     work.step("接下来可以试试", "What to try next")

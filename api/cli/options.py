@@ -13,7 +13,19 @@ from domain.places import PLACE_FORM
 from ledger.entry import Hand
 from ledger.opening import KEEPER_ORGAN
 
-__all__ = ["AsAt", "AsJson", "AsOf", "By", "Place", "Subject", "hand_of", "knowledge", "settings_of", "speaker"]
+__all__ = [
+    "AsAt",
+    "AsJson",
+    "AsOf",
+    "By",
+    "Place",
+    "Purpose",
+    "Subject",
+    "hand_of",
+    "knowledge",
+    "settings_of",
+    "speaker",
+]
 
 Subject = Annotated[str, typer.Argument(help="The subject's id, as `points find` gives it. 记账主体编号。")]
 Place = Annotated[
@@ -24,6 +36,7 @@ AsAt = Annotated[
     str | None,
     typer.Option(help="A position, or an instant with its zone. 已知至。", show_default="everything known"),
 ]
+Purpose = Annotated[str, typer.Option(help="Why you look; the resident sees it. 查询目的。")]
 By = Annotated[str, typer.Option("--by", help="Who acts: a pseudonymous id. 经办人编号。")]
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -13,6 +13,7 @@ from api.cli.options import (
     AsOf,
     By,
     Place,
+    Purpose,
     Subject,
     civil_day,
     knowledge,
@@ -63,11 +64,13 @@ def score(
     place: Place = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
+    purpose: Purpose = "points score",
+    by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
     """积分: a resident's points at a place, as of a day, as at a moment."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, place, as_of, as_at)
+    found = _answers(context, subject, place, as_of, as_at, Look(by, purpose))
     for answer in found:
         headline(voice, answer)
         voice.table(
@@ -86,11 +89,13 @@ def explain(
     place: Place = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
+    purpose: Purpose = "points explain",
+    by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
     """说明: every point down to facts, clause and rulebook version, and why a rule gave nothing."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, place, as_of, as_at)
+    found = _answers(context, subject, place, as_of, as_at, Look(by, purpose))
     for answer in found:
         headline(voice, answer)
         for line in explained(answer.score, voice.language):
@@ -114,7 +119,7 @@ def explain(
 def history(
     context: typer.Context,
     subject: Subject,
-    purpose: Annotated[str, typer.Option(help="Why you look; the resident sees it. 查询目的。")] = "points history",
+    purpose: Purpose = "points history",
     by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
@@ -136,14 +141,27 @@ def history(
     voice.give({"subject": subject, "entries": [entry_object(entry, gone) for entry in entries]})
 
 
+class Look(NamedTuple):
+    """Who looks at a resident, and why: it is written to the read log, and the resident sees it."""
+
+    by: str
+    purpose: str
+
+
 def _answers(
-    context: typer.Context, subject: str, place: str | None, as_of: str | None, as_at: str | None
+    context: typer.Context,
+    subject: str,
+    place: str | None,
+    as_of: str | None,
+    as_at: str | None,
+    look: Look,
 ) -> list[Answer]:
     settings, stream = settings_of(context), subject_id(subject)
     day, known = civil_day(as_of, clock.today()), knowledge(as_at)
     code = None if place is None else place_code(place)
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
+        desk.history(stream, look.by, look.purpose)
         with composition.answers(desk.database) as answers:
             if code is not None:
                 return [answers.score(stream, code, day, known)]

@@ -176,13 +176,22 @@ def retire(
     by: By,
     as_json: AsJson = False,
 ) -> None:
-    """废止: End a published version on a day."""
+    """废止: End a published version on a day; a second person gives the same command."""
     voice = speaker(context, as_json=as_json)
     day = civil_day(on, clock.today())
     with composition.desk(settings_of(context)) as desk:
-        receipt = desk.publication.retire(doc, content, day, hand_of(by))
-    voice.say(f"{doc} {content[:12]} → {day} @{receipt.position}")
-    voice.give({"doc": doc, "hash": content, "retired_on": day.isoformat(), "position": receipt.position})
+        chosen = desk.publication.chosen(doc, content)
+        receipt = desk.publication.retire(doc, chosen, day, hand_of(by))
+    if receipt is None:
+        voice.say(
+            voice.choose(
+                "已提请;须由另一人以同一命令批准。", "Asked for; another person approves it with the same command."
+            )
+        )
+    else:
+        voice.say(f"{doc} {chosen[:12]} → {day} @{receipt.position}")
+    position = None if receipt is None else receipt.position
+    voice.give({"doc": doc, "hash": chosen, "retired_on": day.isoformat(), "position": position})
 
 
 @rulebook.command("list")

@@ -13,9 +13,9 @@ from api.wiring import SPOKEN, AsAt, KnownAt, Reading, ReadingHistory, ReadingRe
 from domain.errors import SubjectUnknown
 from domain.facts import FactCorrected, FactVoided
 from domain.facts.correction import VoidReason
-from ledger.canonical import parse
 from ledger.entry import StoredEntry
 from ledger.history import read_history, readings
+from ledger.mapper import EntryMapper
 from ledger.recorder import EntryRecorder
 
 NDJSON = "application/x-ndjson"
@@ -72,13 +72,13 @@ def _read(reading: Reading, page: _Page) -> HistoryBody:
     known = [entry for entry in stored if _is_known(entry, page.known)]
     if not known:
         raise SubjectUnknown
-    voided = {target for target, _ in _voids(known)}
-    # Whatever is known by now: content that may not be seen is not seen by asking for an earlier day either.
-    hidden = {target for target, reason in _voids(stored) if reason == _HIDDEN_FROM[reading.by_staff]}
-    rest = [entry for entry in known if entry.originator_version > page.after]
-    shown, more = rest[: page.limit], len(rest) > page.limit
     reading.door.desk.keys.prepare([reading.subject])
     mapper = reading.door.desk.ledger.entry_mapper
+    voided = {target for target, _ in _voids(known, mapper)}
+    # Whatever is known by now: content that may not be seen is not seen by asking for an earlier day either.
+    hidden = {target for target, reason in _voids(stored, mapper) if reason == _HIDDEN_FROM[reading.by_staff]}
+    rest = [entry for entry in known if entry.originator_version > page.after]
+    shown, more = rest[: page.limit], len(rest) > page.limit
     return HistoryBody(
         subject=reading.subject,
         entries=[
@@ -94,13 +94,15 @@ def _read(reading: Reading, page: _Page) -> HistoryBody:
     )
 
 
-def _voids(entries: Sequence[StoredEntry]) -> list[tuple[int, str]]:
-    """Give the version that each void or correction names, and its reason."""
-    return [
-        (entry.hand.refers_to.version, parse(entry.state)["reason"])
-        for entry in entries
-        if entry.topic in _VOIDS and entry.hand.refers_to is not None
-    ]
+def _voids(entries: Sequence[StoredEntry], mapper: EntryMapper) -> list[tuple[int, str | None]]:
+    """Give the version that each void or correction names, and its reason; None where it opens no more."""
+    found: list[tuple[int, str | None]] = []
+    for entry in entries:
+        if entry.topic in _VOIDS and entry.hand.refers_to is not None:
+            fact = mapper.opened(entry)
+            reason = fact.reason if isinstance(fact, FactVoided | FactCorrected) else None
+            found.append((entry.hand.refers_to.version, reason))
+    return found
 
 
 def _sight(reading: Reading, *, hidden: bool) -> Sight:

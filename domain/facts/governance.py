@@ -8,7 +8,15 @@ from domain.facts.base import About, Day, Digest, Fact, KindName, OrganId, Plain
 
 DocId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,59}$")]
 ActorId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9:._-]{1,59}$", description="a pseudonymous id")]
-Action = Literal["publish-rulebook", "manual-grant", "undo-batch", "ruling", "expunge-entry", "destroy-key"]
+Action = Literal[
+    "publish-rulebook",
+    "retire-rulebook",
+    "manual-grant",
+    "undo-batch",
+    "ruling",
+    "expunge-entry",
+    "destroy-key",
+]
 
 
 class LedgerOpened(Fact):

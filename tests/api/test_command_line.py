@@ -223,16 +223,44 @@ def test_history_tells_what_a_correction_put_in_the_place(
     assert "replacement.payer=甲厂" in told
 
 
-def test_where_no_table_applies_no_validity_is_told(
+def test_where_no_table_applies_there_is_no_score(
     points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_ledger(capsys)
     (points / "months.csv").write_text(MONTHS, encoding="utf-8")
     Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
-    told = Said(capsys, "score", subject_of(capsys, monkeypatch), "--place", "330212", "--as-of", "2015-01-01").out
+    subject = subject_of(capsys, monkeypatch)
+    said = Said(capsys, "score", subject, "--place", "330212", "--as-of", "2015-01-01")
 
-    assert "no rulebook applies" in told
-    assert "accruing" not in told
+    assert (said.code, "no-rulebook-in-force" in said.err) == (Exit.USAGE, True)
+
+
+def test_a_version_is_retired_by_two_people(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
+    [version] = Said(capsys, "rulebook", "list", "--json").object["versions"]
+    call = ["rulebook", "retire", "zj.common", version["hash"], "--on", "2025-01-01", "--json"]
+    alone, again, both = (Said(capsys, *call, "--by", f"officer:{who}").object["position"] for who in "aab")
+    asked = Said(capsys, "score", subject_of(capsys, monkeypatch), "--place", "330212", "--as-of", "2025-06-01")
+
+    assert (alone, again) == (None, None)
+    assert both > version["position"]
+    assert "no-rulebook-in-force" in asked.err
+
+
+def test_a_look_at_a_score_is_in_the_read_log(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
+    subject = subject_of(capsys, monkeypatch)
+    Said(capsys, "explain", subject, "--place", "330212", "--purpose", "a call", "--by", "officer:x")
+
+    assert ("officer:x", "a call", 4) in looks(subject)
 
 
 def test_a_number_known_under_another_name_waits_until_somebody_decides(

@@ -1,5 +1,6 @@
 """Scores and explanations at any coordinate, and what a reader has already."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -43,9 +44,12 @@ def test_an_instant_stands_for_what_was_recorded_up_to_it(home: House, life: Lif
 
 
 def test_an_instant_whose_plus_was_not_escaped_is_read_as_meant(home: House, life: Life) -> None:
-    told = home.get(f"/v1/residents/{life.subject}/score?place=330212&as_at=2099-01-01T00:00:00+08:00", life.actor)
+    recorded = home.get(life.path("history", after=1, limit=1), life.actor).json()["entries"][0]["recorded_at"]
+    at = datetime.fromisoformat(recorded).astimezone(timezone(timedelta(hours=8))).isoformat()
+    told = home.get(f"/v1/residents/{life.subject}/score?place=330212&as_at={at}", life.actor)
 
-    assert told.status_code == 200
+    assert "+08:00" in at
+    assert told.json()["as_at"] == life.positions[0]
 
 
 def test_without_a_place_the_score_is_that_of_the_permits(home: House, life: Life) -> None:

@@ -104,7 +104,15 @@ def test_an_instant_stands_for_the_last_position_recorded_by_then(ledger: GivenL
     instant = recorded_at(ledger, ledger.head())
     ledger.append(RESIDENT, insurance("2025-02"))
 
-    assert (asked.points(as_at=instant), asked.points(as_at=instant + timedelta(days=1))) == (50, 100)
+    assert (asked.points(as_at=instant), asked.points(as_at=instant + timedelta(minutes=1))) == (50, 100)
+
+
+def test_what_will_be_known_at_an_instant_to_come_is_not_answered(ledger: GivenLedger, asked: Asked) -> None:
+    ledger.append(RESIDENT, insurance("2025-01"))
+    instant = recorded_at(ledger, ledger.head())
+
+    with pytest.raises(PositionUnknown):
+        asked.points(as_at=instant + timedelta(days=1))
 
 
 def test_every_instant_finds_its_position_whatever_holes_there_are(ledger: GivenLedger) -> None:
