@@ -132,21 +132,21 @@ def _earned(row: Row, counted: Counted, folded: Folded) -> tuple[Ints, Ints]:
         earned = rounded(level_points(plan, counted, folded), plan.den, row)
         return earned, earned
     if plan.year_cap is None or counted.years is None:
-        earned = rounded(quantity_points(plan, counted.quantity), plan.den, row)
+        earned = looked_up(lambda quantity: rounded(_segments(plan, quantity), plan.den, row), counted.quantity)
         return earned, earned
     resident, quantity = counted.years
-    points = quantity_points(plan, quantity)
+    points = looked_up(lambda hours: _segments(plan, hours), quantity)
     whole = sums(resident, points, folded.residents)
     bounded = sums(resident, np.minimum(points, plan.year_cap), folded.residents)
     return rounded(whole, plan.den, row), rounded(bounded, plan.den, row)
 
 
-def quantity_points(plan: Award, quantity: Ints) -> Ints:
-    """Give the points of each quantity, over the award's denominator."""
-    least, most = int(quantity.min(initial=0)), int(quantity.max(initial=0))
-    if least >= 0 and most < _LOOKED_UP and most < 4 * len(quantity) + 1024:
-        return _segments(plan, np.arange(most + 1, dtype=np.int64))[quantity]
-    return _segments(plan, quantity)
+def looked_up(of: Callable[[Ints], Ints], numbers: Ints) -> Ints:
+    """Work a function of small numbers out once for each number, not for each resident."""
+    least, most = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    if least >= 0 and most < _LOOKED_UP and most < len(numbers) + 1024:
+        return of(np.arange(most + 1, dtype=np.int64))[numbers]
+    return of(numbers)
 
 
 def _segments(plan: Award, quantity: Ints) -> Ints:
@@ -186,21 +186,28 @@ def level_points(plan: Award, counted: Counted, folded: Folded) -> Ints:
 
 def rounded(points: Ints, den: int, row: Row) -> Ints:
     """Round a half away from zero at the table's scale, in units of the set."""
-    magnitude = np.abs(points)
-    if magnitude.dtype != object and int(magnitude.max(initial=0)) * 2 * 10**row.scale + den >= _MOST:
-        magnitude = magnitude.astype(object)
-    units: Ints = (magnitude * (2 * 10**row.scale) + den) // (2 * den) * row.up
-    return np.where(points < 0, -units, units)
+
+    def units(magnitude: Ints) -> Ints:
+        whole: Ints = (magnitude * (2 * 10**row.scale) + den) // (2 * den) * row.up
+        return whole
+
+    least, most = int(points.min(initial=0)), int(points.max(initial=0))
+    if max(most, -least) * 2 * 10**row.scale + den >= _MOST:
+        points = points.astype(object)
+    if least >= 0:
+        return looked_up(units, points) if points.dtype != object else units(points)
+    return np.where(points < 0, -units(np.abs(points)), units(np.abs(points)))
 
 
 def _states(
     earned: Ints, counted: Counted, counting: Counting, folded: Folded, at: Coordinates, coverage: Coverage
 ) -> NDArray[np.int8]:
-    state = np.where(counted.found, RowState.ZERO, RowState.NO_DATA)
-    if counting.how != "age" and not counted.found.all():
-        covered = _covered(counting, folded, at, coverage)
-        state = np.where(covered, RowState.ZERO, state)
-    return np.where(earned != 0, RowState.SCORED, state).astype(np.int8)
+    known_zero = counted.found
+    if counting.how != "age" and not known_zero.all():
+        known_zero = known_zero | _covered(counting, folded, at, coverage)
+    # SCORED is 0, ZERO 1 and NO_DATA 2, so that the state is counted rather than chosen.
+    state: NDArray[np.int8] = (earned == 0) * (np.int8(RowState.NO_DATA) - known_zero)
+    return state
 
 
 def _covered(counting: Counting, folded: Folded, at: Coordinates, coverage: Coverage) -> Bools:
@@ -208,10 +215,10 @@ def _covered(counting: Counting, folded: Folded, at: Coordinates, coverage: Cove
     last = int(months_of(np.array([day_number(at.as_of)], np.int32))[0]) - 1
     first = last - (counting.window or 1) + 1
     places = folded.words["place"].names
-    covers = np.array([False] * (len(places) + 1))
-    for code in np.unique(folded.place):
+    covers = np.zeros(len(places) + 1, np.bool_)
+    for code in np.flatnonzero(np.bincount(folded.place, minlength=len(places))):
         covers[code] = coverage.covers(counting.fact, places[code], first, last)
-    covered: Bools = covers[folded.place]
+    covered: Bools = covers[folded.place] if covers.any() else np.zeros(folded.residents, np.bool_)
     return covered
 
 

@@ -255,14 +255,14 @@ MUTANTS = [
     Mutant(
         "a half of a deduction is rounded up",
         awarding.rounded,
-        "np.where(points < 0, -units, units)",
-        "(points * (2 * 10**row.scale) + den) // (2 * den) * row.up",
+        "np.where(points < 0, -units(np.abs(points)), units(np.abs(points)))",
+        "units(points)",
     ),
     Mutant(
         "an award is not asked for zero",
-        awarding.quantity_points,
-        "return _segments(plan, np.arange(most + 1, dtype=np.int64))[quantity]",
-        "return np.where(quantity > 0, _segments(plan, np.arange(most + 1, dtype=np.int64))[quantity], 0)",
+        awarding.looked_up,
+        "return of(np.arange(most + 1, dtype=np.int64))[numbers]",
+        "return np.where(numbers > 0, of(np.arange(most + 1, dtype=np.int64))[numbers], 0)",
     ),
     Mutant("the cap by year is forgotten", awarding._earned, "np.minimum(points, plan.year_cap)", "points"),
     Mutant(
