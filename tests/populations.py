@@ -37,7 +37,7 @@ LEVELS = [
     *("below", "high_school", "college", "bachelor", "master", "doctor", "l5", "l4", "l3", "l2", "l1"),
     *("national", "province", "city", "district", "own", "rent", "employee", "minor", "detention", "crime"),
 ]
-_PART = 16_384
+PART = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Some:
     columns: dict[str, Array]
 
 
-def town(residents: int, seed: int = 20_260_101, part: int = _PART) -> Iterator[Batch]:
+def town(residents: int, seed: int = 20_260_101, part: int = PART) -> Iterator[Batch]:
     """Give the residents in parts. The first parts of a larger town are those of a smaller one."""
     for number, first in enumerate(range(0, residents, part)):
         yield _part(min(part, residents - first), np.random.default_rng([seed, number]))
