@@ -52,6 +52,12 @@ class PersonUnknown(Refusal):
     status = 404
 
 
+class RejectsRefused(Refusal):
+    """被拒行不能写到那里。| Rejected rows cannot go there: it exists already, or cannot be written."""
+
+    hint = ("用 --rejects 指定一个新文件名。", "Name a new file in a folder of yours with --rejects.")
+
+
 class NoRulebookInForce(Refusal):
     """这一天、这个辖区没有已发布的积分办法。| No published rulebook is in force at this place on this day."""
 
@@ -104,6 +110,12 @@ class NothingProposed(Refusal):
 
 class ApprovalTaken(Refusal):
     """已由另一人提请、批准,或已使用。| Somebody else has proposed or approved this, or it was used already."""
+
+    status = 409
+
+
+class RetiredBeforeForce(Refusal):
+    """废止日早于生效日。| The day lies before the version takes effect."""
 
     status = 409
 

@@ -11,7 +11,14 @@ from enum import StrEnum
 
 from psycopg.rows import scalar_row
 
-from domain.errors import AlreadyPublished, ApprovalTaken, DisputedTranscription, NothingProposed, SeveralProposed
+from domain.errors import (
+    AlreadyPublished,
+    ApprovalTaken,
+    DisputedTranscription,
+    NothingProposed,
+    RetiredBeforeForce,
+    SeveralProposed,
+)
 from domain.facts import Fact, RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired, Stream
 from domain.facts.governance import Action
 from domain.rulebook import Document, canonical_tree, read_tree
@@ -90,6 +97,8 @@ class Publication:
         known = self._version(doc, content)
         if known is None or known.state is State.PROPOSED:
             raise NothingProposed(f"{doc} {content[:12]}")
+        if known.effective_from is not None and on < known.effective_from:
+            raise RetiredBeforeForce(f"{doc} {known.effective_from}")
         digest = self.records.keys.suite.hash(canonical([RETIRE, doc, content, on.isoformat()]))
         try:
             self.approvals.propose(RETIRE, digest, hand, f"retire {doc}")

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from eventsourcing.persistence import PersistenceError
+from pydantic import ValidationError
 
 from api.cli import changes, demo, evaluating, exporting, importing, keeping, residents, serving, simulating
 from api.cli.holding import held
@@ -76,22 +78,28 @@ def run(arguments: list[str]) -> int:
     language: Language = "zh" if Settings.read().language == "zh" else "en"
     voice = Speaker(as_json="--json" in arguments, language=language)
     try:
-        ended = app(arguments or ["--help"], prog_name="points", standalone_mode=False)
-    except typer.TyperException as error:
-        voice.misunderstood(error.format_message(), _verb(arguments))
+        return int(app(arguments or ["--help"], prog_name="points", standalone_mode=False) or 0)
+    except (typer.TyperException, ValidationError) as error:
+        voice.misunderstood(_said(error), _verb(arguments))
         return Exit.USAGE
     except (typer.Abort, KeyboardInterrupt):
         return Exit.UNAVAILABLE
-    except Refusal as refusal:
+    except (Refusal, DatabaseRefused, PersistenceError, MigrationRefused) as error:
+        refusal = _refusal(error)
         voice.refuse(refusal)
-        return exit_code(refusal)
-    except DatabaseRefused as refused:
-        voice.refuse(DatabaseUnavailable(str(refused)))
-        return Exit.UNAVAILABLE
-    except MigrationRefused as refused:
-        voice.refuse(LedgerDamaged(str(refused)))
-        return Exit.WRONG
-    return int(ended or 0)
+        return Exit.WRONG if isinstance(refusal, LedgerDamaged) else exit_code(refusal)
+
+
+def _said(error: typer.TyperException | ValidationError) -> str:
+    if isinstance(error, ValidationError):  # names the fields alone: a value may be personal
+        return ", ".join(sorted({".".join(map(str, detail["loc"])) for detail in error.errors()})) + ": ?"
+    return error.format_message()
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    return LedgerDamaged(str(error)) if isinstance(error, MigrationRefused) else DatabaseUnavailable(str(error))
 
 
 def _verb(arguments: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The verb import: a department's file in, a verdict for every row, a receipt."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from api import clock, composition
 from api.cli.options import AsJson, By, settings_of, speaker
 from api.cli.output import Exit, Speaker
+from domain.errors import RejectsRefused
 from domain.facts import BatchCommitted
 from ledger.ingest.delivery import Delivery, open_delivery
 from ledger.ingest.dry_desk import DryDesk
@@ -44,12 +46,24 @@ def import_(
     voice = speaker(context, as_json=as_json)
     delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind)
     order = ImportOrder(organ, by, clock.today(), channel="cli", again=again, dry_run=dry_run)
-    beside = rejects or file.with_name(f"{file.stem}.rejected{file.suffix}")
+    beside = None if dry_run else _free(rejects, file)
     with composition.desk(settings_of(context)) as desk:
         report = imported(desk, delivery, order, beside, shown(voice))
     tell(voice, report)
     voice.give(as_object(report))
     raise typer.Exit(code_of(report.receipt))
+
+
+def _free(asked: Path | None, file: Path) -> Path:
+    """Choose where rejected rows go: never over a file that is there. Raises RejectsRefused."""
+    if asked is not None:
+        if asked.exists() or not os.access(asked.parent, os.W_OK):
+            raise RejectsRefused(str(asked))
+        return asked
+    if not os.access(file.resolve().parent, os.W_OK):
+        raise RejectsRefused(str(file.parent))
+    names = (f"{file.stem}.rejected{n and f'-{n}'}{file.suffix}" for n in ("", *map(str, range(2, 10_000))))
+    return next(path for path in map(file.with_name, names) if not path.exists())
 
 
 def imported(

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import typer
@@ -17,7 +18,7 @@ from ledger.migrate import State
 from ledger.opening import found
 from ledger.verification import Report, verify_entries
 from projections.checkpoints import reached
-from projections.heartbeats import pulses
+from projections.heartbeats import Pulse, pulses
 from projections.quarantine import ask_release, listed
 from projections.rebuild import Rebuild
 from projections.schemas import Schemas
@@ -25,6 +26,7 @@ from projections.standing import NAMES, standing
 from projections.supervisor import Supervisor
 
 HELD_ROWS_COUNTED_MAX = 100_000
+SILENT_AFTER = timedelta(seconds=15)
 db = typer.Typer(help="The ledger's tables. 数据库表。", no_args_is_help=True)
 
 
@@ -226,12 +228,18 @@ def _projections(connection: Connection[Any], schemas: Schemas, at: int) -> list
                 "name": name,
                 "position": position,
                 "lag": max(0, at - position),
-                "worker": None if pulse is None else pulse.state,
+                "worker": None if pulse is None else _worker(pulse),
                 "beat_at": None if pulse is None else pulse.beat_at,
                 "failure": None if pulse is None else pulse.failure,
             }
         )
     return found
+
+
+def _worker(pulse: Pulse) -> str:
+    """Say what the last leader said of itself, or since when it has said nothing."""
+    silent = clock.now() - pulse.beat_at
+    return f"silent since {pulse.beat_at:%H:%M:%S}Z" if silent > SILENT_AFTER else str(pulse.state)
 
 
 def _tell(voice: Speaker, state: dict[str, Any]) -> None:

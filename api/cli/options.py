@@ -1,5 +1,6 @@
 """What verbs have in common: settings from before the verb, coordinates, and who acts."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -9,6 +10,7 @@ import typer
 from api.cli.output import AsJson, Speaker
 from api.settings import Settings
 from domain.errors import BadCoordinate, Language
+from domain.identifiers import holds_personal_digits
 from domain.places import PLACE_FORM
 from ledger.entry import Hand
 from ledger.opening import KEEPER_ORGAN
@@ -37,7 +39,17 @@ AsAt = Annotated[
     typer.Option(help="A position, or an instant with its zone. 已知至。", show_default="everything known"),
 ]
 Purpose = Annotated[str, typer.Option(help="Why you look; the resident sees it. 查询目的。")]
-By = Annotated[str, typer.Option("--by", help="Who acts: a pseudonymous id. 经办人编号。")]
+
+
+def _actor(text: str) -> str:
+    """Refuse what is no pseudonymous id: it is written into the ledger for ever."""
+    if ACTOR_FORM.fullmatch(text) is None or holds_personal_digits(text):
+        raise typer.BadParameter("a pseudonymous id, such as officer:0042: a-z 0-9 : . _ -, no name and no number")
+    return text
+
+
+ACTOR_FORM = re.compile(r"[a-z][a-z0-9:._-]{1,59}")
+By = Annotated[str, typer.Option("--by", callback=_actor, help="Who acts: a pseudonymous id. 经办人编号。")]
 
 
 def settings_of(context: typer.Context) -> Settings:

@@ -293,9 +293,37 @@ def test_every_entry_is_verified(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.object["entries"] == Said(capsys, "doctor", "--json").object["head"]
 
 
+def test_nothing_that_is_there_is_overwritten_by_rejected_rows(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_ledger(capsys)
+    bad = f"document_number,name,month,place\n{NUMBER},居民甲,2025-13,330212\n"
+    (points / "bad.csv").write_text(bad, encoding="utf-8")
+    call = ["import", "bad.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid", "--json"]
+    onto_itself = Said(capsys, *call, "--rejects", "bad.csv")
+    dry = Said(capsys, *call, "--dry-run").object["rejects"]
+    first = Said(capsys, *call).object["rejects"]
+    Path(first).write_text("edited", encoding="utf-8")
+    second = Said(capsys, *call, "--again").object["rejects"]
+
+    assert (onto_itself.code, dry) == (Exit.USAGE, None)
+    assert (points / "bad.csv").read_text(encoding="utf-8") == bad
+    assert (Path(first).read_text(encoding="utf-8"), Path(second).name) == ("edited", "bad.rejected-2.csv")
+
+
+@pytest.mark.parametrize("by", [NUMBER, "Officer X", "officer:13800138000", "x" * 70])
+@pytest.mark.usefixtures("points")
+def test_who_acts_is_a_pseudonym_and_no_number(capsys: pytest.CaptureFixture[str], by: str) -> None:
+    said = Said(capsys, "init", "--by", by)
+
+    assert (said.code, by in said.err) == (Exit.USAGE, False)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["grant", "YZ HRSS", "insurance-month-paid", "330212"],
+        ["grant", "yz-hrss", "insurance-month-paid", "33zz"],
         ["nonsense"],
         ["score"],
         ["score", "not-a-subject"],
