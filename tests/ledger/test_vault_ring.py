@@ -180,7 +180,7 @@ def test_threads_share_a_ring_while_keys_are_destroyed(given: Given) -> None:
     gone = subjects[:3]
     for subject in gone:
         given.approved_destroying(subject)
-    ring = another_ring(given, cached_max=6)
+    ring = another_ring(given, cached_max=6, recheck_seconds=0)
 
     def read(turn: int) -> set[UUID]:
         return {s for s in subjects[turn:] + subjects[:turn] if ring.owner_key(s) is None}
