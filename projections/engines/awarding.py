@@ -145,7 +145,7 @@ def looked_up(of: Callable[[Ints], Ints], numbers: Ints) -> Ints:
     """Work a function of small numbers out once for each number, not for each resident."""
     least, most = int(numbers.min(initial=0)), int(numbers.max(initial=0))
     if least >= 0 and most < _LOOKED_UP and most < len(numbers) + 1024:
-        return of(np.arange(most + 1, dtype=np.int64))[numbers]
+        return of(np.arange(most + 1, dtype=np.int64)).take(numbers)
     return of(numbers)
 
 
@@ -174,7 +174,7 @@ def level_points(plan: Award, counted: Counted, folded: Folded) -> Ints:
         code = folded.words["level"].find(name)
         if code < len(worth) - 1:
             worth[code] = abs(points)
-    points_each = worth[level]
+    points_each = worth.take(level)
     if plan.take == "max":
         return sign * greatest(resident, points_each, folded.residents)
     order = np.lexsort((points_each, act, resident))

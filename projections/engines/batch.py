@@ -82,7 +82,8 @@ class Rows:
 
     def take(self, where: Array, names: Iterable[str] | None = None) -> "Rows":
         """Give the rows at these indices, or under this mask: all columns, or those named."""
-        return Rows({name: self._columns[name][where] for name in names or self._columns})
+        index = np.flatnonzero(where) if where.dtype == np.bool_ else where
+        return Rows({name: self._columns[name].take(index) for name in names or self._columns})
 
 
 class Words:

@@ -50,20 +50,20 @@ def day_number(day: date) -> int:
 
 def months_of(days: Days) -> Days:
     """Number the months of days: years × 12 + month - 1."""
-    return _tables().month[days + _BEFORE].astype(np.int32, copy=False)
+    return _tables().month.take(days + _BEFORE)
 
 
 def first_days(months: Days) -> Days:
     """Give the first days of numbered months."""
-    return _tables().first[months]
+    return _tables().first.take(months)
 
 
 def add_months(days: Days, months: int | Days) -> Days:
     """Move days by whole months; a day that the target month lacks becomes its last."""
     tables = _tables()
     place = days + _BEFORE
-    target = tables.month[place] + months
-    moved: Days = tables.first[target] + np.minimum(tables.day[place], tables.length[target]) - 1
+    target = tables.month.take(place) + months
+    moved: Days = tables.first.take(target) + np.minimum(tables.day.take(place), tables.length.take(target)) - 1
     return moved.astype(np.int32, copy=False)
 
 
@@ -78,7 +78,7 @@ def ages(born: Days, as_of: int) -> Ints:
     """Count full years of age. Born on 29 February, one turns on 1 March of a common year."""
     tables = _tables()
     place, now = born + _BEFORE, as_of + _BEFORE
-    month, day = tables.month[place], tables.day[place]
+    month, day = tables.month.take(place), tables.day.take(place)
     this_month, this_day = int(tables.month[now]), int(tables.day[now])
     before = (this_month % 12 < month % 12) | ((this_month % 12 == month % 12) & (this_day < day))
     return (this_month // 12 - month // 12 - before).astype(np.int64)

@@ -46,7 +46,7 @@ class _Reader:
         resident, ago = self._insured(picked) if part.fact == INSURANCE else self._lived(picked, part)
         if window:
             inside = (ago >= 1) & (ago <= window)
-            return resident[inside], ago[inside]
+            return np.compress(inside, resident), np.compress(inside, ago)
         return resident, ago
 
     def bits(self, months: list[_Months], width: int) -> Bools:

@@ -30,7 +30,7 @@ class Picked:
     def __getitem__(self, name: str) -> Array:
         column = self._columns.get(name)
         if column is None:
-            column = self._columns[name] = self._facts[name][self._index]
+            column = self._columns[name] = self._facts[name].take(self._index)
         return column
 
     def __len__(self) -> int:
@@ -40,8 +40,9 @@ class Picked:
         """Keep those under the mask."""
         if mask.all():
             return self
-        kept = Picked(self._facts, self._index[mask])
-        kept._columns = {name: self._columns[name][mask] for name in _KEPT if name in self._columns}
+        # numpy compresses and takes two or three times as fast as it reads by a mask.
+        kept = Picked(self._facts, np.compress(mask, self._index))
+        kept._columns = {name: np.compress(mask, self._columns[name]) for name in _KEPT if name in self._columns}
         return kept
 
 
@@ -117,9 +118,7 @@ class _Territories:
         inside = self._masks.get(scope)
         if inside is None:
             inside = self._masks[scope] = self._inside(Tier(scope))
-        first = self._number[resident]
-        mask: Bools = inside.ravel()[first + place]
-        return mask
+        return inside.ravel().take(self._number.take(resident) + place)
 
     def _inside(self, tier: Tier) -> Bools:
         inside = np.ones((max(len(self._scored), 1), len(self._places) + 1), np.bool_)
@@ -142,7 +141,7 @@ def _fitting(picked: Picked, one: Meant, words: Mapping[str, Words]) -> Bools:
     fitting = np.ones(len(picked), np.bool_)
     for column, names in (("level", one.level), ("variant", one.variant), ("mark", one.mark)):
         if names is not None:
-            fitting &= words[column].chosen(names)[picked[column]]
+            fitting &= words[column].chosen(names).take(picked[column])
     return fitting
 
 

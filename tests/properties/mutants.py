@@ -128,8 +128,8 @@ MUTANTS = [
     Mutant(
         "a day that the month lacks runs over",
         calendar.add_months,
-        "np.minimum(tables.day[place], tables.length[target])",
-        "tables.day[place]",
+        "np.minimum(tables.day.take(place), tables.length.take(target))",
+        "tables.day.take(place)",
     ),
     Mutant("pooled days are dropped", periods.pooled, "months + rest // MONTH_DAYS", "months"),
     Mutant(
@@ -261,8 +261,8 @@ MUTANTS = [
     Mutant(
         "an award is not asked for zero",
         awarding.looked_up,
-        "return of(np.arange(most + 1, dtype=np.int64))[numbers]",
-        "return np.where(numbers > 0, of(np.arange(most + 1, dtype=np.int64))[numbers], 0)",
+        "return of(np.arange(most + 1, dtype=np.int64)).take(numbers)",
+        "return np.where(numbers > 0, of(np.arange(most + 1, dtype=np.int64)).take(numbers), 0)",
     ),
     Mutant("the cap by year is forgotten", awarding._earned, "np.minimum(points, plan.year_cap)", "points"),
     Mutant(
