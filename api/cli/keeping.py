@@ -11,6 +11,7 @@ from psycopg import Connection
 from api import clock, composition
 from api.cli.options import AsJson, By, civil_day, hand_of, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
+from domain.errors import EntryUnknown
 from domain.facts import OrganGranted
 from ledger import migrate as migrations
 from ledger.database import Database, Role
@@ -273,6 +274,8 @@ def verify(
     wanted = None if stream is None else subject_id(stream)
     with composition.desk(settings) as desk, desk.database.connect(Role.AUDITOR) as connection:
         report = verify_entries(connection, desk.ledger.entry_mapper, stream=wanted)
+    if wanted is not None and report.entries == 0:
+        raise EntryUnknown(str(wanted))
     _tell_report(voice, report)
     if not report.sound:
         raise typer.Exit(Exit.WRONG)

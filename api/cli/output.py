@@ -71,7 +71,8 @@ class Speaker:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
         """Print a table to a person."""
-        if self.as_json:
+        rows = list(rows)
+        if self.as_json or not rows:
             return
         table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
         for column in columns:

@@ -285,6 +285,14 @@ def test_a_number_known_under_another_name_waits_until_somebody_decides(
 
 
 @pytest.mark.usefixtures("points")
+def test_a_stream_that_is_not_there_is_not_called_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    open_ledger(capsys)
+    said = Said(capsys, "verify", "--stream", "00000000-0000-0000-0000-000000000000")
+
+    assert (said.code, "entry-unknown" in said.err) == (Exit.USAGE, True)
+
+
+@pytest.mark.usefixtures("points")
 def test_every_entry_is_verified(capsys: pytest.CaptureFixture[str]) -> None:
     open_ledger(capsys)
     said = Said(capsys, "verify", "--entries", "--json")
@@ -333,6 +341,7 @@ def test_who_acts_is_a_pseudonym_and_no_number(capsys: pytest.CaptureFixture[str
         ["import", "no-such-file.csv", "--organ", "nb-hrss"],
         ["rulebook", "check", "no-such-file.yaml"],
         ["verify"],
+        ["verify", "--stream", "not-a-stream"],
         ["--lang", "fr", "doctor"],
     ],
     ids=" ".join,
