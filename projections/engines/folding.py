@@ -94,7 +94,11 @@ class _Folder:
         self.in_force: Standing = standing(batch, self._as_of, at.as_at)
         self._selection = Selection(batch, self.in_force, self._as_of)
         self._residents, self._words = batch.residents, batch.words
-        self._hows: Mapping[str, Callable[[Counting], Counted]] = {
+
+    def count(self, counting: Counting) -> Counted:
+        """Count one measure."""
+        # Made anew: a folder that kept its own methods would hold itself, and its columns, until a collection.
+        hows: Mapping[str, Callable[[Counting], Counted]] = {
             "age": self._age,
             "months": self._months,
             "spells": self._spells,
@@ -104,10 +108,7 @@ class _Folder:
             "share": self._share,
             "state": self._state,
         }
-
-    def count(self, counting: Counting) -> Counted:
-        """Count one measure."""
-        return self._hows[counting.how](counting)
+        return hows[counting.how](counting)
 
     def held(self, hold: HoldPlan) -> Bools:
         """Say who is held: the hold has begun and has not run out for one of the facts that cause it."""

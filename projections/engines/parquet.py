@@ -101,7 +101,7 @@ class PartReader:
 
 def _opened(folder: Path, table: str) -> Any:
     coded = [field.name for field in _schema(table) if pa.types.is_dictionary(field.type)]
-    return pq.ParquetFile(_file(folder, table), read_dictionary=coded, memory_map=True)
+    return pq.ParquetFile(_file(folder, table), read_dictionary=coded, pre_buffer=False)
 
 
 def _file(folder: Path, table: str) -> str:

@@ -1,12 +1,15 @@
 """Columns keep what rows say: written as Parquet and read again, cut in parts, turned back into rows."""
 
+import gc
+import weakref
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from domain.factrow import FactRow
-from projections.engines.batch import Batch
+from projections.engines.batch import Batch, Rows
 from projections.engines.coordinates import Coordinates
 from projections.engines.parquet import loads, write_parts
 from projections.engines.population import Digest, Population
@@ -59,3 +62,18 @@ def test_a_batch_without_residents_is_a_batch(tmp_path: Path) -> None:
 
     assert (empty.residents, empty.rows) == (0, 0)
     assert digest(empty) == digest(*[])
+
+
+def test_a_batch_that_was_scored_is_let_go_at_once(parts: list[Batch]) -> None:
+    column = parts[0].facts["position"].copy()
+    facts = Rows({**parts[0].facts.columns, "position": column})
+    kept = weakref.ref(column)
+    del column
+    gc.disable()
+    try:
+        digest(replace(parts[0], facts=facts))
+        del facts
+
+        assert kept() is None
+    finally:
+        gc.enable()
