@@ -107,7 +107,12 @@ def tell(voice: Speaker, report: ImportReport) -> None:
     """Print a receipt, the findings by code with what to do, and the first rows concerned."""
     receipt = report.receipt
     if report.repeated:
-        voice.say(voice.choose("此文件已导入过,这是当时的回执:", "This file was imported before; its receipt:"))
+        voice.say(
+            voice.choose(
+                "此文件已导入过,未作任何改动,这是当时的回执 (要重新逐行处理,请加 --again):",
+                "This file was imported before; nothing was done (--again goes through it anew). Its receipt:",
+            )
+        )
     elif report.dry_run:
         voice.say(voice.choose("试运行,未写入任何内容:", "Dry run, nothing was written:"))
     words = (

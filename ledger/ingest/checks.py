@@ -74,6 +74,14 @@ class Competence:
             raise refused(Code.KIND_OUTSIDE_GRANTS, field="kind")
         raise refused(Code.PLACE_OUTSIDE_GRANTS, field="place")
 
+    def may_deliver(self, fact: type[Fact] | None) -> bool:
+        """Say whether any row could be taken; `fact` is the kind of all rows where that is known."""
+        if fact is None or fact is FactVoided:
+            return any(grant.organ == self.organ for grant in self.grants)
+        if fact in (FactCorrected, FeedDelivered):  # their kind stands in each row
+            return self.may_deliver(None)
+        return self._may(fact.kind_name(), None)
+
     def _may(self, kind: str, place: str | None) -> bool:
         question = (kind, place)
         answer = self._answers.get(question)

@@ -115,6 +115,8 @@ class CsvDelivery(Delivery):
         self.header: Header = read_header(self._header_cells(raw, place), mapping, self.kind, place)
         kept = [(field, index) for index, field in enumerate(self.header.fields) if field is not None]
         self._kept = None if len(kept) == len(self.header.fields) else kept
+        if next(self._rows(), None) is None:
+            raise EmptyDelivery(path.name)
 
     def column_of(self, field: str) -> str:
         """Name the column of a field."""
@@ -122,6 +124,10 @@ class CsvDelivery(Delivery):
 
     def rows(self) -> Iterator[Row]:
         """Read the rows after the header; rows without any content are passed over."""
+        yield from self._rows()
+        self._refuse_changed()
+
+    def _rows(self) -> Iterator[Row]:
         number = 0
         with self._opened() as file:
             records = records_of(file, self.delimiter)
@@ -133,7 +139,6 @@ class CsvDelivery(Delivery):
                 if row is not None:
                     number += 1
                     yield row
-        self._refuse_changed()
 
     def _row(self, number: int, record: Record) -> Row | None:
         line, raw, quoted, fault = record

@@ -94,6 +94,10 @@ HINTS = {
         "证件号码校验码不符,请核对 (末几位为 000 时多为 Excel 截断)",
         "the check character does not hold: look again (a tail of 000 is often Excel's rounding)",
     ),
+    Code.DOCUMENT_SEQUENCE: Phrase(
+        "证件号码第 15-17 位为 000,没有这样的号码:多为 Excel 只保留 15 位所致,请设为文本后从源系统重新导出",
+        "digits 15-17 are 000, which nobody has: Excel keeps 15 digits; format as text and export again",
+    ),
     Code.BAD_SUBJECT: Phrase(
         "主体编号应为 UUID,且不与证件号码同填", "a subject is a UUID, and stands instead of a document"
     ),

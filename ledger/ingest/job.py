@@ -17,9 +17,12 @@ from uuid import UUID
 from domain.facts import BatchCommitted, Fact, FactCorrected
 from ledger.bulk import collector_at_rest
 from ledger.entry import Hand
+from ledger.ingest.checks import Competence
 from ledger.ingest.delivery import Delivery, Row, judged
 from ledger.ingest.desk import ImportDesk
-from ledger.ingest.examine import Candidate, Examiner
+from ledger.ingest.examine import Candidate, Examiner, Terms
+from ledger.ingest.plans import KINDS
+from ledger.ingest.refusals import OrganUngranted
 from ledger.ingest.rejects import Rejects
 from ledger.ingest.settle import Settler, Verdict
 from ledger.ingest.verdicts import Code, Finding, Outcome
@@ -80,13 +83,15 @@ def run_import(
 ) -> ImportReport:
     """Import a delivery. `rejects` is where rejected rows are written.
 
-    Raises DeliveryChanged, and what the ledger brings; the same call again goes on where this one ended.
+    Raises OrganUngranted, DeliveryChanged, and what the ledger brings; the same call again goes on where this one
+    ended.
     """
     batch_id, first = _batch(desk, delivery, order)
     if first is not None:
         return ImportReport(first, repeated=True, dry_run=order.dry_run)
     hand = Hand(order.recorded_by, order.organ, order.channel, source_class="agency")
     terms = delivery.mapping.terms(order.organ, order.received_on, desk.grants(order.organ), delivery.kind)
+    _refuse_ungranted(delivery, terms)
     tally = _Tally()
     with ExitStack() as closing:
         closing.enter_context(collector_at_rest())
@@ -104,6 +109,13 @@ def run_import(
     receipt = tally.receipt(batch_id, delivery.digest)
     desk.commit(receipt, hand)
     return ImportReport(receipt, dry_run=order.dry_run, codes=tally.codes, shown=tally.shown, rejects=written)
+
+
+def _refuse_ungranted(delivery: Delivery, terms: Terms) -> None:
+    """Refuse before the first row what would be refused row by row. Raises OrganUngranted."""
+    kind = None if delivery.kind is None else KINDS.get(delivery.kind)
+    if not Competence(terms.grants, terms.organ, terms.received_on).may_deliver(kind):
+        raise OrganUngranted(delivery.path.name)
 
 
 def batch_name(delivery: Delivery, organ: str, attempt: int = 0) -> str:

@@ -23,6 +23,8 @@ _OTHER = re.compile(r"[0-9A-Z]{6,20}")
 _TYPES: tuple[str, ...] = get_args(DocumentType)
 _LONGEST_NAME = 60
 _OLDEST = date(1900, 1, 1)
+_NOBODY = "000"
+"""A sequence code that is given to nobody: a spreadsheet kept 15 digits and wrote zeros for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def _birth_date(number: str, received_on: date) -> date:
         raise refused(Code.DOCUMENT_BIRTH_DATE, class_of(number), "YYYYMMDD (7-14)")
     if resident_check_character(number[:17]) != number[17]:
         raise refused(Code.DOCUMENT_CHECK_DIGIT, class_of(number), "GB 11643")
+    if number[14:17] == _NOBODY:
+        raise refused(Code.DOCUMENT_SEQUENCE, class_of(number), "001-999 (15-17)")
     return born_on
 
 

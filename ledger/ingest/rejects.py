@@ -1,7 +1,7 @@
 """Rows that were not taken, in a file of the input's own form, with what to do: to be corrected and sent again.
 
 The original bytes of a row are kept as they are; `verdict` and `verdict_reason` are added at its end, and passed
-over when the file comes back. Only these two are made safe against spreadsheets that run formulas.
+over when the file comes back. No spreadsheet takes these two for formulas: both begin with a word of ours.
 """
 
 import json
@@ -17,7 +17,6 @@ from ledger.ingest.lines import QUOTE
 from ledger.ingest.survey import BOM
 from ledger.ingest.verdicts import Code, Finding
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OURS_AT_END = re.compile(
     rb'(?:,\s*|(?<=\{)\s*)"verdict":\s*"[a-z]+",\s*"verdict_reason":\s*"(?:[^"\\]|\\.)*"\s*\}\s*$'
 )
@@ -71,8 +70,7 @@ class Rejects:
 
 
 def _cell(text: str, encoding: str) -> bytes:
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
-    return b'"' + safe.replace('"', '""').encode(encoding) + b'"'
+    return b'"' + text.replace('"', '""').encode(encoding) + b'"'
 
 
 def _without_ours(raw: bytes, delivery: CsvDelivery) -> bytes:

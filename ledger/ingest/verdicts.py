@@ -63,6 +63,7 @@ class Code(StrEnum):
     DOCUMENT_FORM = "document-form"
     DOCUMENT_BIRTH_DATE = "document-birth-date"
     DOCUMENT_CHECK_DIGIT = "document-check-digit"
+    DOCUMENT_SEQUENCE = "document-sequence"
     BAD_SUBJECT = "bad-subject"
     KIND_OUTSIDE_GRANTS = "kind-outside-grants"
     PLACE_OUTSIDE_GRANTS = "place-outside-grants"

@@ -182,6 +182,8 @@ def test_units_and_constants_of_a_mapping_are_applied(tmp_path: Path) -> None:
         (b"", EmptyDelivery),
         (b"\xef\xbb\xbf", EmptyDelivery),
         (b"\n\n  \n", EmptyDelivery),
+        (HEADER.encode(), EmptyDelivery),
+        (HEADER.encode() + b",,,,\n \n", EmptyDelivery),
         (b"PK\x03\x04....", NotText),
         (b"\xd0\xcf\x11\xe0....", NotText),
         ("kind,月\n".encode("utf-16"), NotText),

@@ -24,6 +24,7 @@ from ledger.ingest.dry_desk import DryDesk
 from ledger.ingest.job import ImportOrder, ImportReport, run_import
 from ledger.ingest.keys import natural_request
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.refusals import OrganUngranted
 from ledger.ingest.waiting import candidate_of
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
 from tests.ledger.deliveries import GRANTS, ORGAN, RECEIVED, delivered, resident
@@ -201,6 +202,20 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(desk: Desk, tmp_pat
     assert counts(dry) == counts(wet)
     assert counts(wet) == {"accepted": 1, "duplicate": 2, "conflict": 1, "invalid": 1, "held": 1}
     assert dry.codes == wet.codes
+
+
+@pytest.mark.parametrize(("organ", "kind"), [("nb-nobody", None), (ORGAN, "blood-donated")])
+def test_an_organ_without_any_grant_is_told_once_and_before_the_first_row(
+    desk: Desk, tmp_path: Path, organ: str, kind: str | None
+) -> None:
+    text = (
+        "kind,document_number,name,donated_on,millilitres,place\n" + f",{resident()},居民甲,2025-03-01,200,330212\n"
+    )
+    delivered(tmp_path, text)
+    with pytest.raises(OrganUngranted):
+        imported(desk, open_delivery(tmp_path / "file.csv", kind=kind), organ=organ)
+
+    assert not (tmp_path / "file.rejected.csv").exists()
 
 
 VOIDS = "kind,document_number,name,reason,refers_to\n"

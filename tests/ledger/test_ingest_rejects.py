@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ledger.ingest.delivery import Delivery, Row, judged, open_delivery
 from ledger.ingest.examine import Candidate, Examiner
+from ledger.ingest.hints import reason
 from ledger.ingest.mapping import DeliveryMapping
 from ledger.ingest.rejects import Rejects
 from ledger.ingest.verdicts import Code, Finding, Phrase
@@ -135,7 +137,14 @@ def test_a_key_of_ours_elsewhere_in_the_object_does_not_double(tmp_path: Path) -
     assert verdicts(open_delivery(into)) == ["bad-month"]
 
 
-def test_text_that_begins_like_a_formula_is_made_harmless(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [*Code])
+def test_a_reason_begins_with_its_code_whatever_the_column_is_called(code: Code) -> None:
+    told = reason(Finding(code, "month", "=cmd()", Phrase("=坏", "=bad"), "=1"))
+
+    assert re.match(r"[a-z][a-z-]+ \[", told)
+
+
+def test_quotation_marks_in_a_reason_stay_inside_their_cell(tmp_path: Path) -> None:
     delivery = delivered(tmp_path, f"{HEADER}\n{BAD}\n")
     finding = Finding(Code.BAD_MONTH, value=Phrase('"坏"', '"bad"'))
     with Rejects(delivery, tmp_path / "r.csv") as rejects:

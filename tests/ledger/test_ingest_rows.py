@@ -90,6 +90,7 @@ def test_a_row_that_holds_becomes_the_fact_of_a_person() -> None:
         (month(document_number=resident(1, "20260116")), "document-birth-date"),
         (month(document_number=resident(1, "18991231")), "document-birth-date"),
         (month(document_number=resident()[:-3] + "000"), "document-check-digit"),
+        (month(document_number=resident(0)), "document-sequence"),
         (month(document_type="passport", document_number="E-1234567"), "document-form"),
         (month(document_type="driving-licence"), "unknown-word"),
         (month(subject="e0c57d25-4b43-4b6c-b2a4-46fa2f3f0d5c"), "bad-subject"),
