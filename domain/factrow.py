@@ -125,6 +125,9 @@ def _rows(known: Known, fact: Fact, first_part: int) -> Iterator[FactRow]:
     if not closes or about.opens:
         opens = None if is_permit else about.opens
         yield _counted(known, seen, Role.PERMIT if is_permit else Role.FACT, first_part + closes, opens)
+    if about.ends_permit:
+        ended = Measured("permit-ended", seen.starts_on, place=seen.place, mark=seen.kind)
+        yield _counted(known, ended, Role.PERMIT, first_part + 1, None)
 
 
 def _identity(known: Known, fact: IdentityMinted | ParticularsCorrected, part: int) -> FactRow:

@@ -31,6 +31,14 @@ from domain.facts.governance import (
     SubjectKeyDestroyed,
 )
 from domain.facts.identity import IdentityMinted, ParticularsCorrected
+from domain.facts.life import (
+    CustodyChanged,
+    DeathRecorded,
+    LocalHukouGained,
+    PermitConverted,
+    StudyEnded,
+    StudyStarted,
+)
 from domain.facts.merit import (
     Attested,
     BloodDonated,
@@ -69,6 +77,7 @@ ALL: tuple[type[Fact], ...] = (
     IdentitiesMerged,
     FamilyTieRecorded,
     FamilyTieEnded,
+    CustodyChanged,
     # residence and permit 居住与居住证
     ResidenceRegistered,
     ResidenceMoved,
@@ -78,7 +87,10 @@ ALL: tuple[type[Fact], ...] = (
     PermitSuspended,
     PermitRestored,
     PermitEnded,
+    PermitConverted,
     PointsReinstatementRequested,
+    LocalHukouGained,
+    DeathRecorded,
     # facts that count 计分事实
     InsuranceMonthPaid,
     InsuranceMonthRefunded,
@@ -86,6 +98,8 @@ ALL: tuple[type[Fact], ...] = (
     EmploymentEnded,
     HousingStarted,
     HousingEnded,
+    StudyStarted,
+    StudyEnded,
     EducationAwarded,
     SkillAwarded,
     VolunteerHoursServed,
@@ -133,6 +147,8 @@ __all__ = [
     "Attested",
     "BatchCommitted",
     "BloodDonated",
+    "CustodyChanged",
+    "DeathRecorded",
     "DonationMade",
     "EducationAwarded",
     "EmploymentEnded",
@@ -155,6 +171,7 @@ __all__ = [
     "ItemElected",
     "Known",
     "LedgerOpened",
+    "LocalHukouGained",
     "ManualGrant",
     "Mark",
     "Measured",
@@ -162,6 +179,7 @@ __all__ = [
     "ParticularsCorrected",
     "PatentGranted",
     "PatrolAttended",
+    "PermitConverted",
     "PermitEnded",
     "PermitEndorsed",
     "PermitIssued",
@@ -182,6 +200,8 @@ __all__ = [
     "Sealed",
     "SkillAwarded",
     "Stream",
+    "StudyEnded",
+    "StudyStarted",
     "SubjectFact",
     "SubjectKeyDestroyed",
     "TaxPaid",

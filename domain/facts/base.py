@@ -87,7 +87,8 @@ class About:
     """What the registry knows of a kind beyond its fields.
 
     `key` names the fields that make two reports of the fact the same fact (empty: the source must give an id).
-    A kind that `opens` a spell is ended by the kinds that `closes` the same word with the same `spell`.
+    A kind that `opens` a spell is ended by the kinds that `closes` the same word with the same `spell`. A kind that
+    `ends_permit` ends whatever permit is held on its day.
     """
 
     zh: str
@@ -97,6 +98,7 @@ class About:
     closes: str | None = None
     sensitive: bool = False
     refers: bool = False
+    ends_permit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

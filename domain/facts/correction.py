@@ -16,6 +16,7 @@ from domain.facts.effort import (
     TrainingAttended,
 )
 from domain.facts.identity import IdentityMinted
+from domain.facts.life import DeathRecorded, LocalHukouGained, PermitConverted, StudyEnded, StudyStarted
 from domain.facts.merit import (
     Attested,
     BloodDonated,
@@ -61,6 +62,7 @@ VoidReason = Literal[
 SubjectFact = Annotated[
     Attested
     | BloodDonated
+    | DeathRecorded
     | DonationMade
     | EducationAwarded
     | EmploymentEnded
@@ -72,9 +74,11 @@ SubjectFact = Annotated[
     | InsuranceMonthPaid
     | InsuranceMonthRefunded
     | ItemElected
+    | LocalHukouGained
     | ManualGrant
     | PatentGranted
     | PatrolAttended
+    | PermitConverted
     | PermitEnded
     | PermitEndorsed
     | PermitIssued
@@ -88,6 +92,8 @@ SubjectFact = Annotated[
     | ResidenceRegistered
     | RestrictedFact
     | SkillAwarded
+    | StudyEnded
+    | StudyStarted
     | TaxPaid
     | TrainingAttended
     | VolunteerHoursServed,

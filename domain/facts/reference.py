@@ -53,6 +53,7 @@ def _section(fact: type[Fact]) -> str:
     words.append("natural key: " + (", ".join(f"`{name}`" for name in about.key) or "none"))
     words += [f"opens: {about.opens}"] if about.opens else []
     words += [f"closes: {about.closes}"] if about.closes else []
+    words += ["ends the permit"] if about.ends_permit else []
     words += ["sensitive"] if about.sensitive else []
     words += ["names another entry (`refers_to`)"] if about.refers else []
     lines = [f"\n## {fact.topic()}\n", (fact.__doc__ or "").strip(), "", " · ".join(words), ""]

@@ -12,6 +12,8 @@ from domain.facts import (
     Attested,
     BatchCommitted,
     BloodDonated,
+    CustodyChanged,
+    DeathRecorded,
     DonationMade,
     EducationAwarded,
     EmploymentEnded,
@@ -33,11 +35,13 @@ from domain.facts import (
     InsuranceMonthRefunded,
     ItemElected,
     LedgerOpened,
+    LocalHukouGained,
     ManualGrant,
     OrganGranted,
     ParticularsCorrected,
     PatentGranted,
     PatrolAttended,
+    PermitConverted,
     PermitEnded,
     PermitEndorsed,
     PermitIssued,
@@ -55,6 +59,8 @@ from domain.facts import (
     RulebookPublished,
     RulebookRetired,
     SkillAwarded,
+    StudyEnded,
+    StudyStarted,
     SubjectKeyDestroyed,
     TaxPaid,
     TrainingAttended,
@@ -114,6 +120,13 @@ def _identity() -> list[Fact]:
         PermitRestored(on=NEXT, place=YINZHOU, permit="P-1"),
         PermitEnded(on=NEXT, place=YINZHOU, permit="P-1", reason="left"),
         PointsReinstatementRequested(on=NEXT, place=YINZHOU, permit="P-1"),
+        PermitConverted(
+            on=NEXT, place=YINZHOU, permit="P-2", by="existing-permit", from_place="330304", from_permit="P-1"
+        ),
+        LocalHukouGained(on=NEXT, place=YINZHOU),
+        DeathRecorded(on=NEXT),
+        StudyStarted(started_on=DAY, until=NEXT, place=HAISHU, spell="X/1", school="某小学"),
+        StudyEnded(ended_on=NEXT, place=HAISHU, spell="X/1"),
     ]
 
 
@@ -121,6 +134,7 @@ def _family() -> list[Fact]:
     return [
         FamilyTieRecorded(tie="spouse", subject=FIRST, other=SECOND, since=DAY, spell="M-1"),
         FamilyTieEnded(ended_on=NEXT, spell="M-1"),
+        CustodyChanged(child=FIRST, to=SECOND, since=DAY),
         IdentitiesMerged(kept=FIRST, merged=SECOND),
     ]
 
