@@ -2,7 +2,7 @@
 
 `type` is the kind, `source` and `id` name the request, `subject` is a resident's id (or `data.person` names the
 resident by document), `time` is informative, `data` holds the fact's fields. Extensions of ours: `refersto`, the id
-of the event that a void or a correction names, and `legalbasis`.
+of the event that a void or a correction names, `legalbasis`, and `again`, where a fact that was voided comes back.
 """
 
 import re
@@ -15,6 +15,7 @@ from api import strict_json
 from api.refusals import BodyTooLarge, MediaTypeUnknown, NotJson, RequestMalformed
 from domain.facts import BY_TOPIC, FeedDelivered, ParticularsCorrected
 from domain.identifiers import holds_personal_digits
+from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.keys import NATURAL
 from ledger.ingest.plans import ENVELOPE, NEW_NAME, PERSON
 from ledger.ingest.verdicts import Code, Finding, RowRefused
@@ -45,11 +46,15 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its identity, and a row as an import would bring it. Personal: never printed."""
+    """One event: its identity, and a row as an import would bring it. Personal: never printed.
+
+    `again`: the how manieth return of a fact that was voided this is at most; 0: none.
+    """
 
     id: str
     source: str
     cells: Mapping[str, Any]
+    again: int = 0
 
     def __repr__(self) -> str:
         return "Event(…)"
@@ -130,7 +135,7 @@ def read_event(found: Any) -> Event:
         raise _wrong(Code.BAD_VALUE, "source")
     if holds_personal_digits(source):
         raise _wrong(Code.PERSONAL_DIGITS, "source")
-    return Event(_identifier(found["id"], "id"), source, _cells(found))
+    return Event(_identifier(found["id"], "id"), source, _cells(found), _again(found.get("again")))
 
 
 def _check_names(found: Mapping[str, Any]) -> None:
@@ -138,6 +143,16 @@ def _check_names(found: Mapping[str, Any]) -> None:
     for name in found:
         if _NAME.fullmatch(name) is None:
             raise _wrong(Code.UNKNOWN_FIELD, "event", "a-z 0-9")
+
+
+def _again(value: Any) -> int:
+    """Read how often a fact may have come back: a whole number, or its text where it stood in a header."""
+    if value is None:
+        return 0
+    text = value if isinstance(value, str) else str(value) if type(value) is int else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= AGAIN_MAX):
+        raise _wrong(Code.BAD_NUMBER, "again", f"0-{AGAIN_MAX}")
+    return int(text)
 
 
 def _identifier(value: Any, name: str) -> str:

@@ -19,6 +19,7 @@ from domain.facts import Fact, GrantWithdrawn, OrganGranted, Stream
 from domain.person import Person
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.event_ids import Claim, EventIds
+from ledger.ingest.again import nth, returned
 from ledger.ingest.desk import Appended
 from ledger.ingest.examine import Candidate, Examiner, Terms
 from ledger.ingest.keys import natural_request
@@ -78,9 +79,9 @@ class Intake:
             taken += self._buffer(hand, grants, events[start : start + _BUFFER])
         return taken
 
-    def receipt(self, organ: str, source: str, event_id: str) -> Receipt | None:
+    def receipt(self, organ: str, source: str, event_id: str, again: int = 0) -> Receipt | None:
         """Give the receipt of an event of this organ's, or None."""
-        by_id = self._key(organ, Request(source, event_id))
+        by_id = self._key(organ, nth(Request(source, event_id), again))
         claim = self._ids.standing([by_id]).get(by_id)
         found = self._ids.receipts([by_id if claim is None else claim.key])
         receipts = [one for hashed, one in found.values() if claim is None or hashed == claim.request_hash]
@@ -96,7 +97,8 @@ class Intake:
                 if event.source not in examiners:
                     terms = Terms(hand.organ, self._today(), grants, source=event.source)
                     examiners[event.source] = Examiner(terms)
-                items.append(self._item(hand.organ, index, examiners[event.source].examine(event.cells)))
+                candidate = examiners[event.source].examine(event.cells)
+                items.append(self._item(hand.organ, index, candidate, event.again))
             except RowRefused as refusal:
                 taken[index] = Taken(in_event(refusal.finding))
         claimed = self._claimed(items)
@@ -107,16 +109,26 @@ class Intake:
             taken[item.index] = answer
         return taken
 
-    def _item(self, organ: str, index: int, candidate: Candidate) -> _Item:
-        """Give a candidate its key: the natural one where its kind has one."""
-        by_id = candidate.request
+    def _item(self, organ: str, index: int, candidate: Candidate, again: int) -> _Item:
+        """Give a candidate its key: the natural one where its kind has one, or that of its return."""
+        by_id = nth(candidate.request, again)
         if candidate.fact.about.key or candidate.target is not None:
             natural = natural_request(candidate.fact, by_id.subject, candidate.target)
             candidate = replace(candidate, request=natural)
+        if again:
+            candidate = self._returned(organ, candidate, again)
         suite, ledger_key = self._desk.keys.suite, self._desk.keys.ledger_key
         hashed = request_hash(suite, ledger_key, organ, by_id.subject, candidate.fact)
         claim = Claim(self._key(organ, by_id), self._key(organ, candidate.request), hashed)
         return _Item(index, candidate, by_id, claim)
+
+    def _returned(self, organ: str, candidate: Candidate, again: int) -> Candidate:
+        """Give a candidate the request under which it stands or comes back."""
+        target = candidate.target
+        named_ids = set() if target is None else {self._key(organ, nth(target, n)) for n in range(again + 1)}
+        desk = _DoorDesk(self._desk, self._keys_of_ids(named_ids))
+        [found] = returned(desk, organ, [candidate], again)
+        return found
 
     def _claimed(self, items: Sequence[_Item]) -> list[_Item]:
         """Claim the ids; give the items whose id stands for them and for nothing else, in their order."""
@@ -147,6 +159,9 @@ class Intake:
     def _aliases(self, organ: str, items: Sequence[_Item]) -> dict[bytes, bytes]:
         """Find the keys of the entries that voids and corrections name by their events' ids."""
         named_ids = {self._key(organ, item.candidate.target) for item in items if item.candidate.target is not None}
+        return self._keys_of_ids(named_ids)
+
+    def _keys_of_ids(self, named_ids: set[bytes]) -> dict[bytes, bytes]:
         return {claim.id: claim.key for claim in self._ids.standing(named_ids).values()}
 
     def _key(self, organ: str, request: Request) -> bytes:

@@ -13,6 +13,7 @@ from api.cli.options import AsJson, By, settings_of, speaker
 from api.cli.output import Exit, Speaker
 from domain.errors import RejectsRefused
 from domain.facts import BatchCommitted
+from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.delivery import Delivery, open_delivery
 from ledger.ingest.dry_desk import DryDesk
 from ledger.ingest.hints import HINTS
@@ -38,7 +39,14 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing. 试运行。")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Take a file anew that has a receipt. 再次导入。")] = False,
+    again: Annotated[
+        int,
+        typer.Option(
+            help="The n-th time anew: its own receipt; what was taken back comes back. 第几次重新导入。",
+            min=0,
+            max=AGAIN_MAX,
+        ),
+    ] = 0,
     by: By = "system:points-import",
     as_json: AsJson = False,
 ) -> None:

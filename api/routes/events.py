@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.auth import Actor
 from api.bodies.events import BatchBody, ReceiptBody, VerdictBody
 from api.cloudevents import BATCH, JSON, STRUCTURED, Delivered, delivered
-from api.door import Door
 from api.intake import Taken
 from api.problems import Faulty, fault
 from api.refusals import EventInvalid
 from api.wiring import SPOKEN, AppendingOrgan, ReceivingOrgan, StrictRoute, UsingDoor
 from domain.errors import EntryUnknown, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
+from ledger.entry import Receipt
+from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.verdicts import Code, Outcome
 
 router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute, dependencies=SPOKEN)
@@ -62,6 +62,12 @@ _EVENT_SCHEMA: dict[str, Any] = {
         "time": {"type": "string", "format": "date-time", "description": "informative: the source's clock"},
         "refersto": {"type": "string", "description": "the id of the event that a void or a correction names"},
         "legalbasis": {"type": "string", "description": "required of restricted facts"},
+        "again": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": AGAIN_MAX,
+            "description": "a fact that was voided comes back: its n-th return at most; part of its name",
+        },
         "data": {
             "type": "object",
             "description": "the fields of the kind (/v1/kinds/{kind}/schema); `person` where no subject is given",
@@ -117,9 +123,10 @@ def receipt(
     door: UsingDoor,
     source: Annotated[str, Query(max_length=200, examples=["/nb-hrss/pension"])],
     id: Annotated[str, Query(max_length=120, examples=["2025-03/000017"])],  # noqa: A002 - CloudEvents' own word
+    again: Annotated[int, Query(ge=0, le=AGAIN_MAX, description="as the event said")] = 0,
 ) -> ReceiptBody:
     """Give the receipt of an event that this organ sent."""
-    return _receipt(door, organ, source, id)
+    return _receipt(door.intake.receipt(organ.name, source, id, again))
 
 
 def _told(taken: list[Taken], *, batch: bool) -> Response:
@@ -135,8 +142,7 @@ def _told(taken: list[Taken], *, batch: bool) -> Response:
     return Response(body.model_dump_json(), status or 200, media_type="application/json")
 
 
-def _receipt(door: Door, organ: Actor, source: str, event_id: str) -> ReceiptBody:
-    found = door.intake.receipt(organ.name, source, event_id)
+def _receipt(found: Receipt | None) -> ReceiptBody:
     if found is None:
         raise EntryUnknown
     return ReceiptBody.of(found, duplicate=True)

@@ -148,8 +148,8 @@ HINTS = {
     Code.ALREADY_RECORDED: Phrase("已入账,无需重报", "recorded already, nothing to do"),
     Code.REPEATED_IN_FILE: Phrase("与本文件前面的一行相同", "the same as an earlier row of this file"),
     Code.ORIGINAL_VOID: Phrase(
-        "原条目已作废;如需恢复,请报 fact-corrected 指明该条目",
-        "the original was voided: to bring it back, send a fact-corrected that names it",
+        "原条目已作废;如需恢复,请以 again 再次报送,或报 fact-corrected 指明该条目",
+        "the original was voided: to bring it back, send it with `again`, or a fact-corrected that names it",
     ),
 }
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from domain.facts import BatchCommitted, Fact, FactCorrected
 from ledger.bulk import collector_at_rest
 from ledger.entry import Hand
+from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.checks import Competence
 from ledger.ingest.delivery import Delivery, Row, judged
 from ledger.ingest.desk import ImportDesk
@@ -28,23 +29,25 @@ from ledger.ingest.settle import Settler, Verdict
 from ledger.ingest.verdicts import Code, Finding, Outcome
 
 BUFFER_ROWS = 2_000
-_ATTEMPTS_MAX = 1_000
 _SHOWN = 20
 _REJECTED = frozenset({Outcome.CONFLICT, Outcome.HELD, Outcome.INVALID})
 
 
 @dataclass(frozen=True)
 class ImportOrder:
-    """Who imports, on which day. `again` takes a file anew that has a receipt; `dry_run` writes nothing.
+    """Who imports, on which day. `dry_run` writes nothing.
 
-    `buffer_rows` rows are settled at a time; more take more memory, fewer more round trips.
+    `again` takes a file for the n-th time anew: it gets a receipt of its own, and rows that were taken back come
+    back, up to their n-th return. `full` names what a full file was compared with: then its rows come back as often
+    as they were taken back. `buffer_rows` rows are settled at a time: more take more memory, fewer more trips.
     """
 
     organ: str
     recorded_by: str
     received_on: date
     channel: str = "file"
-    again: bool = False
+    again: int = 0
+    full: str = ""
     dry_run: bool = False
     buffer_rows: int = BUFFER_ROWS
 
@@ -86,7 +89,8 @@ def run_import(
     Raises OrganUngranted, DeliveryChanged, and what the ledger brings; the same call again goes on where this one
     ended.
     """
-    batch_id, first = _batch(desk, delivery, order)
+    batch_id = desk.batch_id(batch_name(delivery, order.organ, order.again, order.full))
+    first = desk.receipt(batch_id)
     if first is not None:
         return ImportReport(first, repeated=True, dry_run=order.dry_run)
     hand = Hand(order.recorded_by, order.organ, order.channel, source_class="agency")
@@ -97,7 +101,7 @@ def run_import(
         closing.enter_context(collector_at_rest())
         writer = closing.enter_context(Rejects(delivery, rejects)) if rejects else None
         rows = judged(delivery, Examiner(terms))
-        settler = Settler(desk, hand, batch_id)
+        settler = Settler(desk, hand, batch_id, AGAIN_MAX if order.full else order.again)
         while buffer := list(islice(rows, order.buffer_rows)):
             for row, candidate, verdict in _settled(buffer, settler):
                 tally.count(row, candidate, verdict)
@@ -118,19 +122,9 @@ def _refuse_ungranted(delivery: Delivery, terms: Terms) -> None:
         raise OrganUngranted(delivery.path.name)
 
 
-def batch_name(delivery: Delivery, organ: str, attempt: int = 0) -> str:
-    """Name a delivery for ever: the organ, the file's bytes, and how they were read. `attempt` counts --again."""
-    return f"{organ}:{delivery.digest}:{delivery.terms_digest}:{attempt}"
-
-
-def _batch(desk: ImportDesk, delivery: Delivery, order: ImportOrder) -> tuple[UUID, BatchCommitted | None]:
-    """Give the batch to work on; with `again`, the first without a receipt."""
-    for attempt in range(_ATTEMPTS_MAX):
-        batch_id = desk.batch_id(batch_name(delivery, order.organ, attempt))
-        receipt = desk.receipt(batch_id)
-        if receipt is None or not order.again:
-            return batch_id, receipt
-    raise RuntimeError("a file was taken again more often than anybody can mean")
+def batch_name(delivery: Delivery, organ: str, again: int = 0, full: str = "") -> str:
+    """Name a delivery for ever: the organ, the file's bytes, how they were read, and how often they came."""
+    return f"{organ}:{delivery.digest}:{delivery.terms_digest}:{again}{full and ':' + full}"
 
 
 def _settled(

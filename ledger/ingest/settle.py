@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.facts import Fact, FactCorrected, FactVoided, Ref, RestrictedFact, Stream
 from domain.person import Person
 from ledger.entry import Entry, Hand
+from ledger.ingest.again import returned
 from ledger.ingest.checks import check_restricted
 from ledger.ingest.desk import Appended, ImportDesk, Spell, Standing
 from ledger.ingest.examine import Candidate, hides_basis
@@ -40,12 +41,16 @@ Verdict = Accepted | Finding
 
 
 class Settler:
-    """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's."""
+    """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's.
 
-    def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID) -> None:
+    `again`: how often rows that were taken back may have come back, this time included.
+    """
+
+    def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID, again: int = 0) -> None:
         self._desk = desk
         self._hand = replace(hand, batch_id=batch_id)
         self._batch_id = batch_id
+        self._again = again
         self._reached = 0
         """The last position that a row of this file has: what stands later was appended by an earlier attempt."""
         self._known: dict[Person, UUID] = {}
@@ -69,6 +74,8 @@ class Settler:
 
     def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
         """Give one verdict for each, in order. What is accepted is durable when this returns."""
+        if self._again:
+            candidates = returned(self._desk, self._hand.organ, candidates, self._again)
         return _Buffer(self, self._desk, self._hand, candidates).settled()
 
     def verdict(self, answer: Appended | Code) -> Verdict:

@@ -312,7 +312,7 @@ def test_nothing_that_is_there_is_overwritten_by_rejected_rows(
     dry = Said(capsys, *call, "--dry-run").object["rejects"]
     first = Said(capsys, *call).object["rejects"]
     Path(first).write_text("edited", encoding="utf-8")
-    second = Said(capsys, *call, "--again").object["rejects"]
+    second = Said(capsys, *call, "--again", "1").object["rejects"]
 
     assert (onto_itself.code, dry) == (Exit.USAGE, None)
     assert (points / "bad.csv").read_text(encoding="utf-8") == bad

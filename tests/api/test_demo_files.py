@@ -175,7 +175,7 @@ def grant_all(city: Manifest, competences: Competences) -> None:
 def take_in(desk: Desk, city: Manifest, name: str, *, dry: bool = False) -> ImportReport:
     [file] = [file for file in city.files if file.name == name]
     mapping = read_mapping(city.folder / file.mapping) if file.mapping else DeliveryMapping()
-    order = ImportOrder(file.organ, "clerk:1", city.on, again=dry, dry_run=dry)
+    order = ImportOrder(file.organ, "clerk:1", city.on, again=int(dry), dry_run=dry)
     real = LedgerImportDesk(desk)
     return run_import(DryDesk(real) if dry else real, open_delivery(city.folder / name, mapping), order)
 
