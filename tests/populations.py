@@ -38,6 +38,7 @@ LEVELS = [
     *("national", "province", "city", "district", "own", "rent", "employee", "minor", "detention", "crime"),
 ]
 PART = 16_384
+SEED = 20_260_101
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,20 @@ class _Some:
     columns: dict[str, Array]
 
 
-def town(residents: int, seed: int = 20_260_101, part: int = PART) -> Iterator[Batch]:
+def town(residents: int, seed: int = SEED, part: int = PART) -> Iterator[Batch]:
     """Give the residents in parts. The first parts of a larger town are those of a smaller one."""
-    for number, first in enumerate(range(0, residents, part)):
-        yield _part(min(part, residents - first), np.random.default_rng([seed, number]))
+    for number, each in enumerate(sizes(residents, part)):
+        yield part_of_town(number, each, seed)
 
 
-def _part(residents: int, chance: Generator) -> Batch:
-    maker = _Maker(residents, chance)
+def sizes(residents: int, part: int = PART) -> Iterator[int]:
+    """Give the number of residents of each part."""
+    return (min(part, residents - first) for first in range(0, residents, part))
+
+
+def part_of_town(number: int, residents: int, seed: int = SEED) -> Batch:
+    """Give one part: it depends on its number and size alone."""
+    maker = _Maker(residents, np.random.default_rng([seed, number]))
     pieces = [
         maker.insurance(),
         *maker.spells("residence-registered", 2.0, ["", ""]),

@@ -236,12 +236,17 @@ def ordered(batch: Batch) -> Batch:
 
 def in_order(table: str, rows: Rows, words: Mapping[str, Words]) -> Rows:
     """Put the rows of a table in its order."""
+    return rows.take(order_of(table, rows, words))
+
+
+def order_of(table: str, rows: Rows, words: Mapping[str, Words]) -> Array:
+    """Give the indices that put the rows of a table in its order."""
     known = ("position", "version")
     if table != "facts":
-        return rows.take(np.lexsort([rows[name] for name in reversed((*_ORDERS[table], *known))]))
+        return np.lexsort([rows[name] for name in reversed((*_ORDERS[table], *known))])
     columns = [rows["kind"], rows["resident"], rows["starts_on"]]
     for name in KEPT_IN_KEY:
         keyed = np.array([name in KEY_COLUMNS.get(kind, ()) for kind in (*words["kind"].names, "")])
         columns.append(np.where(keyed[rows["kind"]], rows[name], 0))
     columns += [rows[name] for name in known]
-    return rows.take(np.lexsort(columns[::-1]))
+    return np.lexsort(columns[::-1])

@@ -23,7 +23,8 @@ from domain.family import Tie, families, merges, ties
 from projections.checkpoints import reached
 from projections.coordinates import known_position
 from projections.exports.columns import ColumnPart
-from projections.exports.layout import MEASURES, MEASURES_RESTRICTED, RESIDENTS, ROW_TYPES, TIES, PartTables
+from projections.exports.layout import RESIDENTS, ROW_TYPES, ROWS, TIES, PartTables
+from projections.exports.ordering import laid_out
 from projections.projection import ProjectionBroken
 from projections.quarantine import held_at
 from projections.reading import Opener, Row
@@ -117,10 +118,10 @@ class LedgerParts:
         residents = pa.table(
             [range(len(placed)), [one for _, one in placed], [place for place, _ in placed]], schema=RESIDENTS
         )
-        return PartTables(
+        return laid_out(
             residents,
-            _numbered(plain, numbers, heads).cast(MEASURES),
-            _numbered(restricted, numbers, heads).cast(MEASURES_RESTRICTED),
+            _numbered(plain, numbers, heads),
+            _numbered(restricted, numbers, heads),
             self._ties(numbers),
         )
 
@@ -161,9 +162,9 @@ class LedgerParts:
         told = pa.concat_tables([plain.filter(lives), restricted.filter(pc.equal(restricted["role"], "void"))])
         numbers = {subject: n for n, subject in enumerate(subjects)}
         nowhere = pa.table([range(len(subjects)), subjects, [""] * len(subjects)], schema=RESIDENTS)
-        told = _numbered(told, numbers, heads).cast(MEASURES)
+        told = _numbered(told, numbers, heads)
         part = ColumnPart(
-            PartTables(nowhere, told, MEASURES_RESTRICTED.empty_table(), TIES.empty_table()),
+            PartTables(nowhere, told, ROWS.empty_table(), TIES.empty_table()),
             Coverage(),
             self._as_of,
         )
@@ -195,7 +196,7 @@ def _unique(table: pa.Table, name: str) -> list[str]:
 
 
 def _numbered(table: pa.Table, numbers: dict[str, int], heads: dict[str, str]) -> pa.Table:
-    """Number the residents, leave out who has no number, and put rows in order. Own streams become null."""
+    """Number the residents and leave out who has no number. Own streams become null."""
     encoded = table["subject"].combine_chunks().dictionary_encode()
     subjects = encoded.dictionary.to_pylist()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
@@ -210,9 +211,7 @@ def _numbered(table: pa.Table, numbers: dict[str, int], heads: dict[str, str]) -
     own = pc.if_else(named, pa.scalar(None, pa.string()), table["refers_stream"])
     table = table.set_column(table.column_names.index("refers_stream"), "refers_stream", own)
     table = table.filter(pc.greater_equal(table["number"], 0))
-    order = [("number", "ascending"), ("position", "ascending"), ("part", "ascending")]
-    table = table.take(pc.sort_indices(table, sort_keys=order))
-    return table.rename_columns({"number": "resident"}).select(MEASURES.names)
+    return table.rename_columns({"number": "resident"}).select(ROWS.names).cast(ROWS)
 
 
 def _is_in(column: pa.ChunkedArray, words: list[str]) -> pa.ChunkedArray:

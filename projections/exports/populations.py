@@ -1,6 +1,7 @@
 """Populations that stand in a ledger or in an export: the same residents, the same digest."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from domain.coverage import Coverage
 from projections.exports.columns import ColumnPart
-from projections.exports.layout import TABLES, ExportDamaged, Manifest, PartTables, file_of, read_manifest
+from projections.exports.layout import TABLES, ExportDamaged, Manifest, file_of, read_manifest
 from projections.exports.ledger import LedgerParts
 
 
@@ -55,7 +56,7 @@ class ExportPopulation:
 
     @property
     def digest(self) -> str:
-        """Give the hash in the manifest; each part is checked against it as it is read."""
+        """Give the hash in the manifest; each file is checked against its own as it is read."""
         return self.manifest.digest
 
     def parts(self) -> Iterator[ColumnPart]:
@@ -65,17 +66,28 @@ class ExportPopulation:
 
     def part(self, number: int) -> ColumnPart:
         """Read one part. Raises ExportDamaged."""
-        tables = read_part(self._folder, number)
-        if tables.digest() != self.manifest.parts[number]["sha256"]:
-            raise ExportDamaged(f"part-{number:05d}")
-        return ColumnPart(tables, Coverage(), self.as_of)
+        files = PartFiles(self._folder, number, self.manifest.parts[number].get("files", {}))
+        return ColumnPart(files, Coverage(), self.as_of)
 
 
-def read_part(folder: Path, number: int) -> PartTables:
-    """Read the tables of one part. Raises ExportDamaged."""
-    try:
-        # One thread: whoever scores has a part for each of its own.
-        found = [pq.read_table(file_of(folder, name, number), use_threads=False) for name in TABLES]
-    except (OSError, pa.ArrowException):
-        raise ExportDamaged(f"part-{number:05d}") from None
-    return PartTables(*found)
+class PartFiles:
+    """The files of one part, their bytes checked and held; what is in them is decoded when it is asked for."""
+
+    def __init__(self, folder: Path, number: int, hashes: Mapping[str, str]) -> None:
+        """Read the bytes. Raises ExportDamaged."""
+        self._name = f"part-{number:05d}"
+        try:
+            self._bytes = {table: file_of(folder, table, number).read_bytes() for table in TABLES}
+        except OSError:
+            raise ExportDamaged(self._name) from None
+        if any(hashlib.sha256(found).hexdigest() != hashes.get(table) for table, found in self._bytes.items()):
+            raise ExportDamaged(self._name)
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Decode a table: all columns, or those named. Raises ExportDamaged."""
+        try:
+            # One thread: whoever scores has a part for each of its own.
+            file = pq.ParquetFile(pa.BufferReader(self._bytes[table]))
+            return file.read(columns=None if columns is None else list(columns), use_threads=False)
+        except pa.ArrowException:
+            raise ExportDamaged(self._name) from None

@@ -50,7 +50,7 @@ class Scored(NamedTuple):
 
 
 class Here(NamedTuple):
-    """The residents of a part who are scored at one place: [first, last)."""
+    """Residents of a part scored under the same rulebooks: [first, last), the first of them at `place`."""
 
     part: Part
     place: str
@@ -65,7 +65,8 @@ class Here(NamedTuple):
     @property
     def batch(self) -> Batch:
         """Give them as columns."""
-        return self.part.batch.part(self.first, self.last)
+        whole = self.part.batch
+        return whole if (self.first, self.last) == (0, whole.residents) else whole.part(self.first, self.last)
 
 
 class Applied(Protocol):
@@ -95,13 +96,13 @@ class ReferenceFolder:
 
 class _Known:
     def __init__(self, here: Here, as_of: date) -> None:
-        self._place = here.place
         self._as_of = as_of
-        self.known = [(in_force(one.rows), one.family) for one in here.residents]
+        self.known = [(in_force(one.rows), one.place, one.family) for one in here.residents]
 
     def apply(self, rulebooks: RulebookSet) -> Scored:
         scores = [
-            score(knowledge, rulebooks, self._place, self._as_of, family=family) for knowledge, family in self.known
+            score(knowledge, rulebooks, place, self._as_of, family=family)
+            for knowledge, place, family in self.known
         ]
         points = [{RowKey(line.doc, line.item): line.points for line in one.rows} for one in scores]
         keys = points[0] if points else {}
@@ -159,10 +160,10 @@ class Columns:
         def scored(row: Row) -> Lines:
             if self._one_by_one is None:
                 self._one_by_one = _Known(self._here, self._at.as_of)
-            alone, place = only(rulebooks, row), self._here.place
+            alone = only(rulebooks, row)
             lines = [
                 next(score(known, alone, place, self._at.as_of, family=family).rows)
-                for known, family in self._one_by_one.known
+                for known, place, family in self._one_by_one.known
             ]
             return Lines(
                 np.array([line.quantity or 0 for line in lines], np.int64),

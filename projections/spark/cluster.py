@@ -1,8 +1,9 @@
 """A standalone cluster on this machine: one master and two workers, on loopback alone, stopped by their ids.
 
-    python -m projections.spark.cluster --seconds 600
+    python -m projections.spark.cluster --folder cluster --seconds 600
 
-It is for trying and testing; a real cluster is started as Spark's own documents say.
+Each is tied to this process: when it ends, killed or not, they end too. It is for trying and testing; a real
+cluster is started as Spark's own documents say.
 """
 
 import argparse
@@ -20,9 +21,12 @@ from pathlib import Path
 
 import pyspark
 
+from projections.spark import tether
+
 LOOPBACK = "127.0.0.1"
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 20.0
+_TETHER = str(Path(tether.__file__))
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 _OPENED = [
@@ -72,7 +76,7 @@ def cluster(folder: Path, workers: int = 2, cores: int = 1, memory: str = "1g") 
 
 
 def _start(stack: ExitStack, running: Cluster, folder: Path, name: str, main: str, options: list[str]) -> None:
-    """Start one process in a group of its own, so that the executors it starts end with it."""
+    """Start one process in a group of its own, so that the executors it starts end with it, and it with us."""
     java = shutil.which("java")
     if java is None:
         raise ClusterNotStarted("java")
@@ -82,7 +86,8 @@ def _start(stack: ExitStack, running: Cluster, folder: Path, name: str, main: st
     environment |= {"SPARK_LOCAL_IP": LOOPBACK, "SPARK_LOCAL_DIRS": str(scratch)}
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [java, "-Xmx512m", *_OPENED, "-cp", str(home / "jars" / "*"), main, *options],
+            [sys.executable, _TETHER, java, "-Xmx512m", *_OPENED, "-cp", str(home / "jars" / "*"), main, *options],
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
@@ -94,6 +99,8 @@ def _start(stack: ExitStack, running: Cluster, folder: Path, name: str, main: st
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a process and the executors of its group."""
+    if process.stdin is not None:
+        process.stdin.close()
     for sent in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, sent)

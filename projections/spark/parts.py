@@ -5,16 +5,20 @@ scored which part, nor when.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from domain.rulebook import Document, as_published, resolve
+from domain.rulebook import Document, RulebookSet, as_published, resolve
 from projections.engines.population import Digest
+from projections.exports.columns import ColumnPart
 from projections.exports.populations import ExportPopulation
 from projections.simulation.comparison import by_place
-from projections.simulation.scoring import PlanFolder
+from projections.simulation.scoring import Here, PlanFolder
 
 
 class PartScore(NamedTuple):
@@ -39,16 +43,25 @@ def score_part(job: Job, number: int) -> PartScore:
     """Score one part under the rulebooks in force where its residents live. Raises ExportDamaged."""
     population = ExportPopulation(Path(job.folder), job.as_of)
     part = population.part(number)
-    published = as_published(job.documents)
+    rows, residents = part.batch.rows, part.batch.residents
     whole, total, folder = hashlib.sha256(), 0, PlanFolder()
-    for here in by_place(part):
+    for here, rulebooks in _alike(part, job):
         digest = Digest()
-        rulebooks = resolve(published, here.place, job.as_of)
         scores = folder.fold(here, [rulebooks], job.as_of).scores(rulebooks)
         digest.add(scores)
         total += int(scores.total.sum())
         whole.update(f"{here.place} {rulebooks.hash} {digest.hex()}\n".encode())
-    return PartScore(number, part.batch.residents, part.batch.rows, total, whole.hexdigest())
+    return PartScore(number, residents, rows, total, whole.hexdigest())
+
+
+def _alike(part: ColumnPart, job: Job) -> Iterator[tuple[Here, RulebookSet]]:
+    """Cut a part where other rulebooks begin to be in force: neighbours under the same ones are scored at once."""
+    published = as_published(job.documents)
+    resolved = ((here, resolve(published, here.place, job.as_of)) for here in by_place(part))
+    for _, alike in groupby(resolved, key=lambda pair: pair[1].hash):
+        places = list(alike)
+        first, rulebooks = places[0]
+        yield first._replace(last=places[-1][0].last), rulebooks
 
 
 class PopulationScore(NamedTuple):
@@ -77,6 +90,10 @@ def parts_of(job: Job) -> list[int]:
     return list(range(len(ExportPopulation(Path(job.folder), job.as_of).manifest.parts)))
 
 
-def score_here(job: Job) -> PopulationScore:
-    """Score every part in this process."""
-    return together(score_part(job, number) for number in parts_of(job))
+def score_here(job: Job, threads: int = 1, first: int | None = None) -> PopulationScore:
+    """Score every part in this process, or the first so many; so many parts at once."""
+    numbers = parts_of(job)[:first]
+    if threads <= 1:
+        return together(score_part(job, number) for number in numbers)
+    with ThreadPoolExecutor(threads) as pool:
+        return together(pool.map(partial(score_part, job), numbers))

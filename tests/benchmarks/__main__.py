@@ -1,6 +1,7 @@
-"""`python -m tests.benchmarks NAME [--json]`: measure, print, exit 0 whatever was measured.
+"""`python -m tests.benchmarks NAME [--json] [...]`: measure, print, exit 0 whatever was measured.
 
-A benchmark is a module in this folder with `measure() -> dict`, as `report` of report.py makes it.
+A benchmark is a module in this folder with `measure() -> dict`, as `report` of report.py makes it. One that takes
+options has `options(parser)` to name them, and `measure` takes what was asked.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "report"}
+_NOT_BENCHMARKS = {"__init__", "__main__", "report", "plot"}
 
 
 def names() -> list[str]:
@@ -46,8 +47,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("name", choices=names())
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    name = parser.parse_known_args()[0].name
+    module = import_module(f"tests.benchmarks.{name}")
+    takes_options = hasattr(module, "options")
+    if takes_options:
+        module.options(parser)
     asked = parser.parse_args()
-    found = import_module(f"tests.benchmarks.{asked.name}").measure()
+    found = module.measure(asked) if takes_options else module.measure()
     if asked.json:
         Console(soft_wrap=True, highlight=False).print_json(json.dumps(found))
     else:

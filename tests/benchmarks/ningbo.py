@@ -1,60 +1,149 @@
-"""Ningbo whole: 5,113,100 residents with sixty facts each, scored from Parquet on two threads; and its first parts.
+"""Ningbo whole: 5,113,100 residents with sixty facts each, scored from an export on two threads; and its parts.
 
-The city is written first (some minutes, some gigabytes); only reading and scoring are timed. What a resident costs
-must not grow with the city.
+The city is written first as `points export` writes it (some minutes, some gigabytes; `--city` keeps it); only
+reading and scoring are timed. What a resident costs must not grow with the city. With `--spark` the same files are
+then scored on a cluster of one master and two workers with a core each, which must say the same.
 """
 
+import argparse
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from projections.engines.batch import Batch
-from projections.engines.parquet import loads, write_parts
-from projections.engines.population import Digest, Population
+from projections.engines.parquet import PartReader, write_parts
+from projections.exports.layout import MANIFEST, read_manifest
+from projections.exports.populations import ExportPopulation
+from projections.spark.parts import Job, PopulationScore, score_here
 from tests.benchmarks.population import AT, RULEBOOKS, at_most, peak_mb
-from tests.benchmarks.report import figure, report
-from tests.populations import PART, town
+from tests.benchmarks.report import Figure, figure, interleaved, report
+from tests.exported_towns import export_town, town_by_places
+from tests.populations import PART
 
 RESIDENTS = 5_113_100
-SIZES = (100_000, 500_000, 1_000_000, 2_000_000, RESIDENTS)
+SIZES = (100_000, 200_000, 500_000, 1_000_000, 2_000_000, 3_500_000, RESIDENTS)
 SECONDS_GOAL, MEMORY_GOAL_MB = 90.0, 8_192.0
 GROWTH_MOST = 1.25
 """By how much a resident of the whole city may cost more than one of its first hundred thousand."""
+READING_MOST = 1.5
+"""How many times as much an export may cost to read as the engines' own files."""
+_READ_PARTS, _READ_ROUNDS = 7, 5
+_WORKERS = 2
 
 
-def scored(parts: Sequence[Callable[[], Batch]]) -> tuple[float, int, str]:
-    """Score parts from Parquet. Give seconds, residents and the digest."""
-    found = Digest()
-    began = time.perf_counter()
-    for scores in Population(RULEBOOKS, threads=2).score(parts, AT):
-        found.add(scores)
-    return time.perf_counter() - began, found.residents, found.hex()
+def options(parser: argparse.ArgumentParser) -> None:
+    """Name what can be asked."""
+    parser.add_argument("--spark", action="store_true", help="score it on a cluster too (Java 17, pyspark)")
+    parser.add_argument("--city", type=Path, help="where the city lies, or is to be written and kept")
 
 
-def measure() -> dict[str, Any]:
+def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Write the city, then score its first parts and all of it."""
-    with tempfile.TemporaryDirectory(prefix="points-ningbo-") as folder:
-        began = time.perf_counter()
-        facts = write_parts(Path(folder), town(RESIDENTS))
-        written = time.perf_counter() - began
-        size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
-        parts = loads(Path(folder))
-        scored(parts[:2])  # the calendar is made, the libraries are loaded
-        runs = [scored(parts[: -(-many // PART)]) for many in SIZES]
-    costs = [seconds / residents * 1e6 for seconds, residents, _ in runs]
-    whole = runs[-1][0]
-    figures = [
-        at_most("Ningbo whole from Parquet, two threads", [whole], "s", SECONDS_GOAL),
-        figure("Ningbo whole from Parquet, facts", [facts / whole], "facts/s"),
-        at_most("peak memory", [peak_mb()], "MB", MEMORY_GOAL_MB),
-        *(
-            figure(f"cost of a resident among {residents:,}", [cost], "µs")
-            for (_, residents, _), cost in zip(runs, costs, strict=True)
-        ),
-        at_most("cost of a resident, whole city to first part", [costs[-1] / costs[0]], "times", GROWTH_MOST),
-        figure("Parquet", [size], "MB"),
-        figure("writing it", [written], "s"),
+    with _city(asked.city) as (folder, written):
+        job = Job(str(folder), RULEBOOKS.documents, AT.as_of)
+        score_here(job, threads=2, first=2)  # the calendar is made, the libraries are loaded
+        runs = [_scored(job, -(-many // PART)) for many in SIZES]
+        seconds, memory, whole = runs[-1]
+        costs = [spent / scored.residents * 1e6 for spent, _, scored in runs]
+        figures = [
+            at_most("Ningbo whole from an export, two threads", [seconds], "s", SECONDS_GOAL),
+            figure("Ningbo whole from an export, facts", [whole.rows / seconds], "facts/s"),
+            at_most("peak memory", [memory], "MB", MEMORY_GOAL_MB),
+            *(
+                figure(f"cost of a resident among {scored.residents:,}", [cost], "µs")
+                for (_, _, scored), cost in zip(runs, costs, strict=True)
+            ),
+            at_most("cost of a resident, whole city to first part", [costs[-1] / costs[0]], "times", GROWTH_MOST),
+            figure("the export", [_megabytes(folder)], "MB"),
+            *([figure("writing it, two processes", [written], "s")] if written else []),
+            *_reading(folder),
+        ]
+        if asked.spark:
+            figures += _on_spark(job, whole, seconds)
+    series = [
+        {"residents": scored.residents, "seconds": round(spent, 3), "memory_mb": round(most)}
+        for spent, most, scored in runs
     ]
-    return {**report("ningbo", figures), "digest": runs[-1][2]}
+    return {**report("ningbo", figures), "digest": whole.sha256, "series": series}
+
+
+@contextmanager
+def _city(kept: Path | None) -> Iterator[tuple[Path, float]]:
+    """Give the folder of the city, and the seconds that writing it took: 0 where it lay there."""
+    if kept is not None and (kept / MANIFEST).exists():
+        yield kept, 0.0
+        return
+    with tempfile.TemporaryDirectory(prefix="points-ningbo-") as folder:
+        where = kept or Path(folder)
+        began = time.perf_counter()
+        export_town(where, RESIDENTS, AT.as_of)
+        yield where, time.perf_counter() - began
+
+
+def _scored(job: Job, parts: int) -> tuple[float, float, PopulationScore]:
+    """Score the first parts. Give seconds, the most megabytes held so far, and what came of it."""
+    began = time.perf_counter()
+    found = score_here(job, threads=2, first=parts)
+    return time.perf_counter() - began, peak_mb(), found
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*.parquet")) / 2**20
+
+
+def _reading(folder: Path) -> list[Figure]:
+    """Read the first parts of the export, and the same residents from the engines' own files."""
+    population, numbers = ExportPopulation(folder), range(min(_READ_PARTS, len(read_manifest(folder).parts)))
+    rows: int = sum(population.manifest.parts[number]["rows"] for number in numbers)
+    with tempfile.TemporaryDirectory(prefix="points-own-") as own:
+        write_parts(Path(own), town_by_places(len(numbers) * PART))
+        reader = PartReader(Path(own))
+
+        def export() -> float:
+            return _processor_ms(lambda number: population.part(number).batch.rows, numbers) / rows * 1e6
+
+        def engines() -> float:
+            return _processor_ms(lambda number: reader.read(number).rows, numbers) / rows * 1e6
+
+        spent = interleaved({"export": export, "own": engines}, _READ_ROUNDS)
+    times = [one / other for one, other in zip(spent["export"], spent["own"], strict=True)]
+    return [
+        figure("reading a million rows of an export, processor", spent["export"], "ms"),
+        figure("reading a million rows of the engines' own", spent["own"], "ms"),
+        at_most("reading an export, to the engines' own", times, "times", READING_MOST),
+    ]
+
+
+def _processor_ms(read: Callable[[int], int], numbers: range) -> float:
+    began = time.process_time()
+    for number in numbers:
+        if not read(number):
+            raise AssertionError("nothing was read")
+    return (time.process_time() - began) * 1e3
+
+
+def _on_spark(job: Job, here: PopulationScore, seconds: float) -> list[Figure]:
+    """Score the city on a cluster started for it. Its start is not counted among the seconds, but told."""
+    # Imported here: pyspark is an extra, and the rest of this benchmark does without.
+    from projections.spark.cluster import cluster  # noqa: PLC0415
+    from projections.spark.scoring import score_there  # noqa: PLC0415
+    from tests.spark.sessions import connected  # noqa: PLC0415
+
+    began = time.perf_counter()
+    with (
+        tempfile.TemporaryDirectory(prefix="points-cluster-") as folder,
+        cluster(Path(folder), _WORKERS) as running,
+        connected(running) as spark,
+    ):
+        started = time.perf_counter() - began
+        began = time.perf_counter()
+        there = score_there(spark, job)
+        spent = time.perf_counter() - began
+    return [
+        figure("Spark, one master and two workers of one core", [spent], "s"),
+        figure("Spark, to two threads of one process", [spent / seconds], "times"),
+        figure("Spark, starting the cluster", [started], "s"),
+        at_most("Spark, digests that differ from the process's", [float(there != here)], "digests", 0),
+    ]

@@ -15,14 +15,14 @@ from domain.factrow import FactRow
 from domain.rulebook import Document, as_published, read_tree
 from projections.exports.layout import (
     MANIFEST,
-    MEASURES,
-    MEASURES_RESTRICTED,
     RESIDENTS,
+    ROWS,
     TABLES,
     TIES,
     Manifest,
     PartTables,
 )
+from projections.exports.ordering import laid_out
 from projections.exports.writing import write_part
 from projections.simulation.population import FilePopulation, home_of
 from projections.simulation.run import Question, Simulation, named, simulate
@@ -86,8 +86,7 @@ def exported(folder: Path, count: int, parts: int = 4, seed: int = 1) -> Path:
     told = []
     for number in range(parts):
         tables = part_tables(people[number::parts])
-        write_part(folder, number, tables)
-        told.append({"residents": tables.residents.num_rows, "rows": 0, "sha256": tables.digest()})
+        told.append(write_part(folder, number, tables))
     manifest = Manifest(1, DAY.isoformat(), 0, told)
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
     return folder
@@ -102,16 +101,16 @@ def part_tables(people: Sequence[Read]) -> PartTables:
     for number, (_, _, one) in enumerate(placed):
         for row in one.rows:
             rows[row.kind in SEALED].append(_written(row, number))
-    return PartTables(
+    return laid_out(
         pa.table([numbers, subjects, places], schema=RESIDENTS),
-        pa.Table.from_pylist(rows[False], MEASURES),
-        pa.Table.from_pylist(rows[True], MEASURES_RESTRICTED),
+        pa.Table.from_pylist(rows[False], ROWS),
+        pa.Table.from_pylist(rows[True], ROWS),
         TIES.empty_table(),
     )
 
 
 def _written(row: FactRow, number: int) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in MEASURES.names if name != "resident"}
+    values = {name: getattr(row, name) for name in ROWS.names if name != "resident"}
     own = {"resident": number, "role": row.role.value, "ref_stream": None, "refers_stream": None}
     # A birth date known from the start has no position of its own: it stands before the first.
     return values | own

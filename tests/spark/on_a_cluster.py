@@ -3,8 +3,12 @@
 Run by `make check-spark`: it wants Java 17 and pyspark, which the default run has not.
 """
 
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # it brings no types
 import pytest
@@ -12,9 +16,10 @@ from pyspark.sql import SparkSession
 
 from projections.spark.cluster import Cluster, cluster
 from projections.spark.parts import Job, score_here
-from projections.spark.scoring import score_there, session
-from tests.domain.given import HOUSE, library
+from projections.spark.scoring import score_there
+from tests.domain.given import library
 from tests.projections.populations import DAY, exported
+from tests.spark.sessions import connected
 
 # pyspark leaves the sockets of its results to the garbage collector: they are its own, and closed there.
 pytestmark = pytest.mark.filterwarnings(
@@ -32,22 +37,16 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as found:
+        started = family(found.ids)
         yield found
-    assert not any(psutil.pid_exists(one) for one in found.ids)
+    assert len(started) == 2 * 3
+    assert not [one for one in started if one.is_running()]
 
 
 @pytest.fixture(scope="module")
 def spark(running: Cluster) -> Iterator[SparkSession]:
-    found = session(
-        running.master,
-        spark__executorEnv__PYTHONPATH=str(HOUSE),
-        spark__executor__memory="512m",
-        spark__driver__host="127.0.0.1",
-        spark__driver__bindAddress="127.0.0.1",
-        spark__ui__enabled="false",
-    )
-    yield found
-    found.stop()
+    with connected(running) as found:
+        yield found
 
 
 def family(ids: list[int]) -> list[psutil.Process]:
@@ -90,3 +89,18 @@ def test_nothing_listens_beyond_loopback(spark: SparkSession, running: Cluster) 
 
 def test_a_second_run_on_the_same_cluster_says_the_same(spark: SparkSession, job: Job) -> None:
     assert score_there(spark, job) == score_there(spark, job)
+
+
+def test_a_cluster_ends_with_the_process_that_started_it_even_when_that_is_killed(tmp_path: Path) -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-m", "projections.spark.cluster", "--folder", str(tmp_path)], stdout=subprocess.PIPE
+    )
+    with starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline().startswith(b"spark://127.0.0.1:")
+        started = psutil.Process(starter.pid).children(recursive=True)
+        starter.send_signal(signal.SIGKILL)
+
+    _gone, alive = psutil.wait_procs(started, timeout=30)
+    assert len(started) == 2 * 3
+    assert not alive
