@@ -31,6 +31,7 @@ from domain.facts.governance import (
     SubjectKeyDestroyed,
 )
 from domain.facts.identity import IdentityMinted, ParticularsCorrected
+from domain.facts.legacy import LegacyDecisionRecorded, LegacyScoreRecorded
 from domain.facts.life import (
     CustodyChanged,
     DeathRecorded,
@@ -60,7 +61,14 @@ from domain.facts.permit import (
     ResidenceRegistered,
 )
 from domain.facts.restricted import RestrictedFact
-from domain.facts.supply import BatchCommitted, FeedDelivered
+from domain.facts.supply import (
+    BatchCommitted,
+    BatchUndone,
+    FeedAgreed,
+    FeedAgreementEnded,
+    FeedDelivered,
+    FullFileCompared,
+)
 from domain.facts.work import (
     EmploymentEnded,
     EmploymentStarted,
@@ -116,12 +124,19 @@ ALL: tuple[type[Fact], ...] = (
     RestrictedFact,
     ManualGrant,
     ItemElected,
+    # old systems 历史系统
+    LegacyScoreRecorded,
+    LegacyDecisionRecorded,
     # correction 更正
     FactVoided,
     FactCorrected,
     # supply 数据交付
     FeedDelivered,
     BatchCommitted,
+    BatchUndone,
+    FullFileCompared,
+    FeedAgreed,
+    FeedAgreementEnded,
     # governance 治理
     LedgerOpened,
     OrganGranted,
@@ -146,6 +161,7 @@ __all__ = [
     "ApprovalProposed",
     "Attested",
     "BatchCommitted",
+    "BatchUndone",
     "BloodDonated",
     "CustodyChanged",
     "DeathRecorded",
@@ -159,7 +175,10 @@ __all__ = [
     "FactVoided",
     "FamilyTieEnded",
     "FamilyTieRecorded",
+    "FeedAgreed",
+    "FeedAgreementEnded",
     "FeedDelivered",
+    "FullFileCompared",
     "GrantWithdrawn",
     "HonourReceived",
     "HousingEnded",
@@ -171,6 +190,8 @@ __all__ = [
     "ItemElected",
     "Known",
     "LedgerOpened",
+    "LegacyDecisionRecorded",
+    "LegacyScoreRecorded",
     "LocalHukouGained",
     "ManualGrant",
     "Mark",

@@ -16,6 +16,7 @@ from domain.facts.effort import (
     TrainingAttended,
 )
 from domain.facts.identity import IdentityMinted
+from domain.facts.legacy import LegacyDecisionRecorded, LegacyScoreRecorded
 from domain.facts.life import DeathRecorded, LocalHukouGained, PermitConverted, StudyEnded, StudyStarted
 from domain.facts.merit import (
     Attested,
@@ -74,6 +75,8 @@ SubjectFact = Annotated[
     | InsuranceMonthPaid
     | InsuranceMonthRefunded
     | ItemElected
+    | LegacyDecisionRecorded
+    | LegacyScoreRecorded
     | LocalHukouGained
     | ManualGrant
     | PatentGranted

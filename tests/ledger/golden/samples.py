@@ -4,6 +4,7 @@ Names are words for a name, and the identity number is the one printed in the st
 """
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from domain.facts import (
@@ -11,6 +12,7 @@ from domain.facts import (
     ApprovalProposed,
     Attested,
     BatchCommitted,
+    BatchUndone,
     BloodDonated,
     CustodyChanged,
     DeathRecorded,
@@ -24,7 +26,10 @@ from domain.facts import (
     FactVoided,
     FamilyTieEnded,
     FamilyTieRecorded,
+    FeedAgreed,
+    FeedAgreementEnded,
     FeedDelivered,
+    FullFileCompared,
     GrantWithdrawn,
     HonourReceived,
     HousingEnded,
@@ -35,6 +40,8 @@ from domain.facts import (
     InsuranceMonthRefunded,
     ItemElected,
     LedgerOpened,
+    LegacyDecisionRecorded,
+    LegacyScoreRecorded,
     LocalHukouGained,
     ManualGrant,
     OrganGranted,
@@ -208,7 +215,7 @@ def _corrections() -> list[Fact]:
 
 
 def _ledger() -> list[Fact]:
-    return [*_supply(), *_rules(), *_approvals()]
+    return [*_supply(), *_batches(), *_legacy(), *_rules(), *_approvals()]
 
 
 def _supply() -> list[Fact]:
@@ -244,6 +251,64 @@ def _supply() -> list[Fact]:
     ]
 
 
+def _batches() -> list[Fact]:
+    first = UUID("c2a1e5b0-7d3f-4a19-8b64-9e0f1d2c3b4a")
+    months: dict[str, Any] = {"place": "330200", "first_month": "2025-01"}
+    feed: dict[str, Any] = {"organ": "hr-bureau", "fact_kind": "insurance-month-paid", **months}
+    return [
+        BatchUndone(
+            batch_id=first,
+            voided_by=SECOND,
+            approval=DIGEST,
+            reason="source-error",
+            entries=10,
+            voided=4,
+            void_before=3,
+            corrected_before=2,
+            erased=1,
+        ),
+        FullFileCompared(
+            batch_id=first,
+            plan=DIGEST,
+            as_at=10**12,
+            fact_kind="insurance-month-paid",
+            last_month="2025-03",
+            rows=3,
+            control_sum=-1,
+            in_force=5,
+            present=2,
+            absent=3,
+            **months,
+        ),
+        FeedAgreed(every="quarter", due_days=20, basis="数据共享协议", **feed),
+        FeedAgreementEnded(last_month="2026-12", **feed),
+    ]
+
+
+def _legacy() -> list[Fact]:
+    return [
+        LegacyScoreRecorded(
+            system="old-points-2014",
+            place=YINZHOU,
+            scored_on=DAY,
+            points="87.50",
+            rules="旧办法",
+            items="某项 10 分",
+            reference="旧案 1 号",
+        ),
+        LegacyDecisionRecorded(
+            system="old-points-2014",
+            programme="积分入学",
+            place=HAISHU,
+            decided_on=NEXT,
+            outcome="granted",
+            points="-3",
+            content="某校",
+            reference="旧案 2 号",
+        ),
+    ]
+
+
 def _rules() -> list[Fact]:
     return [
         LedgerOpened(name="ningbo", suite="intl"),
@@ -265,6 +330,10 @@ def _approvals() -> list[Fact]:
 
 def _bare() -> list[Fact]:
     return [
+        LegacyScoreRecorded(system="old-points-2014", place=YINZHOU, scored_on=DAY, points="87.50"),
+        LegacyDecisionRecorded(
+            system="old-points-2014", programme="积分入学", place=HAISHU, decided_on=NEXT, outcome="other"
+        ),
         IdentityMinted(document_type="passport", document_number="E00000000", name="某"),
         ParticularsCorrected(born_on=date(1980, 2, 29)),
         ResidenceRegistered(registered_on=DAY, place=YINZHOU, spell="R/1"),
