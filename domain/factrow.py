@@ -184,9 +184,11 @@ def _counted(known: Known, seen: Measured, role: Role, part: int, opens: str | N
 
 _COLUMN = {
     "activity": "act",
+    "application": "spell",
     "attended_on": "starts_on",
     "awarded_on": "starts_on",
     "category": "variant",
+    "certified_on": "starts_on",
     "course": "variant",
     "acted_on": "starts_on",
     "doc": "variant",
@@ -205,6 +207,7 @@ _COLUMN = {
     "paid_on": "starts_on",
     "patent": "spell",
     "permit": "spell",
+    "programme": "variant",
     "receipt": "spell",
     "received_on": "starts_on",
     "scheme": "variant",
@@ -213,6 +216,7 @@ _COLUMN = {
     "tax": "variant",
     "team": "act",
     "valid_from": "starts_on",
+    "year": "variant",
 }
 """Where the fields of a natural key stand in a row, when the names differ."""
 

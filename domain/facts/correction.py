@@ -39,6 +39,7 @@ from domain.facts.permit import (
     ResidenceRegistered,
 )
 from domain.facts.restricted import RestrictedFact
+from domain.facts.use import AssessmentJoined, BenefitStarted
 from domain.facts.work import (
     EmploymentEnded,
     EmploymentStarted,
@@ -61,7 +62,9 @@ VoidReason = Literal[
 ]
 
 SubjectFact = Annotated[
-    Attested
+    AssessmentJoined
+    | Attested
+    | BenefitStarted
     | BloodDonated
     | DeathRecorded
     | DonationMade
@@ -87,9 +90,9 @@ SubjectFact = Annotated[
     | PermitIssued
     | PermitRestored
     | PermitSuspended
+    | PointsReinstatementRequested
     | PostEnded
     | PostHeld
-    | PointsReinstatementRequested
     | ResidenceEnded
     | ResidenceMoved
     | ResidenceRegistered

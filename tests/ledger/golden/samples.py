@@ -10,9 +10,13 @@ from uuid import UUID
 from domain.facts import (
     ApprovalApproved,
     ApprovalProposed,
+    AssessmentJoined,
     Attested,
     BatchCommitted,
     BatchUndone,
+    BenefitRechecked,
+    BenefitStarted,
+    BenefitStopped,
     BloodDonated,
     CustodyChanged,
     DeathRecorded,
@@ -48,6 +52,9 @@ from domain.facts import (
     ParticularsCorrected,
     PatentGranted,
     PatrolAttended,
+    PaymentFailed,
+    PaymentMade,
+    PaymentRecovered,
     PermitConverted,
     PermitEnded,
     PermitEndorsed,
@@ -65,6 +72,7 @@ from domain.facts import (
     RulebookProposed,
     RulebookPublished,
     RulebookRetired,
+    ScoreCertified,
     SkillAwarded,
     StudyEnded,
     StudyStarted,
@@ -101,7 +109,16 @@ def samples() -> dict[str, tuple[Fact, bool]]:
     """Give each sample under its file name, and whether its envelope is bare too."""
     full = {
         fact.kind: (fact, False)
-        for fact in (*_identity(), *_family(), *_life(), *_merit(), *_effort(), *_corrections(), *_ledger())
+        for fact in (
+            *_identity(),
+            *_family(),
+            *_life(),
+            *_merit(),
+            *_effort(),
+            *_use(),
+            *_corrections(),
+            *_ledger(),
+        )
     }
     bare = {f"{fact.kind}.bare": (fact, True) for fact in _bare()}
     restricted = FactCorrected(reason="agency-error", replacement=RESTRICTED)
@@ -157,6 +174,44 @@ def _effort() -> list[Fact]:
         TrainingAttended(attended_on=DAY, place=YINZHOU, course="safety", minutes=180, session="第一期"),
         PatrolAttended(attended_on=DAY, place=HAISHU, minutes=120, team="一队"),
         ItemElected(doc="zj.common", group="housing", item="own_home", elected_on=DAY),
+    ]
+
+
+def _use() -> list[Fact]:
+    return [
+        AssessmentJoined(year=2025, place=YINZHOU, joined_on=DAY),
+        ScoreCertified(
+            year=2025,
+            place=YINZHOU,
+            counted_on=DAY,
+            as_at=2**53 + 1,
+            rulebooks=DIGEST,
+            points_e4=-12_500,
+            certified_on=NEXT,
+            valid_to=NEXT,
+        ),
+        BenefitStarted(
+            programme="rental",
+            application="A/1",
+            place=YINZHOU,
+            first_month="2025-03",
+            months=36,
+            granted_on=DAY,
+            fen_per_month=31_700,
+        ),
+        BenefitRechecked(programme="rental", application="A/1", on=NEXT, passed=False, unmet=["contract"]),
+        BenefitStopped(programme="rental", application="A/1", from_month="2026-03", reason="recheck-failed"),
+        PaymentMade(
+            programme="rental",
+            application="A/1",
+            payment="P/1",
+            paid_on=DAY,
+            first_month="2025-03",
+            last_month="2025-05",
+            fen=95_100,
+        ),
+        PaymentFailed(programme="rental", application="A/1", payment="P/1", on=NEXT, reason="账户已销户"),
+        PaymentRecovered(programme="rental", application="A/1", payment="P/1", on=NEXT, fen=95_100, reason="fraud"),
     ]
 
 
