@@ -1,8 +1,9 @@
 """CloudEvents 1.0 over HTTP: structured, batch and binary mode, read into the rows that imports are examined by.
 
 `type` is the kind, `source` and `id` name the request, `subject` is a resident's id (or `data.person` names the
-resident by document), `time` is informative, `data` holds the fact's fields. Extensions of ours: `refersto`, the id
-of the event that a void or a correction names, `legalbasis`, and `again`, where a fact that was voided comes back.
+resident by document; `data.other` is the other person of a tie), `time` is informative, `data` holds the fact's
+fields. Extensions of ours: `refersto`, the id of the event that a void or a correction names, `legalbasis`, and
+`again`, where a fact that was voided comes back.
 """
 
 import re
@@ -13,11 +14,11 @@ from urllib.parse import unquote
 
 from api import strict_json
 from api.refusals import BodyTooLarge, MediaTypeUnknown, NotJson, RequestMalformed
-from domain.facts import BY_TOPIC, FeedDelivered, ParticularsCorrected
+from domain.facts import BY_TOPIC, FamilyTieEnded, FamilyTieRecorded, FeedDelivered, ParticularsCorrected
 from domain.identifiers import holds_personal_digits
 from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.keys import NATURAL
-from ledger.ingest.plans import ENVELOPE, NEW_NAME, PERSON
+from ledger.ingest.plans import ENVELOPE, NEW_NAME, OTHER, PERSON
 from ledger.ingest.verdicts import Code, Finding, RowRefused
 
 STRUCTURED = "application/cloudevents+json"
@@ -33,13 +34,15 @@ _TIME = re.compile(
 )
 _REQUIRED = ("specversion", "id", "source", "type")
 _ENVELOPE = {"time": "source_time", "legalbasis": "legal_basis", "refersto": "refers_to", "subject": "subject"}
-_RESERVED = frozenset({*ENVELOPE, *PERSON}) - {"name", "refers_to"}
+_RESERVED = frozenset({*ENVELOPE, *PERSON, *OTHER}) - {"name", "refers_to", "other"}
 _IN_PERSON = frozenset({"document_type", "document_number", "name"})
+_OF_NOBODY = frozenset({FeedDelivered, FamilyTieEnded})
 _ATTRIBUTES = {
     "kind": "type",
     "source_id": "id",
     **{field: attribute for attribute, field in _ENVELOPE.items()},
     **{field: f"data.person.{field}" for field in _IN_PERSON},
+    **{f"other_{field}": f"data.other.{field}" for field in _IN_PERSON},
     NEW_NAME: "data.name",
 }
 
@@ -175,7 +178,7 @@ def _cells(found: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if not isinstance(value, str):
             raise _wrong(Code.BAD_VALUE, name)
-        if field in cells or (name == "subject" and BY_TOPIC.get(found["type"]) is FeedDelivered):
+        if field in cells or (name == "subject" and BY_TOPIC.get(found["type"]) in _OF_NOBODY):
             raise _wrong(Code.UNKNOWN_FIELD, name)
         cells[field] = value
     if "time" in found and _TIME.fullmatch(str(found["time"])) is None:
@@ -197,14 +200,22 @@ def _of_data(data: Any, kind: str) -> dict[str, Any]:
         if BY_TOPIC.get(kind) is not ParticularsCorrected:
             raise _wrong(Code.UNKNOWN_FIELD, "data.name")
         fields[NEW_NAME] = fields.pop("name")
+    if isinstance(fields.get("other"), dict):
+        if BY_TOPIC.get(kind) is not FamilyTieRecorded:
+            raise _wrong(Code.UNKNOWN_FIELD, "data.other")
+        fields |= {f"other_{name}": value for name, value in _person(fields.pop("other"), "data.other").items()}
     if "person" not in data:
         return fields
-    person = data["person"]
-    if not isinstance(person, dict) or not person.keys() <= _IN_PERSON:
-        raise _wrong(Code.BAD_VALUE, "data.person", ", ".join(sorted(_IN_PERSON)))
-    if BY_TOPIC.get(kind) is FeedDelivered:
+    person = _person(data["person"], "data.person")
+    if BY_TOPIC.get(kind) in _OF_NOBODY:
         raise _wrong(Code.UNKNOWN_FIELD, "data.person")
     return fields | person
+
+
+def _person(told: Any, where: str) -> dict[str, Any]:
+    if not isinstance(told, dict) or not told.keys() <= _IN_PERSON:
+        raise _wrong(Code.BAD_VALUE, where, ", ".join(sorted(_IN_PERSON)))
+    return told
 
 
 def _wrong(code: Code, where: str, expected: str = "") -> RowRefused:

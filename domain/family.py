@@ -49,21 +49,24 @@ def ties(entries: Iterable[Known], as_at: int | None = None) -> list[Tie]:
     """Fold the entries known at a position to the ties there are, in the order of their positions.
 
     A tie ends with the earliest of its ends that are not void from the start; a tie or an end void from a day is
-    void from that day on, a tie void from the start is none.
+    void from that day on, a tie void from the start is none. Its ends stand in its own stream: two organs may have
+    the same number for two ties.
     """
     known = _known(entries, as_at)
     voids = _voids(known)
-    ends: dict[str, date] = {}
+    ends: dict[tuple[UUID, str], date] = {}
     for entry in known:
         if isinstance(entry.fact, FamilyTieEnded) and entry.ref not in voids:
-            spell, ended_on = entry.fact.spell, entry.fact.ended_on
+            spell, ended_on = (entry.ref.stream, entry.fact.spell), entry.fact.ended_on
             ends[spell] = min(ended_on, ends.get(spell, ended_on))
     found = []
     for entry in known:
         fact = entry.fact
         if not isinstance(fact, FamilyTieRecorded) or (entry.ref in voids and voids[entry.ref] is None):
             continue
-        bounds = [day for day in (ends.get(fact.spell), voids.get(entry.ref)) if day is not None]
+        bounds = [
+            day for day in (ends.get((entry.ref.stream, fact.spell)), voids.get(entry.ref)) if day is not None
+        ]
         until = min(bounds, default=None)
         if until is None or fact.since < until:
             found.append(Tie(fact.tie, fact.subject, fact.other, fact.since, until))

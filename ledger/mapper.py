@@ -7,7 +7,8 @@ from uuid import UUID
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from domain.errors import KeyDestroyed
-from domain.facts import BY_TOPIC, Fact, FactCorrected, RestrictedFact
+from domain.facts import BY_TOPIC, Fact, FactCorrected, FamilyTieRecorded, RestrictedFact
+from domain.facts.family import TIED
 from ledger.canonical import canonical, parse
 from ledger.entry import Entry, Request, StoredEntry, content_hash
 from ledger.streams import is_named
@@ -52,9 +53,20 @@ def idempotency_key(suite: Suite, ledger_key: bytes, organ: str, request: Reques
     return suite.mac(ledger_key, canonical([organ, request.source, request.source_id, request.part]))
 
 
+PAIR = "tie:"
+"""How the text of a request's subject begins where it names two persons."""
+
+
 def request_hash(suite: Suite, ledger_key: bytes, organ: str, subject: str, fact: Fact) -> bytes:
-    """Give what tells a repeated request from another one under the same key."""
-    return suite.mac(ledger_key, canonical([organ, subject, plaintext(fact)]))
+    """Give what tells a repeated request from another one under the same key.
+
+    Where `subject` is a PAIR, it says both persons of a tie as the sender named them, and their pseudonyms are left
+    out: they are known only when both persons are found.
+    """
+    asked = plaintext(fact)
+    if subject.startswith(PAIR) and isinstance(fact, FamilyTieRecorded):
+        asked["open"] = {name: value for name, value in asked["open"].items() if name not in TIED}
+    return suite.mac(ledger_key, canonical([organ, subject, asked]))
 
 
 def plaintext(fact: Fact) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from pydantic import model_validator
 
 from domain.facts.base import About, Day, Fact, SpellId, Stream
 
+TIED = ("subject", "other")
+"""The fields of a tie that name its two subjects."""
+
 
 def _two(first: UUID, second: UUID) -> None:
     if first == second:

@@ -42,7 +42,8 @@ _PREFACE = """# Facts 事实
 Generated from the classes in `domain/facts` by `make docs`; a test compares. These shapes are the storage format:
 a field is never renamed and never given a new meaning. *Sealed* fields are stored only as ciphertext. The natural
 key says when two reports are the same fact; a kind without one needs the source's own id. A spell that one kind
-*opens* is ended by the kind that *closes* the same word with the same `spell`. JSON Schema of each kind:
+*opens* is ended by the kind that *closes* the same word with the same `spell`. What stands in a stream `family` is
+between two subjects and in neither's history; files and events name both as persons. JSON Schema of each kind:
 `docs/schemas/KIND.json`.
 """
 

@@ -5,13 +5,13 @@ a void names there, is the same fact recorded already.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from typing import Any
 from uuid import UUID
 
 from domain.competence import Grant
-from domain.facts import Fact, FactCorrected, FactVoided, Stream
+from domain.facts import Fact, FactCorrected, FactVoided, FamilyTieRecorded, Stream
 from domain.person import Person
 from ledger.entry import Request
 from ledger.ingest import values
@@ -20,9 +20,10 @@ from ledger.ingest.classes import class_of
 from ledger.ingest.fields import FactReader
 from ledger.ingest.hygiene import clean, is_blank
 from ledger.ingest.keys import natural_request, read_target, source_request
-from ledger.ingest.persons import Subject, read_subject
+from ledger.ingest.persons import Subject, read_other, read_subject
 from ledger.ingest.plans import PREFIX, REPLACEMENT, Plan, fields_of
 from ledger.ingest.verdicts import Code, RowRefused, placed, refused
+from ledger.mapper import PAIR
 
 _LONGEST_BASIS = 200
 
@@ -31,14 +32,17 @@ _LONGEST_BASIS = 200
 class Candidate:
     """A row that holds: the fact, who it is about, and what makes the request itself.
 
-    One of `person` and `subject_id` is given, or neither where the fact is an organ's own (feed-delivered).
-    `target` is the request of the entry that a void or a correction names.
+    One of `person` and `subject_id` is given, or neither where the fact is an organ's own (feed-delivered) or ends
+    a tie. Of a tie one of `other` and `other_id` is given too, and the fact has no subjects yet. `target` is the
+    request of the entry that a void or a correction names.
     """
 
     fact: Fact
     request: Request
     person: Person | None = None
     subject_id: UUID | None = None
+    other: Person | None = None
+    other_id: UUID | None = None
     target: Request | None = None
     source_time: datetime | None = None
     legal_basis: str | None = None
@@ -87,7 +91,9 @@ class Examiner:
                 row[name] = value
         if isinstance(row.get(REPLACEMENT), dict):
             row.update(_unfolded(row.pop(REPLACEMENT)))
-        subject = self._subject(plan, row)
+        subject, other = self._subject(plan, row), None
+        if plan.fact is FamilyTieRecorded:
+            subject, other = self._pair(row)
         fact = self._reader.read(plan, row)
         legal_basis = _optional(row, "legal_basis", _legal_basis)
         self._check(fact, subject, legal_basis)
@@ -97,6 +103,8 @@ class Examiner:
             request=self._request(fact, row, subject, target),
             person=subject.person,
             subject_id=subject.subject_id,
+            other=None if other is None else other.person,
+            other_id=None if other is None else other.subject_id,
             target=target,
             source_time=_optional(row, "source_time", self._instant),
             legal_basis=legal_basis,
@@ -113,10 +121,21 @@ class Examiner:
     def _subject(self, plan: Plan, row: Mapping[str, Any]) -> Subject:
         if plan.fact.about.stream is not Stream.SUBJECT or _names_no_person(plan, row):
             return Subject(f"organ:{self.terms.organ}")
-        document_type = row.get("document_type")
-        if document_type and "document_type" in self.terms.words:
-            row = {**row, "document_type": self._reader.word("document_type", document_type)}
-        return read_subject(row, self.terms.received_on)
+        return read_subject(self._in_our_words(row, "document_type"), self.terms.received_on)
+
+    def _pair(self, row: Mapping[str, Any]) -> tuple[Subject, Subject]:
+        """Read both persons of a tie. The first's text says both, so that a request is known by the two."""
+        first = read_subject(self._in_our_words(row, "document_type"), self.terms.received_on)
+        other = read_other(self._in_our_words(row, "other_document_type"), self.terms.received_on)
+        if first.text == other.text:
+            raise refused(Code.ONE_SUBJECT, field="other_document_number" if other.person else "other")
+        return replace(first, text=f"{PAIR}{first.text} {other.text}"), other
+
+    def _in_our_words(self, row: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+        given, words = row.get(field), "document_type"
+        if not given or words not in self.terms.words:
+            return row
+        return {**row, field: self._reader.word(words, given)}
 
     def _check(self, fact: Fact, subject: Subject, legal_basis: str | None) -> None:
         inner = fact.replacement if isinstance(fact, FactCorrected) else fact

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.facts import Fact, FactCorrected, ParticularsCorrected
+from domain.facts import Fact, FactCorrected, FamilyTieRecorded, ParticularsCorrected, Stream
 from ledger.ingest import values
 from ledger.ingest.classes import class_of
 from ledger.ingest.hygiene import is_blank, safe_name
@@ -19,12 +19,16 @@ from ledger.ingest.plans import (
     PREFIX,
     REPLACEMENT,
     Plan,
+    persons_of,
     plan_of,
 )
+from ledger.ingest.ties import UNRESOLVED
 from ledger.ingest.values import Convert
 from ledger.ingest.verdicts import Code, Finding, RowRefused, placed, refused
 
 _ASIDE = frozenset({*ENVELOPE, *PERSON})
+_NO_REPLACEMENT = frozenset({Stream.FAMILY, Stream.ORGAN})
+"""Streams whose facts replace nothing in a person's history."""
 _DATE_BOUND = "1900-01-01 … 2199-12-31"
 
 
@@ -51,7 +55,8 @@ class FactReader:
         fact = KINDS.get(self.word(field, value))
         if fact is None:
             raise refused(Code.UNKNOWN_KIND, class_of(value), field=field)
-        if fact not in DELIVERED or (field == REPLACEMENT and fact.about.refers):
+        replaces_none = fact.about.refers or fact.about.stream in _NO_REPLACEMENT
+        if fact not in DELIVERED or (field == REPLACEMENT and replaces_none):
             raise refused(Code.KIND_NOT_DELIVERED, field=field)
         return plan_of(fact)
 
@@ -62,7 +67,7 @@ class FactReader:
         given = self._given(plan, cells)
         if plan.fact is ParticularsCorrected and not given:
             raise refused(Code.MISSING_FIELD, field=NEW_NAME)
-        return _built(plan, given)
+        return _built(plan, {**given, **UNRESOLVED} if plan.fact is FamilyTieRecorded else given)
 
     def _correction(self, plan: Plan, cells: Mapping[str, Any]) -> Fact:
         """Read the replacement by its prefixed fields, and by bare ones that are not the correction's own."""
@@ -81,6 +86,7 @@ class FactReader:
         converters = self._converters.get(plan.fact)
         if converters is None:
             converters = self._converters[plan.fact] = self._adapted(plan)
+        aside = _ASIDE if plan.fact is not FamilyTieRecorded else _ASIDE.union(persons_of(plan.fact))
         given: dict[str, Any] = {}
         for field, value in cells.items():
             if value is None or value == "":
@@ -90,7 +96,7 @@ class FactReader:
                 converted = _converted(field, convert, value)
                 if converted is not None:
                     given[plan.own_name(field)] = converted
-            elif field not in _ASIDE and not is_blank(value):
+            elif field not in aside and not is_blank(value):
                 raise refused(Code.UNKNOWN_FIELD, class_of(value), field=safe_name(field))
         for field in plan.required:
             if plan.own_name(field) not in given:

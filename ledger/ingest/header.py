@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
 
-from domain.facts import Fact, FactCorrected, FactVoided, FeedDelivered
+from domain.facts import Fact, FactCorrected, FactVoided, FamilyTieRecorded
 from ledger.ingest.classes import EDGES
 from ledger.ingest.hygiene import safe_name
 from ledger.ingest.mapping import DeliveryMapping
-from ledger.ingest.plans import KINDS, REPLACEMENT, every_field, fields_of, plan_of
+from ledger.ingest.plans import KINDS, REPLACEMENT, every_field, fields_of, persons_of, plan_of
 from ledger.ingest.refusals import DoubleColumns, MissingColumns, NoHeader, UnknownColumns
 from ledger.ingest.verdicts import Phrase
 
@@ -90,8 +90,11 @@ def _listed(columns: list[str], unknown: list[int], allowed: frozenset[str]) -> 
 
 def _require(fact: type[Fact] | None, given: set[str], place: str) -> None:
     missing = [] if "kind" in given else ["kind"]
-    if fact not in (FeedDelivered, FactVoided) and not given & {"document_number", "subject"}:
+    names_persons = fact is None or (persons_of(fact) and fact is not FactVoided)
+    if names_persons and not given & {"document_number", "subject"}:
         missing.append("document_number")
+    if fact is FamilyTieRecorded and not given & {"other_document_number", "other"}:
+        missing.append("other_document_number")
     if fact is FactCorrected:
         missing += [field for field in ("reason", "refers_to", REPLACEMENT) if field not in given]
     elif fact is not None:

@@ -101,6 +101,7 @@ HINTS = {
     Code.BAD_SUBJECT: Phrase(
         "主体编号应为 UUID,且不与证件号码同填", "a subject is a UUID, and stands instead of a document"
     ),
+    Code.ONE_SUBJECT: Phrase("家庭关系须是两个人", "a tie joins two persons"),
     Code.KIND_OUTSIDE_GRANTS: Phrase(
         "本部门未获授权报送此类事实", "your organ has no grant for this kind on this day"
     ),

@@ -1,14 +1,14 @@
 """What makes a row's request itself: the source's own id, or the natural key of its fact.
 
 A natural key is canonical JSON of [kind without version, subject as given, key fields]: the same for a CSV cell and
-a JSON value, for any file, row and order. It goes into the ledger as an HMAC only.
+a JSON value, for any file, row and order. A tie's names no subject. It goes into the ledger as an HMAC only.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from domain.facts import Fact
+from domain.facts import Fact, Stream
 from ledger.canonical import canonical
 from ledger.entry import Request
 from ledger.ingest import values
@@ -39,7 +39,7 @@ def natural_request(fact: Fact, subject: str, target: Request | None) -> Request
         key = {name: _json(value) for name in fact.about.key if (value := getattr(fact, name)) is not None}
     else:
         raise refused(Code.MISSING_FIELD, field="source_id")
-    return Request(NATURAL, _text(fact.kind_name(), subject, key), subject=subject)
+    return Request(NATURAL, _text(fact.kind_name(), _owner(type(fact), subject), key), subject=subject)
 
 
 def read_target(given: Any, source: str, subject: str) -> Request:
@@ -61,7 +61,12 @@ def read_target(given: Any, source: str, subject: str) -> Request:
         key = _of_target(read_target(inner, source, subject))
     else:
         key = _key_fields(fact, given)
-    return Request(NATURAL, _text(fact.kind_name(), subject, key))
+    return Request(NATURAL, _text(fact.kind_name(), _owner(fact, subject), key))
+
+
+def _owner(fact: type[Fact], subject: str) -> str:
+    """Give the subject that stands in a natural key: none for a tie, which its number alone says."""
+    return "" if fact.about.stream is Stream.FAMILY else subject
 
 
 def _key_fields(fact: type[Fact], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
@@ -15,6 +15,7 @@ from domain.person import Person
 from ledger.ingest import values
 from ledger.ingest.classes import class_of
 from ledger.ingest.hygiene import is_blank
+from ledger.ingest.plans import OTHER, PERSON
 from ledger.ingest.verdicts import Code, RowRefused, placed, refused
 
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9X]")
@@ -63,6 +64,16 @@ def read_subject(cells: Mapping[str, Any], received_on: date) -> Subject:
     name = cells.get("name")
     person = Person(kind, text, None if is_blank(name) else _at("name", _name, name))
     return Subject(f"{kind}:{text}", person, None, born_on)
+
+
+def read_other(cells: Mapping[str, Any], received_on: date) -> Subject:
+    """Read the fields of a tie's other person. Raises RowRefused, as `read_subject` does."""
+    names = dict(zip(PERSON, OTHER, strict=True))
+    try:
+        return read_subject({name: cells.get(other) for name, other in names.items()}, received_on)
+    except RowRefused as refusal:
+        finding = refusal.finding
+        raise RowRefused(replace(finding, field=names.get(finding.field, finding.field))) from None
 
 
 def _at(field: str, read: Any, *given: Any) -> Any:

@@ -9,8 +9,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from domain.facts import BY_TOPIC, FactCorrected, FactVoided, FeedDelivered, ParticularsCorrected, SubjectFact
+from domain.facts import (
+    BY_TOPIC,
+    FactCorrected,
+    FactVoided,
+    FamilyTieEnded,
+    FamilyTieRecorded,
+    FeedDelivered,
+    ParticularsCorrected,
+    SubjectFact,
+)
 from domain.facts.base import Fact, Mark, Month
+from domain.facts.family import TIED
 from domain.facts.identity import IdentityMinted
 from domain.facts.merit import ManualGrant
 from ledger.ingest import values
@@ -19,6 +29,8 @@ from ledger.ingest.verdicts import Code
 
 ENVELOPE = ("kind", "source_id", "source_time", "legal_basis", "refers_to")
 PERSON = ("document_type", "document_number", "name", "subject")
+OTHER = ("other_document_type", "other_document_number", "other_name", "other")
+"""The other person of a tie, as PERSON gives the first: the spouse, the child or the ward."""
 REPLACEMENT = "replacement"
 """A correction's row names in `replacement` the kind that takes the place, and carries its fields."""
 PREFIX = "replacement."
@@ -86,15 +98,21 @@ DELIVERED: frozenset[type[Fact]] = (_SUBJECT_FACTS - set(_MADE_OTHERWISE)) | {
     FactVoided,
     FactCorrected,
     FeedDelivered,
+    FamilyTieRecorded,
+    FamilyTieEnded,
 }
 """The kinds that a file may bring."""
+_OF_NOBODY = frozenset({FeedDelivered, FamilyTieEnded})
+"""Kinds that name no person: a feed is an organ's, and the number of a tie says whose it was."""
 
 
 @lru_cache(maxsize=256)
 def plan_of(fact: type[Fact]) -> Plan:
     """Build the plan of a kind."""
     shapes = {
-        name: _Shape.of(info) for name, info in fact.model_fields.items() if name not in {"kind", REPLACEMENT}
+        name: _Shape.of(info)
+        for name, info in fact.model_fields.items()
+        if name not in {"kind", REPLACEMENT} and not (fact is FamilyTieRecorded and name in TIED)
     }
     row = {name: NEW_NAME if name == "name" and fact is ParticularsCorrected else name for name in shapes}
     return Plan(
@@ -113,15 +131,21 @@ def plan_of(fact: type[Fact]) -> Plan:
 def every_field() -> frozenset[str]:
     """Give every field that a row of any kind may carry."""
     fields = {field for fact in DELIVERED for field in plan_of(fact).converters}
-    return frozenset({*fields, *(PREFIX + field for field in fields), *ENVELOPE, *PERSON, REPLACEMENT})
+    return frozenset({*fields, *(PREFIX + field for field in fields), *ENVELOPE, *PERSON, *OTHER, REPLACEMENT})
 
 
 def fields_of(fact: type[Fact]) -> frozenset[str]:
     """Give every field that a row of this kind may carry."""
     if fact is FactCorrected:
         return every_field()
-    person = () if fact is FeedDelivered else PERSON
-    return frozenset({*plan_of(fact).converters, *ENVELOPE, *person})
+    return frozenset({*plan_of(fact).converters, *ENVELOPE, *persons_of(fact)})
+
+
+def persons_of(fact: type[Fact]) -> tuple[str, ...]:
+    """Give the fields in which a row of this kind names persons."""
+    if fact in _OF_NOBODY:
+        return ()
+    return (*PERSON, *OTHER) if fact is FamilyTieRecorded else PERSON
 
 
 @dataclass(frozen=True)

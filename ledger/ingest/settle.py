@@ -6,7 +6,16 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.facts import Fact, FactCorrected, FactVoided, Ref, RestrictedFact, Stream
+from domain.facts import (
+    Fact,
+    FactCorrected,
+    FactVoided,
+    FamilyTieEnded,
+    FamilyTieRecorded,
+    Ref,
+    RestrictedFact,
+    Stream,
+)
 from domain.person import Person
 from ledger.entry import Entry, Hand
 from ledger.ingest.again import returned
@@ -14,6 +23,7 @@ from ledger.ingest.checks import check_restricted
 from ledger.ingest.desk import Appended, ImportDesk, Spell, Standing
 from ledger.ingest.examine import Candidate, hides_basis
 from ledger.ingest.spells import closing_of, opening_of
+from ledger.ingest.ties import TIES, stream_of_tie, tied
 from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
 from ledger.ingest.waiting import kept_content
 from ledger.streams import named
@@ -102,13 +112,14 @@ class _Buffer:
         self._settler = settler
         self._desk = desk
         self._hand = hand
-        self._candidates = candidates
+        self._candidates = list(candidates)
         self._verdicts: list[Verdict | None] = [None] * len(candidates)
         self._pending: list[tuple[int, Entry]] = []
         self._pending_keys: set[bytes] = set()
         self._opened: dict[Spell, date] = {}
         self._targets: dict[bytes, Standing] = {}
         self._awaited: set[bytes] = set()
+        self._held: list[RowToHold] = []
         self._exists: dict[UUID, bool] = {}
 
     def settled(self) -> list[Verdict]:
@@ -130,7 +141,8 @@ class _Buffer:
 
     def _streams(self) -> list[UUID | None]:
         """Say whose stream each belongs to; give the others their verdicts. Holds and mints on the way."""
-        found = self._settler.resolve([c.person for c in self._candidates if c.person is not None])
+        named_by_document = (person for one in self._candidates for person in (one.person, one.other))
+        found = self._settler.resolve([person for person in named_by_document if person is not None])
         minted = {
             one.subject: person
             for person, one in reversed(found.items())
@@ -139,33 +151,60 @@ class _Buffer:
         if minted and self._hand.batch_id is not None:
             self._desk.record_minted(minted, self._hand.recorded_by, self._hand.batch_id)
         self._settler.remember(found)
-        streams, held = [], []
-        for index, candidate in enumerate(self._candidates):
-            if candidate.person is None:
-                streams.append(self._stream_without_document(index))
-                continue
-            resolution = found[candidate.person]
-            streams.append(resolution.subject)
-            if resolution.why is not None:
-                content = kept_content(candidate)
-                held.append(RowToHold(candidate.person, self._hand.organ, resolution.why, content))
-                self._verdicts[index] = Finding(HELD[resolution.why], "name")
-            elif resolution.subject is None:
-                self._verdicts[index] = Finding(Code.PERSON_ERASED, "document_number")
-        if held:
-            self._desk.hold(held)
+        streams = [self._stream(index, found) for index in range(len(self._candidates))]
+        if self._held:
+            self._desk.hold(self._held)
         return streams
 
-    def _stream_without_document(self, index: int) -> UUID | None:
+    def _stream(self, index: int, found: Mapping[Person, Resolution]) -> UUID | None:
         candidate = self._candidates[index]
-        if candidate.subject_id is not None:
-            if candidate.subject_id not in self._exists:
-                self._exists[candidate.subject_id] = self._desk.exists(candidate.subject_id)
-            if self._exists[candidate.subject_id]:
-                return candidate.subject_id
-            self._verdicts[index] = Finding(Code.UNKNOWN_SUBJECT, "subject")
-            return None
-        return named(Stream.ORGAN, self._hand.organ)
+        match candidate.fact:
+            case FamilyTieRecorded(spell=spell):
+                first = self._whose(index, candidate.person, candidate.subject_id, found)
+                other = None
+                if first is not None:
+                    other = self._whose(index, candidate.other, candidate.other_id, found, "other_")
+                if first is None or other is None:
+                    return None
+                if first == other:
+                    self._verdicts[index] = Finding(Code.ONE_SUBJECT, "other")
+                    return None
+                self._candidates[index] = tied(candidate, first, other)
+                return stream_of_tie(self._hand.organ, spell)
+            case FamilyTieEnded(spell=spell):
+                return stream_of_tie(self._hand.organ, spell)
+            case _ if candidate.person is None and candidate.subject_id is None:
+                return named(Stream.ORGAN, self._hand.organ)
+            case _:
+                return self._whose(index, candidate.person, candidate.subject_id, found)
+
+    def _whose(
+        self,
+        index: int,
+        person: Person | None,
+        subject_id: UUID | None,
+        found: Mapping[Person, Resolution],
+        prefix: str = "",
+    ) -> UUID | None:
+        """Give the subject that a row names, or give the row its verdict. `prefix` begins the person's fields."""
+        if person is None:
+            return None if subject_id is None else self._existing(index, subject_id, prefix or "subject")
+        resolution = found[person]
+        if resolution.why is not None:
+            content = kept_content(self._candidates[index])
+            self._held.append(RowToHold(person, self._hand.organ, resolution.why, content))
+            self._verdicts[index] = Finding(HELD[resolution.why], f"{prefix}name")
+        elif resolution.subject is None:
+            self._verdicts[index] = Finding(Code.PERSON_ERASED, f"{prefix}document_number")
+        return resolution.subject
+
+    def _existing(self, index: int, subject_id: UUID, field: str) -> UUID | None:
+        if subject_id not in self._exists:
+            self._exists[subject_id] = self._desk.exists(subject_id)
+        if self._exists[subject_id]:
+            return subject_id
+        self._verdicts[index] = Finding(Code.UNKNOWN_SUBJECT, field.rstrip("_"))
+        return None
 
     def _look_up(self, streams: Sequence[UUID | None]) -> None:
         """Read, once for the buffer, the entries that are named, those that name them, and spells to be closed."""
@@ -187,9 +226,11 @@ class _Buffer:
         if isinstance(restricted, RestrictedFact):
             check_restricted(restricted, candidate.legal_basis, self._desk.born_on(stream))
         if candidate.target is not None or candidate.source_time is not None or candidate.legal_basis is not None:
+            refers_to = self._target(candidate, stream)
+            stream = stream if refers_to is None else refers_to.stream
             hand = replace(
                 hand,
-                refers_to=self._target(candidate, stream),
+                refers_to=refers_to,
                 source_time=candidate.source_time,
                 legal_basis=SEALED_BASIS if candidate.legal_basis and hides_basis(fact) else candidate.legal_basis,
             )
@@ -215,7 +256,7 @@ class _Buffer:
             self._flush()
             self._targets |= self._desk.standing([key])
         standing = self._targets.get(key)
-        if standing is None or standing.ref.stream != stream:
+        if standing is None or not (standing.ref.stream == stream or _voids_tie(candidate, standing)):
             raise refused(Code.UNKNOWN_TARGET, field="refers_to")
         if standing.topic == FactVoided.topic():
             raise refused(Code.TARGET_IS_VOID, field="refers_to")
@@ -242,3 +283,9 @@ class _Buffer:
             self._verdicts[index] = self._settler.verdict(answer)
         self._pending.clear()
         self._pending_keys.clear()
+
+
+def _voids_tie(candidate: Candidate, standing: Standing) -> bool:
+    """Say whether a void that names no person names a tie: it stands in the tie's own stream."""
+    nobody = candidate.person is None and candidate.subject_id is None
+    return nobody and isinstance(candidate.fact, FactVoided) and standing.topic in TIES

@@ -65,6 +65,7 @@ class Code(StrEnum):
     DOCUMENT_CHECK_DIGIT = "document-check-digit"
     DOCUMENT_SEQUENCE = "document-sequence"
     BAD_SUBJECT = "bad-subject"
+    ONE_SUBJECT = "one-subject"
     KIND_OUTSIDE_GRANTS = "kind-outside-grants"
     PLACE_OUTSIDE_GRANTS = "place-outside-grants"
     OTHER_ORGAN = "other-organ"
