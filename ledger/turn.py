@@ -127,23 +127,10 @@ class Turn:
         return Placed(one, version, prev, one.head.leaf(version, prev, self.instant))
 
     def statements(self) -> list[tuple[str, list[Placed]]]:
-        """Share the placed entries out to inserts, one for each organ: (organ, entries in order).
-
-        An organ has a second one only where streams weave between organs: an entry never precedes its stream's
-        previous one.
-        """
-        inserts: list[tuple[str, list[Placed]]] = []
-        last: dict[UUID, int] = {}
-        by_organ: dict[str, int] = {}
-        for placed in self.placed:
-            entry = placed.ready.entry
-            at = by_organ.get(entry.hand.organ, -1)
-            if at < last.get(entry.originator_id, 0):
-                at = by_organ[entry.hand.organ] = len(inserts)
-                inserts.append((entry.hand.organ, []))
-            last[entry.originator_id] = at
-            inserts[at][1].append(placed)
-        return inserts
+        """Share the placed entries out to inserts: (organ, entries in order)."""
+        entries = [placed.ready.entry for placed in self.placed]
+        groups = by_organ([(entry.hand.organ, entry.originator_id) for entry in entries])
+        return [(entries[group[0]].hand.organ, [self.placed[index] for index in group]) for group in groups]
 
     def arrays(self, placed: Iterable[Placed]) -> list[Encoded]:
         """Give the parameters of one insert, and remember the leaves that are sent."""
@@ -158,6 +145,25 @@ class Turn:
         """Write the receipts of one insert."""
         for one, position in zip(placed, positions, strict=True):
             one.receipt = Receipt(position, one.ready.entry.originator_id, one.version, self.instant, one.leaf)
+
+
+def by_organ(entries: Sequence[tuple[str, UUID]]) -> list[list[int]]:
+    """Share entries (organ, stream) out to groups of one organ each, by their indexes.
+
+    An organ has a second group only where streams weave between organs: an entry never precedes its stream's
+    previous one.
+    """
+    groups: list[list[int]] = []
+    last: dict[UUID, int] = {}
+    newest: dict[str, int] = {}
+    for index, (organ, stream) in enumerate(entries):
+        at = newest.get(organ, -1)
+        if at < last.get(stream, 0):
+            at = newest[organ] = len(groups)
+            groups.append([])
+        last[stream] = at
+        groups[at].append(index)
+    return groups
 
 
 def _is_own(standing: Placed | Kept, one: Ready) -> bool:

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import ProgrammingError
 
-from ledger import bulk
+from ledger import bulk, rows
+from ledger.blocks import CONFLICT, KEPT, NEW, Block, Outcome
 from ledger.bulk import (
     CHUNK_ENTRIES_FIRST,
     CHUNK_ENTRIES_MAX,
     CHUNK_ENTRIES_MIN,
     BulkAppender,
-    Outcome,
     collector_at_rest,
 )
 from ledger.database import Database
@@ -111,6 +111,73 @@ def test_what_comes_between_the_snapshot_and_the_turn_is_seen(
     assert verdicts(outcomes) == ["new", "conflict", "kept"]
     assert [entry.originator_version for entry in recorder.select_events(stream)] == [1, 2, 3]
     assert broken_chains(datastore.database) == []
+
+
+def test_what_comes_between_without_concerning_us_breaks_no_promise(
+    datastore: LedgerDatastore, recorder: EntryRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, fill = BulkAppender(datastore), bulk._fill
+
+    def while_others_append(*asked: object) -> None:
+        recorder.append([stored()])
+        fill(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ledger.bulk._fill", while_others_append)
+    monkeypatch.setattr(large, "_ahead_seconds", 0.2)
+    outcomes = [one for chunk in large.append(stored() for _ in range(20)) for one in chunk]
+
+    assert verdicts(outcomes) == ["new"] * 20
+    assert large.promises_broken == 0
+    assert broken_chains(datastore.database) == []
+
+
+def test_an_instant_that_others_have_passed_is_not_kept(
+    datastore: LedgerDatastore, recorder: EntryRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, fill, later = BulkAppender(datastore), bulk._fill, list[Receipt]()
+
+    def while_others_append(*asked: object) -> None:
+        if not later:
+            later.extend(recorder.append([stored()]))
+        fill(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ledger.bulk._fill", while_others_append)
+    [outcomes] = large.append(stored() for _ in range(20))
+
+    assert large.promises_broken == 1
+    assert all(isinstance(one, Receipt) and one.recorded_at > later[0].recorded_at for one in outcomes)
+    assert broken_chains(datastore.database) == []
+
+
+def test_an_insert_that_takes_too_long_is_cancelled_and_its_chunk_halved(
+    datastore: LedgerDatastore, recorder: EntryRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.bulk.INSERT_SECONDS_MAX", 0.001)
+    large = BulkAppender(datastore)
+    outcomes = [one for chunk in large.append(stored() for _ in range(600)) for one in chunk]
+
+    assert verdicts(outcomes) == ["new"] * 600
+    assert large.chunk_entries < CHUNK_ENTRIES_FIRST
+    assert len(recorder.select_notifications(None, 10_000)) == 600
+    assert broken_chains(datastore.database) == []
+
+
+def test_a_block_comes_back_in_the_order_of_its_rows(datastore: LedgerDatastore, recorder: EntryRecorder) -> None:
+    [kept] = recorder.append([stored(key="kept")])
+    recorder.append([stored(key="taken")])
+    requests = [
+        stored(key="kept"),
+        stored(key="new"),
+        stored(key="taken", content="{ }"),
+        stored(key="new"),
+        stored(key="new", content="{ }"),
+    ]
+    outcomes = BulkAppender(datastore).append_block(Block.of([rows.ready(one) for one in requests]))
+    [new] = recorder.select_notifications(kept.position + 2, 1)
+
+    assert list(outcomes.codes) == [KEPT, NEW, CONFLICT, KEPT, CONFLICT]
+    assert outcomes.positions == [kept.position, new.id, 0, new.id, 0]
+    assert outcomes.leaves == [kept.leaf, new.leaf, b"", new.leaf, b""]
 
 
 def test_large_and_small_appends_side_by_side_keep_every_chain(

@@ -1,4 +1,4 @@
-"""However entries are shared out to turns, they come to the same places with the same leaves."""
+"""However entries are shared out to turns, row by row or in blocks, they come to the same places and leaves."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import rows
-from ledger.entry import StoredEntry
-from ledger.turn import KeyConflict, Turn
+from ledger.blocks import Block, Draft, Known
+from ledger.entry import Receipt, StoredEntry
+from ledger.turn import Kept, KeyConflict, Turn
 from tests.entries import ORGAN, OTHER_ORGAN, stored
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -71,3 +72,37 @@ def test_every_stream_is_a_chain_without_gaps(requests: list[tuple[UUID, int, st
         chain = [placed for placed in turn.placed if placed.ready.entry.originator_id == stream]
         assert [placed.version for placed in chain] == list(range(1, len(chain) + 1))
         assert [placed.prev for placed in chain] == [None, *(placed.leaf for placed in chain)][: len(chain)]
+
+
+@given(REQUESTS, REQUESTS)
+def test_a_block_has_the_places_and_answers_of_a_turn(
+    before: list[tuple[UUID, int, str, int]], requests: list[tuple[UUID, int, str, int]]
+) -> None:
+    stands = settled([entry(stream, key, ORGAN, content) for stream, key, _, content in before], [])
+    hashes = {one.key: one.request_hash for one in (entry(*request) for request in reversed(before))}
+    answer = [
+        (key, hashes[key], position, stream, version, AT, leaf)
+        for position, (key, (stream, version, leaf)) in enumerate(stands.items(), 1)
+    ]
+    ready = [rows.ready(entry(stream, key, ORGAN, content)) for stream, key, _, content in requests]
+    turn, known = Turn.read([(None, None, None, None, None, AT, None), *answer]), Known()
+    known.learn((key, hashed, at, stream.bytes, *rest) for key, hashed, at, stream, *rest in answer)
+    by_turn: list[tuple[int, bytes] | None] = []
+    for one in ready:
+        try:
+            [found] = turn.settle([one])
+        except KeyConflict:
+            by_turn.append(None)
+        else:
+            standing = found.standing
+            place = standing.receipt if isinstance(standing, Kept) else standing
+            by_turn.append((place.version, place.leaf))
+    draft = Draft(Block.of(ready), known, AT) if ready else None
+
+    outcomes = draft.receive(range(100, 100 + len(draft.placed))).receipts() if draft else []
+    assert [(one.version, one.leaf) if isinstance(one, Receipt) else None for one in outcomes] == by_turn
+    assert draft is None or draft.copy == [
+        b"\0\x1a"
+        + b"".join((*one.ready.columns, *rows.late(one.version, rows.recorded_at(AT), one.prev, one.leaf)))
+        for one in turn.placed
+    ]
