@@ -39,7 +39,7 @@ class DatabaseRefused(Exception):
 
 
 class Role(StrEnum):
-    """As whom a process works. Each has what it needs and no more: migrations/0001 to 0003 say what."""
+    """As whom a process works. Each has what it needs and no more: migrations/0001 to 0003 and 0100 say what."""
 
     OWNER = "owner"
     APPENDER = "appender"
@@ -47,6 +47,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     DESK = "desk"
     VAULT = "vault"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ LIMITS = {
     Role.AUDITOR: Limits(1_800_000, 10_000, 600_000),
     Role.DESK: Limits(30_000, 10_000, 10_000),
     Role.VAULT: Limits(30_000, 10_000, 10_000),
+    Role.LOG: Limits(30_000, 10_000, 10_000),
 }
 
 
