@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo check check-report check-spark test fast format lock docs clean
+.PHONY: help demo check check-foreign check-report check-spark test fast format lock docs clean
 
 help:
 	@echo "make demo    the main job, on an embedded PostgreSQL"
 	@echo "make check   format, lint, types, floors, every test"
+	@echo "make check-foreign  the transparency log before verifiers that others wrote (Go, openssl, sigstore)"
 	@echo "make check-report  the report of a simulation in a real browser (Chromium)"
 	@echo "make check-spark  the tests on a cluster of one master and two workers (Java 17)"
 	@echo "make fast    the domain's tests alone, in seconds"
@@ -30,6 +31,10 @@ $(VENV)/.spark: $(VENV)/.dev requirements-spark.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
 	@touch $@
 
+$(VENV)/.foreign: $(VENV)/.dev requirements-foreign.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-foreign.txt
+	@touch $@
+
 demo: $(VENV)/.run
 	$(BIN)/points demo
 
@@ -46,6 +51,9 @@ test: $(VENV)/.dev
 check-report: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/projections/report_in_chromium.py
 
+check-foreign: $(VENV)/.foreign
+	$(BIN)/python -m pytest tests/foreign/with_others.py
+
 check-spark: $(VENV)/.spark
 	$(BIN)/python -m pytest tests/spark/on_a_cluster.py
 
@@ -60,6 +68,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev -c requirements.txt -o requirements-dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev --extra spark -c requirements-dev.txt -o requirements-spark.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev --extra foreign -c requirements-dev.txt -o requirements-foreign.txt
 
 docs: $(VENV)/.run
 	$(BIN)/python -m api.reference
