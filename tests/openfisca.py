@@ -20,7 +20,8 @@ from domain.plan import Counting, Plan, compile_plan
 from projections.engines.batch import Array, Batch
 from projections.engines.calendar import day_number
 from projections.engines.coordinates import Coordinates
-from projections.engines.folding import fold
+from projections.engines.folding import Years, fold
+from projections.engines.levels import Levels
 from projections.engines.month_sets import month_sets
 from projections.engines.population import Population
 from projections.engines.selection import Selection
@@ -131,11 +132,11 @@ def _of_part(plan: Plan, part: Batch, at: Coordinates) -> dict[str, Array]:
     return arrays
 
 
-def _levels(name: str, found: object, points: Sequence[tuple[str, int]], part: Batch) -> dict[str, Array]:
+def _levels(name: str, found: Levels | None, points: Sequence[tuple[str, int]], part: Batch) -> dict[str, Array]:
     """Give how many acts of each level there are; of one act the largest alone."""
-    if not isinstance(found, tuple):
+    if found is None:
         return {}
-    resident, level, act = found
+    resident, level, act = found.resident, found.level, found.act
     worth = {part.words["level"].find(word): abs(value) for word, value in points}
     value = np.array([worth.get(code, 0) for code in range(len(part.words["level"]) + 1)])[level]
     order = np.lexsort((value, act, resident))
@@ -149,11 +150,11 @@ def _levels(name: str, found: object, points: Sequence[tuple[str, int]], part: B
     }
 
 
-def _years(found: object, part: Batch) -> dict[str, Array]:
+def _years(found: Years | None, part: Batch) -> dict[str, Array]:
     """Give the hours of each year, the first of a resident's years first."""
-    if not isinstance(found, tuple):
+    if found is None:
         return {}
-    resident, hours = found
+    resident, hours, _ = found
     turn = np.arange(len(resident)) - np.searchsorted(resident, resident)
     arrays = {}
     for n in range(4):

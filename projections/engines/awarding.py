@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.civil import month_index
 from domain.coverage import Coverage
 from domain.permit import PermitState
 from domain.plan import NOT_COMPILED, Award, Counting, NotCompiled, Plan, Row, Segment
-from projections.engines.calendar import Bools, Ints, day_number, months_of
+from projections.engines.calendar import Bools, Ints
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import NOT_ELECTED, Counted, Folded
-from projections.engines.grouping import greatest, sums
 from projections.engines.permits import STATES, Permits
 from projections.engines.results import VALIDITY, Lines, RowState, Scores
 
@@ -134,10 +134,10 @@ def _earned(row: Row, counted: Counted, folded: Folded) -> tuple[Ints, Ints]:
     if plan.year_cap is None or counted.years is None:
         earned = looked_up(lambda quantity: rounded(_segments(plan, quantity), plan.den, row), counted.quantity)
         return earned, earned
-    resident, quantity = counted.years
-    points = looked_up(lambda hours: _segments(plan, hours), quantity)
-    whole = sums(resident, points, folded.residents)
-    bounded = sums(resident, np.minimum(points, plan.year_cap), folded.residents)
+    by_resident = counted.years.by_resident
+    points = looked_up(lambda hours: _segments(plan, hours), counted.years.quantity)
+    whole = by_resident.sums(points)
+    bounded = by_resident.sums(np.minimum(points, plan.year_cap))
     return rounded(whole, plan.den, row), rounded(bounded, plan.den, row)
 
 
@@ -167,21 +167,14 @@ def level_points(plan: Award, counted: Counted, folded: Folded) -> Ints:
     """Give the points of each resident's levels: the greatest, or all, of one act only the greatest."""
     if counted.levels is None:
         raise ValueError("levels")
-    resident, level, act = counted.levels
     worth = np.zeros(len(folded.words["level"]) + 1, np.int64)
     sign = -1 if any(points < 0 for _, points in plan.levels) else 1
     for name, points in plan.levels:
         code = folded.words["level"].find(name)
         if code < len(worth) - 1:
             worth[code] = abs(points)
-    points_each = worth.take(level)
-    if plan.take == "max":
-        return sign * greatest(resident, points_each, folded.residents)
-    order = np.lexsort((points_each, act, resident))
-    resident, act, points_each = resident[order], act[order], points_each[order]
-    same = (resident[1:] == resident[:-1]) & (act[1:] == act[:-1])
-    last_of_act = np.append(~same, True)[: len(resident)]
-    return sign * sums(resident, np.where(last_of_act, points_each, 0), folded.residents)
+    find = counted.levels.greatest if plan.take == "max" else counted.levels.added
+    return sign * find(worth)
 
 
 def rounded(points: Ints, den: int, row: Row) -> Ints:
@@ -205,20 +198,21 @@ def _states(
     known_zero = counted.found
     if counting.how != "age" and not known_zero.all():
         known_zero = known_zero | _covered(counting, folded, at, coverage)
-    # SCORED is 0, ZERO 1 and NO_DATA 2, so that the state is counted rather than chosen.
-    state: NDArray[np.int8] = (earned == 0) * (np.int8(RowState.NO_DATA) - known_zero)
+    # SCORED is 0, ZERO 1 and NO_DATA 2, so that the state is counted rather than chosen; in bytes, many at once.
+    unpaid, known = (earned == 0).view(np.int8), known_zero.view(np.int8)
+    state: NDArray[np.int8] = unpaid * (np.int8(RowState.NO_DATA) - known)
     return state
 
 
 def _covered(counting: Counting, folded: Folded, at: Coordinates, coverage: Coverage) -> Bools:
     """Say for whom complete feeds cover the months that the measure reads."""
-    last = int(months_of(np.array([day_number(at.as_of)], np.int32))[0]) - 1
+    last = month_index(at.as_of) - 1
     first = last - (counting.window or 1) + 1
     places = folded.words["place"].names
     covers = np.zeros(len(places) + 1, np.bool_)
-    for code in np.flatnonzero(np.bincount(folded.place, minlength=len(places))):
+    for code in folded.places:
         covers[code] = coverage.covers(counting.fact, places[code], first, last)
-    covered: Bools = covers[folded.place] if covers.any() else np.zeros(folded.residents, np.bool_)
+    covered: Bools = covers.take(folded.place) if covers.any() else np.zeros(folded.residents, np.bool_)
     return covered
 
 
@@ -235,11 +229,12 @@ def _validity(plan: Plan, permits: Permits, suspended: Bools) -> NDArray[np.int8
         PermitState.ENDED: block.ended,
     }
     meaning = np.array([VALIDITY.index(names[state]) for state in STATES], np.int8)
-    validity = meaning[permits.state]
+    validity = meaning.take(permits.state)
     if block.on_request:
         in_use = (permits.state == STATES.index(PermitState.NORMAL)) | (
             permits.state == STATES.index(PermitState.DUE)
         )
         validity[in_use & permits.awaits_request] = VALIDITY.index(block.suspended)
     paused = suspended & (validity == VALIDITY.index("effective"))
-    return np.where(paused, VALIDITY.index("paused"), validity).astype(np.int8)
+    validity[paused] = VALIDITY.index("paused")
+    return validity

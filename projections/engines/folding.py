@@ -6,7 +6,7 @@ What is folded does not depend on awards, caps and totals, so that a variant of 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from domain.view import WHOLE
 from projections.engines.batch import NO_WORD, Batch, Words, ordered
 from projections.engines.calendar import NO_DAY, Bools, Days, Ints, add_months, ages, day_number, months_of
 from projections.engines.coordinates import Coordinates
-from projections.engines.grouping import by_year, greatest, sums
+from projections.engines.grouping import Grouped, by_year, greatest, sums
+from projections.engines.levels import Levels
 from projections.engines.month_sets import month_sets, run_lengths
 from projections.engines.periods import Periods, lengths, merged, pooled, reaching
 from projections.engines.permits import Permits, permits_on
@@ -35,26 +36,36 @@ NOT_ELECTED = -1
 class Counted:
     """What a measure found for each resident.
 
-    `known` is None where the quantity is known of everybody. `years` gives (resident, quantity) for each calendar
-    year that has any, `levels` (resident, code of the level, number of the act), both in the order of residents.
+    `known` is None where the quantity is known of everybody. `years` gives the quantity of each calendar year that
+    has any, `levels` the code of each level and the number of its act, both in the order of residents.
     """
 
     quantity: Ints
     found: Bools
     known: Bools | None = None
-    years: tuple[Days, Ints] | None = None
-    levels: tuple[Days, Days, Ints] | None = None
+    years: "Years | None" = None
+    levels: Levels | None = None
+
+
+class Years(NamedTuple):
+    """What was counted in each calendar year."""
+
+    resident: Days
+    quantity: Ints
+    by_resident: Grouped
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Everything that awards, caps, totals and validity need: measures, holds, choices and permits.
 
-    `elected` gives for each choice the number of the item that each resident chose.
+    `places` lists the codes in `place`. `elected` gives for each choice the number of the item that each resident
+    chose.
     """
 
     residents: int
     place: NDArray[np.int32]
+    places: Sequence[int]
     words: Mapping[str, Words]
     counted: Mapping[Counting, Counted]
     held: Mapping[HoldPlan, Bools]
@@ -77,6 +88,7 @@ def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
     return Folded(
         batch.residents,
         batch.place,
+        np.flatnonzero(np.bincount(batch.place)).tolist(),
         batch.words,
         {one: on(own_day(one.day or None, at.as_of)).count(one) for one in plan.measures},
         {hold: today.held(hold) for hold in plan.holds},
@@ -223,14 +235,14 @@ class _Folder:
         if counting.most_per_year:
             in_year = np.minimum(in_year, counting.most_per_year * size)
         quantity = sums(resident, in_year, self._residents) // size
-        return Counted(quantity, self._found(counting), years=(resident, in_year // size))
+        return Counted(quantity, self._found(counting), years=self._years(resident, in_year // size))
 
     def _count(self, counting: Counting) -> Counted:
         fitting = self._fitting(counting)
         if counting.once_per_act:
             fitting = first_of_acts(fitting, acts(fitting))
         ones = np.ones(len(fitting), np.int64)
-        years = self._by_year(fitting, ones) if counting.by_year else None
+        years = self._years(*self._by_year(fitting, ones)) if counting.by_year else None
         return Counted(sums(fitting["resident"], ones, self._residents), self._found(counting), years=years)
 
     def _share(self, counting: Counting) -> Counted:
@@ -247,7 +259,7 @@ class _Folder:
         total = sums(fitting["resident"], shares, self._residents)
         if counting.fact == SHARED[0]:
             total = np.minimum(total, WHOLE)
-        years = self._by_year(fitting, shares) if counting.by_year else None
+        years = self._years(*self._by_year(fitting, shares)) if counting.by_year else None
         return Counted(total, self._found(counting), years=years)
 
     def _levels(self, counting: Counting) -> Counted:
@@ -255,13 +267,20 @@ class _Folder:
         resident = fitting["resident"]
         act = acts(fitting) if counting.once_per_act else np.arange(len(fitting))
         quantity = sums(resident, np.ones(len(fitting), np.int64), self._residents)
-        return Counted(quantity, self._found(counting), levels=(resident, fitting["level"], act))
+        return Counted(
+            quantity,
+            self._found(counting),
+            levels=Levels(resident, fitting["level"], act, self._residents),
+        )
 
     def _state(self, counting: Counting) -> Counted:
         fitting = self._fitting(counting)
         if counting.until_completed:
             fitting = fitting.where(self._not_completed(fitting))
         return Counted(self._anybody(fitting).astype(np.int64), self._found(counting))
+
+    def _years(self, resident: Days, in_year: Ints) -> Years:
+        return Years(resident, in_year, Grouped(resident, self._residents))
 
     @staticmethod
     def _by_year(fitting: Picked, values: Ints) -> tuple[Days, Ints]:

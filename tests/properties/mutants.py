@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 from domain.plan import awarding as compiled_awards
 from domain.plan import compiler
 from domain.plan import counting as compiled_measures
-from projections.engines import awarding, calendar, folding, month_sets, periods, permits, selection, standing
+from projections.engines import (
+    awarding,
+    calendar,
+    folding,
+    levels,
+    month_sets,
+    periods,
+    permits,
+    selection,
+    standing,
+)
 
 
 class Mutant(NamedTuple):
@@ -50,6 +60,7 @@ def _wrong_code(function: FunctionType, mutant: Mutant) -> Any:
 
 
 FOLDER, CLOSING, READER = folding._Folder, standing.Closing, month_sets._Reader
+LEVELS = levels.Levels
 
 MUTANTS = [
     # what is known, and what is void
@@ -268,16 +279,13 @@ MUTANTS = [
     Mutant(
         "the cap by year is one for all years",
         awarding._earned,
-        "sums(resident, np.minimum(points, plan.year_cap), folded.residents)",
-        "np.minimum(sums(resident, points, folded.residents), plan.year_cap)",
+        "by_resident.sums(np.minimum(points, plan.year_cap))",
+        "np.minimum(by_resident.sums(points), plan.year_cap)",
     ),
-    Mutant("every record of an act is deducted", awarding.level_points, "(act[1:] == act[:-1])", "False"),
-    Mutant(
-        "of one act the least counts",
-        awarding.level_points,
-        "(points_each, act, resident)",
-        "(-points_each, act, resident)",
-    ),
+    Mutant("every record of an act is deducted", levels.acts_of, "(act[1:] == act[:-1])", "False"),
+    Mutant("acts of two residents are one", levels.acts_of, "(resident[1:] == resident[:-1]) & ", ""),
+    Mutant("of one act the least counts", LEVELS.added, "np.maximum.at", "np.minimum.at"),
+    Mutant("of all levels the last counts", LEVELS.greatest, "np.maximum(of_set, (", "((of_set * 0) + ("),
     Mutant("a cap on a deduction is forgotten", awarding._line, "np.maximum(earned, -row.cap)", "earned"),
     Mutant("an item has no cap", awarding._line, "capped(of_years, row.cap)", "of_years"),
     Mutant(
