@@ -14,6 +14,7 @@ from domain.rulebook.checks import document_problems
 from domain.rulebook.content import canonical_tree, content_hash
 from domain.rulebook.model import Rulebook
 from domain.rulebook.problems import TEXTS, Path, Problem, Unsound
+from domain.rulebook.programme_texts import PROGRAMMES
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def read_tree(tree: Any, marks: Marks | None = None) -> Document:
     try:
         rulebook = Rulebook.model_validate(tree)
     except ValidationError as error:
-        raise Unsound([marks.place(_problem(detail, tree)) for detail in error.errors(include_url=False)]) from None
+        raise Unsound(
+            [marks.place(problem_of(detail, tree)) for detail in error.errors(include_url=False)]
+        ) from None
     problems = [marks.place(problem) for problem in document_problems(rulebook)]
     if problems:
         raise Unsound(problems)
@@ -61,7 +64,8 @@ def read_tree(tree: Any, marks: Marks | None = None) -> Document:
     return Document(rulebook, content, content_hash(content), marks)
 
 
-def _problem(detail: ErrorDetails, tree: Any) -> Problem:
+def problem_of(detail: ErrorDetails, tree: Any) -> Problem:
+    """Say of one error of a model what is wrong with the tree, and where."""
     path, rest = _descend(detail["loc"], tree)
     context = {key: str(value) for key, value in detail.get("ctx", {}).items()}
     name = str(rest[-1]) if rest else str(path[-1]) if path else ""
@@ -83,7 +87,7 @@ def _problem(detail: ErrorDetails, tree: Any) -> Problem:
             code, more = "unquoted-code", {"given": str(detail["input"])}
         case "string_pattern_mismatch":
             code, more = "bad-form", {"pattern": context["pattern"]}
-        case _ if code not in TEXTS:
+        case _ if code not in TEXTS and code not in PROGRAMMES:
             code, more = "wrong-type", {"detail": detail["msg"]}
         case _:
             more = context

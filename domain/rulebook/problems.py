@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.errors import Language, RulebookNotSound
+from domain.rulebook.programme_texts import PROGRAMMES
 from domain.rulebook.warnings import WARNINGS
 
 Path = tuple[str | int, ...]
@@ -268,7 +269,9 @@ class Problem:
         return self._text(2 if language == "zh" else 3)
 
     def _text(self, part: int) -> str:
-        return (TEXTS.get(self.code) or WARNINGS[self.code])[part].format_map(self.context)
+        return (TEXTS.get(self.code) or PROGRAMMES.get(self.code) or WARNINGS[self.code])[part].format_map(
+            self.context
+        )
 
     @property
     def where(self) -> str:
