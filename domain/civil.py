@@ -3,6 +3,8 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
+_DAYS_OF_EVERY_MONTH = 28
+
 
 def month_index(day: date) -> int:
     """Number the month of `day`: years × 12 + month - 1."""
@@ -26,9 +28,11 @@ def first_day(index: int) -> date:
 
 def add_months(day: date, months: int) -> date:
     """Move `day` by whole months; a day the target month lacks becomes its last (31 January + 1 = 28 February)."""
-    index = month_index(day) + months
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    number = day.day
+    if number > _DAYS_OF_EVERY_MONTH:
+        number = min(number, monthrange(year, month + 1)[1])
+    return date(year, month + 1, number)
 
 
 def full_months(start: date, end: date) -> int:

@@ -150,6 +150,8 @@ class Match(Strict):
 
 def day_of(row: FactRow, step: Step) -> date:
     """Give the named day of an act, or the nearest earlier step of its life that is known."""
+    if step == "acted_on":
+        return row.starts_on or date.min
     days = (row.starts_on, row.decided_on, row.effective_on, row.completed_on)
     upto = days[: get_args(Step).index(step) + 1]
     return next((day for day in reversed(upto) if day is not None), date.min)

@@ -51,6 +51,10 @@ class Coverage:
         """Give the last month that any complete feed of a kind reaches; None without one."""
         return max((feed.last_month for feed in self._feeds.get(kind, ())), default=None)
 
+    def knows(self, kind: str) -> bool:
+        """Say whether any complete feed of a kind is known."""
+        return kind in self._feeds
+
     def covers(self, kind: str, place: str, first_month: int, last_month: int) -> bool:
         """Say whether complete feeds of a kind, of this place or of one around it, leave no month out."""
         feeds = self._feeds.get(kind)
@@ -65,3 +69,7 @@ class Coverage:
                 break
             wanted = max(wanted, last + 1)
         return wanted > last_month
+
+
+NO_FEEDS = Coverage()
+"""No feed is known to be complete."""

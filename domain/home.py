@@ -39,9 +39,7 @@ def usual_place(knowledge: Knowledge, as_of: date, documents: Iterable[Document]
         return permit
     if len(homes) == 1:
         return homes[0]
-    told = {
-        fact.row.place[:6] for facts in knowledge.facts.values() for fact in facts if fact.row.place is not None
-    }
+    told = {row.place[:6] for rows in knowledge.rows.values() for row in rows if row.place is not None}
     return _shared(told) or _shared(_of_one_province(documents))
 
 

@@ -4,15 +4,18 @@ It never refuses: a void of nothing, a closer without an opener or a spell ended
 time is a position (as at); civil days (as of) are left to the reader of the result.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import repeat
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from domain.factrow import NATURAL_KEYS, PERMIT_KINDS, FactRow, Role, natural_key, rows_of
+from domain.made import made
 
 __all__ = [
     "NATURAL_KEYS",
@@ -89,26 +92,56 @@ class InForce(NamedTuple):
 class Knowledge:
     """What is in force for a reader who knows the ledger up to one position.
 
-    `facts` by kind, each in the order of position; `permits` moves of the permit; `ignored` what was voided from
-    the start; `born_on` as the newest identity entry says it.
+    `rows` by kind, each in the order of position. Nearly every fact is in force just as it was told; a kind of
+    which some fact is not (a closer ends it, a void stops it) stands in `changed` too, beside its rows.
+    `permits` moves of the permit; `ignored` what was voided from the start; `born_on` as the newest identity entry
+    says it.
     """
 
     born_on: date | None = None
-    facts: dict[str, list[InForce]] = field(default_factory=dict)
+    rows: dict[str, list[FactRow]] = field(default_factory=dict)
+    changed: dict[str, list[InForce]] = field(default_factory=dict)
     permits: list[InForce] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 
+    @classmethod
+    def of_facts(
+        cls,
+        born_on: date | None,
+        facts: Mapping[str, Sequence[InForce]],
+        permits: list[InForce],
+        ignored: list[Ignored],
+    ) -> "Knowledge":
+        """Take facts by kind, each with its effective end."""
+        rows = {kind: [fact.row for fact in of_kind] for kind, of_kind in facts.items()}
+        changed = {
+            kind: list(of_kind)
+            for kind, of_kind in facts.items()
+            if any(fact != InForce(fact.row, fact.row.ends_on) for fact in of_kind)
+        }
+        return cls(born_on, rows, changed, permits, ignored)
+
+    @property
+    def facts(self) -> dict[str, list[InForce]]:
+        """Give the facts by kind."""
+        return {kind: self.of(kind) for kind in self.rows}
+
     def of(self, kind: str) -> list[InForce]:
-        """Give the facts of one kind."""
-        return self.facts.get(kind, [])
+        """Give the facts of one kind, each with its effective end."""
+        changed = self.changed.get(kind)
+        return [InForce(row, row.ends_on) for row in self.rows.get(kind, ())] if changed is None else changed
 
 
 _position = attrgetter("position")
 _order = attrgetter("position", "ref_version", "part")
-_made = tuple.__new__
 # Names of a module are found faster than members of a class, and this is asked for every row of everybody.
-_VOID, _CLOSER, _IDENTITY, _PERMIT = Role.VOID, Role.CLOSER, Role.IDENTITY, Role.PERMIT
+_FACT, _VOID, _CLOSER, _IDENTITY, _PERMIT = Role.FACT, Role.VOID, Role.CLOSER, Role.IDENTITY, Role.PERMIT
 _Target = tuple[UUID, int]
+
+
+def ignored_all(rows: Iterable[FactRow], why: Why) -> Iterator[Ignored]:
+    """Ignore rows for one reason that lies in themselves."""
+    return map(made, repeat(Ignored), zip(rows, repeat(why), repeat(None)))
 
 
 def in_force(rows: Iterable[FactRow], as_at: int | None = None) -> Knowledge:
@@ -117,18 +150,38 @@ def in_force(rows: Iterable[FactRow], as_at: int | None = None) -> Knowledge:
     A void counts from its own position on; voids of voids change nothing. Several voids of one entry: one from the
     start wins, else the earliest day. A void of an identity entry holds from the start: a birth date has no days.
     """
-    known = _in_order(rows if as_at is None else [row for row in rows if row.position <= as_at])
-    voids = _voids(known)
-    closers = _closers(known, voids)
-    facts: dict[str, list[InForce]] = {}
+    known = list(rows) if as_at is None else [row for row in rows if row.position <= as_at]
+    voids = _voids([row for row in known if row.role is _VOID])
+    voided = {version for _, version in voids}
+    facts: defaultdict[str, list[FactRow]] = defaultdict(list)
+    others: list[FactRow] = []
+    for row in known:
+        # Nearly every row: a fact of a day, the only part of its entry, that no void means.
+        if row.role is _FACT and row.opens is None and not row.part and row.ref_version not in voided:
+            facts[row.kind].append(row)
+        else:
+            others.append(row)
+    for of_kind in facts.values():
+        if len(of_kind) > 1:
+            of_kind.sort(key=_position)
+    others.sort(key=_order)
+    return _with_others(facts, others, voids, voided)
+
+
+def _with_others(
+    facts: dict[str, list[FactRow]], others: list[FactRow], voids: dict[_Target, FactRow], voided: set[int]
+) -> Knowledge:
+    """Put what wants a closer look among the facts: spells, voided rows, parts, moves of the permit, identities."""
+    born_on = None
+    changed: dict[str, list[InForce]] = {}
     permits: list[InForce] = []
     ignored: list[Ignored] = []
-    born_on = None
-    for row in known:
+    closers = _closers([row for row in others if row.role is _CLOSER], voids)
+    for row in others:
         role = row.role
         if role is _VOID or role is _CLOSER:
             continue
-        void = voids.get((row.ref_stream, row.ref_version)) if voids else None
+        void = voids.get((row.ref_stream, row.ref_version)) if row.ref_version in voided else None
         if void is not None and (void.stops_on is None or role is _IDENTITY):
             ignored.append(Ignored(row, Why.VOID, void))
             continue
@@ -136,29 +189,27 @@ def in_force(rows: Iterable[FactRow], as_at: int | None = None) -> Knowledge:
             born_on = row.born_on
             continue
         if void is None and (row.opens is None or not closers):
-            fact = _made(InForce, (row, row.ends_on, None, None, ()))  # nearly every fact, past the defaults
+            fact = made(InForce, (row, row.ends_on, None, None, ()))
         else:
             fact = _with_end(row, void, closers)
         if role is _PERMIT:
             permits.append(fact)
-        elif row.kind in facts:
-            facts[row.kind].append(fact)
+        elif row.kind in changed:
+            changed[row.kind].append(fact)
         else:
-            facts[row.kind] = [fact]
-    return Knowledge(born_on, facts, permits, ignored)
+            changed[row.kind] = [fact]
+    for kind, of_kind in changed.items():
+        if kind in facts:
+            of_kind += [InForce(row, row.ends_on) for row in facts[kind]]
+            of_kind.sort(key=lambda fact: _order(fact.row))
+        facts[kind] = [fact.row for fact in of_kind]
+    return Knowledge(born_on, facts, changed, permits, ignored)
 
 
-def _in_order(rows: Iterable[FactRow]) -> list[FactRow]:
-    """Sort by position; rows of one position by version and part, which only parts of an entry need."""
-    known = sorted(rows, key=_position)
-    positions = {row.position for row in known}
-    return known if len(positions) == len(known) else sorted(known, key=_order)
-
-
-def _voids(known: list[FactRow]) -> dict[_Target, FactRow]:
+def _voids(rows: list[FactRow]) -> dict[_Target, FactRow]:
     voids: dict[_Target, FactRow] = {}
-    for row in known:
-        if row.role is not _VOID or row.refers_stream is None or row.refers_version is None:
+    for row in sorted(rows, key=_order):
+        if row.refers_stream is None or row.refers_version is None:
             continue
         target = (row.refers_stream, row.refers_version)
         other = voids.get(target)
@@ -179,12 +230,12 @@ class _Ends:
     passing: tuple[tuple[date, date], ...] = ()
 
 
-def _closers(known: list[FactRow], voids: dict[_Target, FactRow]) -> dict[tuple[str, str], _Ends]:
+def _closers(rows: list[FactRow], voids: dict[_Target, FactRow]) -> dict[tuple[str, str], _Ends]:
     closers: dict[tuple[str, str], _Ends] = {}
-    for row in known:
-        if row.role is not _CLOSER or row.closes is None or row.spell is None or row.stops_on is None:
+    for row in rows:
+        if row.closes is None or row.spell is None or row.stops_on is None:
             continue
-        void = voids.get((row.ref_stream, row.ref_version))
+        void = voids.get((row.ref_stream, row.ref_version)) if voids else None
         if void is not None and void.stops_on is None:
             continue
         ends = closers.setdefault((row.closes, row.spell), _Ends())

@@ -6,9 +6,11 @@ takes the older permit's place. What a state means for points is the rulebook's 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from domain.civil import add_months, full_months
 from domain.knowledge import FactRow, InForce
@@ -24,8 +26,7 @@ class PermitState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """A permit after the facts so far.
 
     `covered_until` is the full year (counted from issue) up to which use is endorsed; on that day the calendar
@@ -48,9 +49,13 @@ class Permit:
             return PermitState.NONE
         if self.ended_on is not None:
             return PermitState.ENDED
-        if self.suspended_on is not None or day >= self.covered_until:
+        if self.is_suspended(day):
             return PermitState.SUSPENDED
         return PermitState.DUE if day >= add_months(self.covered_until, -1) else PermitState.NORMAL
+
+    def is_suspended(self, day: date) -> bool:
+        """Say whether the use of a permit that has been issued and has not ended rests on a day."""
+        return self.suspended_on is not None or (self.covered_until is not None and day >= self.covered_until)
 
     @property
     def awaits_request(self) -> bool:
@@ -65,6 +70,9 @@ class Permit:
         return add_months(self.covered_until, -1) if state is PermitState.NORMAL else self.covered_until
 
 
+_NONE = Permit()
+
+
 def evolve(permit: Permit, move: FactRow) -> Permit:
     """Take one permit fact. Facts about another permit than the present one, or after its end, change nothing."""
     day = move.starts_on
@@ -77,16 +85,16 @@ def evolve(permit: Permit, move: FactRow) -> Permit:
     moved = permit
     match move.kind:
         case "permit-endorsed":
-            moved = _in_use(permit, day, _covered_by_endorsement(permit, day))
+            moved = _in_use(permit, day, _covered_by_endorsement(permit.issued_on or day, day))
         case "permit-restored":
-            moved = _in_use(permit, day, _next_full_year(permit, day))
+            moved = _in_use(permit, day, _next_full_year(permit.issued_on or day, day))
         case "permit-suspended" if permit.suspended_on is None:
-            moved = replace(permit, suspended_on=day)
+            moved = permit._replace(suspended_on=day)
         case "permit-ended":
-            moved = replace(permit, ended_on=day)
+            moved = permit._replace(ended_on=day)
         case "points-reinstatement-requested":
             if permit.awaits_request and permit.state(day) is not PermitState.SUSPENDED:
-                moved = replace(permit, requested_on=day)
+                moved = permit._replace(requested_on=day)
         case _:
             pass
     return moved
@@ -94,7 +102,7 @@ def evolve(permit: Permit, move: FactRow) -> Permit:
 
 def permit_on(moves: Iterable[InForce], day: date) -> Permit:
     """Fold the permit facts in force up to a civil day. Their order is that of their days, not of their arrival."""
-    permit = Permit()
+    permit = _NONE
     for row in _counting(moves, day):
         permit = evolve(permit, row)
     return permit
@@ -107,7 +115,7 @@ def in_use(moves: Iterable[InForce], day: date) -> list[InForce]:
     calendar's), an end or a newer permit. It rests on the entry that began it; `ends_on` may lie in the future.
     """
     periods: list[InForce] = []
-    permit, began = Permit(), None
+    permit, began = _NONE, None
     for row in _counting(moves, day):
         on = row.starts_on or day
         if began is not None and permit.covered_until is not None and permit.covered_until <= on:
@@ -137,7 +145,7 @@ def _counting(moves: Iterable[InForce], day: date) -> list[FactRow]:
         and move.row.starts_on <= day
         and (move.void_from is None or day < move.void_from)
     ]
-    return sorted(counting, key=_by_day)
+    return sorted(counting, key=_by_day) if len(counting) > 1 else counting
 
 
 MOVES_OF_A_DAY = (
@@ -151,8 +159,11 @@ MOVES_OF_A_DAY = (
 """The order within a day: a new permit replaces the old before that ends, a request follows a restoration."""
 
 
+_TURN = {kind: turn for turn, kind in enumerate(MOVES_OF_A_DAY)}
+
+
 def _by_day(row: FactRow) -> tuple[date, int, int, int]:
-    return row.starts_on or date.min, MOVES_OF_A_DAY.index(row.kind), row.position, row.part
+    return row.starts_on or date.min, _TURN[row.kind], row.position, row.part
 
 
 def _issued(permit: Permit, move: FactRow, day: date) -> Permit:
@@ -162,22 +173,21 @@ def _issued(permit: Permit, move: FactRow, day: date) -> Permit:
 
 
 def _in_use(permit: Permit, day: date, covered_until: date) -> Permit:
-    was_suspended = permit.state(day) is PermitState.SUSPENDED
-    if permit.covered_until is not None:
-        covered_until = max(covered_until, permit.covered_until)
-    permit = replace(permit, covered_until=covered_until, suspended_on=None)
-    return replace(permit, resumed_on=day, requested_on=None) if was_suspended else permit
+    was_suspended = permit.is_suspended(day)
+    if permit.covered_until is not None and permit.covered_until > covered_until:
+        covered_until = permit.covered_until
+    number, place, issued_on, _, _, resumed_on, requested_on, ended_on = permit
+    if was_suspended:
+        resumed_on, requested_on = day, None
+    return Permit(number, place, issued_on, covered_until, None, resumed_on, requested_on, ended_on)
 
 
-def _next_full_year(permit: Permit, day: date) -> date:
-    issued_on = permit.issued_on or day
-    years = full_months(issued_on, day) // 12
-    return add_months(issued_on, (years + 1) * 12)
+def _next_full_year(issued_on: date, day: date) -> date:
+    return add_months(issued_on, (full_months(issued_on, day) // 12 + 1) * 12)
 
 
-def _covered_by_endorsement(permit: Permit, day: date) -> date:
-    issued_on = permit.issued_on or day
-    full_year = _next_full_year(permit, day)
-    if day < add_months(full_year, -1):
-        return full_year
-    return add_months(issued_on, (full_months(issued_on, full_year) // 12 + 1) * 12)
+@lru_cache(maxsize=16_384)
+def _covered_by_endorsement(issued_on: date, day: date) -> date:
+    """Give the full year that an endorsement covers: the one of that day, within a month before it the next."""
+    full_year = _next_full_year(issued_on, day)
+    return full_year if day < add_months(full_year, -1) else _next_full_year(issued_on, full_year)

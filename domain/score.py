@@ -120,8 +120,7 @@ def _ignored(other: Ignored, name: RefName) -> dict[str, Any]:
     return {"fact": name(other.row), "why": other.why.value, **because}
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """What a cap took, at one level: `earned` counts only `counted`. `of` names the item, category or document.
 
     Level `choice`: an item that does not count because another of its category was chosen.
@@ -154,8 +153,7 @@ class Loss:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A hold in force: why, since when, until when (None: for ever)."""
 
     doc: str
@@ -183,8 +181,7 @@ class Held:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A category's or a table's points before and after its cap."""
 
     doc: str

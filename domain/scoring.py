@@ -6,15 +6,14 @@ deductions, floor of zero or `valid_if`, holds, validity from the permit. Caps o
 
 from datetime import date
 
-from domain.coverage import Coverage
+from domain.coverage import NO_FEEDS, Coverage
 from domain.family import ALONE, Family
 from domain.knowledge import Knowledge
-from domain.notation import units_of
 from domain.permit import Permit, PermitState, permit_on
-from domain.ready import Views, books_of
+from domain.ready import Views, library_of
 from domain.rulebook.model import ValidityBlock, ValidityName
 from domain.rulebook.resolution import RulebookSet
-from domain.score import Held, Line, Score
+from domain.score import Held, Line, Loss, Part, Score
 from domain.table import Table
 from domain.view import View
 
@@ -35,47 +34,54 @@ def score(
     which points are asked; deductions and holds that are limited to programmes count for those alone.
     """
     views = Views(View(knowledge, place, as_of), family)
-    coverage = coverage or Coverage()
-    tables = [Table(book, views, coverage, use) for book in books_of(rulebooks)]
-    results = [table.items() for table in tables]
-    deducted = [line for table in tables for line in table.deductions()]
-    held = [hold for table in tables for hold in table.holds()]
-    before = sum(result.table.points for result in results)
-    deductions = sum(line.points for line in deducted if isinstance(line, Line))
-    total, is_valid = _floored(before + deductions, rulebooks)
+    library = library_of(rulebooks)
+    coverage = NO_FEEDS if coverage is None else coverage
+    lines: list[Line | Loss | Held] = []
+    parts: list[Part] = []
+    categories: list[Part] = []
+    deducted: list[Line | Loss] = []
+    held: list[Held] = []
+    for book in library.books:
+        table = Table(book, views, coverage, use)
+        result = table.items()
+        lines += result.lines
+        parts.append(result.table)
+        categories += result.categories
+        if book.deductions:
+            deducted += table.deductions()
+        if book.rulebook.holds:
+            held += table.holds()
+    before = sum([part.points for part in parts])
+    deductions = sum([line.points for line in deducted if isinstance(line, Line)])
+    total = before + deductions
+    is_valid = all(total > bound for bound in library.bounds)
     permit = permit_on(knowledge.permits, as_of)
+    state = permit.state(as_of)
+    effects = [hold.effect for hold in held]
     return Score(
         place=place,
         as_of=as_of,
         scale=rulebooks.scale,
         rulebooks=rulebooks.hash,
-        documents=tuple((document.rulebook.doc, document.hash) for document in rulebooks.documents),
-        lines=(*(line for result in results for line in result.lines), *deducted, *held),
-        tables=tuple(result.table for result in results),
-        categories=tuple(category for result in results for category in result.categories),
+        documents=library.documents,
+        lines=(*lines, *deducted, *held),
+        tables=tuple(parts),
+        categories=tuple(categories),
         before_deductions=before,
         deductions=deductions,
-        total=0 if any(hold.effect == "zero" for hold in held) else total,
+        total=max(0, total) if is_valid and "zero" not in effects else 0,
         is_valid=is_valid,
-        ineligible=any(hold.effect == "ineligible" for hold in held),
-        validity=_validity(rulebooks, permit, as_of, held),
+        ineligible="ineligible" in effects,
+        validity=_validity(library.validity, permit, as_of, held),
         permit=permit,
-        permit_state=permit.state(as_of),
+        permit_state=state,
     )
 
 
-def _floored(total: int, rulebooks: RulebookSet) -> tuple[int, bool]:
-    bounds = [rulebook.valid_if.above for rulebook in rulebooks.rulebooks if rulebook.valid_if is not None]
-    is_valid = all(total > units_of(bound, rulebooks.scale) for bound in bounds)
-    return (max(0, total) if is_valid else 0), is_valid
-
-
-def _validity(rulebooks: RulebookSet, permit: Permit, as_of: date, held: list[Held]) -> ValidityName | None:
-    """Read the block of the most local document that has one."""
-    blocks = [rulebook.validity for rulebook in rulebooks.rulebooks if rulebook.validity is not None]
-    if not blocks:
+def _validity(block: ValidityBlock | None, permit: Permit, as_of: date, held: list[Held]) -> ValidityName | None:
+    if block is None:
         return None
-    validity = validity_of(blocks[-1], permit, as_of)
+    validity = validity_of(block, permit, as_of)
     if validity == "effective" and any(hold.effect == "suspend" for hold in held):
         return "paused"
     return validity

@@ -4,7 +4,6 @@ A supposed row stands in no ledger: its stream is the greatest UUID, its positio
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -37,7 +36,7 @@ def suppose(knowledge: Knowledge, facts: Iterable[Fact]) -> Knowledge:
             permits.append(InForce(row, None))
         elif row.role is Role.FACT:
             known.setdefault(row.kind, []).append(InForce(row, row.ends_on))
-    return Knowledge(knowledge.born_on, known, permits, knowledge.ignored)
+    return Knowledge.of_facts(knowledge.born_on, known, permits, knowledge.ignored)
 
 
 def ended(knowledge: Knowledge, kind: str, within: str, on: date) -> Knowledge:
@@ -48,7 +47,8 @@ def ended(knowledge: Knowledge, kind: str, within: str, on: date) -> Knowledge:
         else fact
         for fact in knowledge.of(kind)
     ]
-    return replace(knowledge, facts={**knowledge.facts, kind: found})
+    facts = {**knowledge.facts, kind: found}
+    return Knowledge.of_facts(knowledge.born_on, facts, knowledge.permits, knowledge.ignored)
 
 
 def _rows(fact: Fact, number: int) -> list[FactRow]:

@@ -1,25 +1,32 @@
 """What a measure sees: the facts of a kind that are in force, begun and in scope on one day at one place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from domain.civil import month_index
 from domain.knowledge import FactRow, Ignored, InForce, Knowledge, Why, natural_key
+from domain.made import made
 from domain.permit import in_use
-from domain.places import Tier, territory
+from domain.places import Tier
+from domain.standpoint import TIERS_AROUND, standpoint
 
 
 class Selection(NamedTuple):
-    """Facts that may count, and facts of the same kind that do not, with the reason."""
+    """Facts that may count, and facts of the same kind that do not, with the reason.
 
-    facts: list[InForce]
+    `ends` gives the effective end by the identity of a row; None: every fact ends as its row says.
+    """
+
+    rows: Sequence[FactRow]
     ignored: list[Ignored]
+    ends: dict[int, date | None] | None = None
+
+    def end(self, row: FactRow) -> date | None:
+        """Give the effective end of a fact; None where no end is known."""
+        return row.ends_on if self.ends is None else self.ends[id(row)]
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(NamedTuple):
     """What a measure found.
 
     `quantity` is in `unit`; None means that it cannot be known (no birth date). `levels` holds the facts whose
@@ -29,16 +36,18 @@ class Counted:
 
     quantity: int | None
     unit: str
-    used: list[FactRow] = field(default_factory=list)
-    ignored: list[Ignored] = field(default_factory=list)
+    used: Sequence[FactRow] = ()
+    ignored: Sequence[Ignored] = ()
     found: bool = False
-    levels: list[InForce] | None = None
+    levels: Sequence[FactRow] | None = None
     once_per_act: bool = False
     by_year: dict[int, int] | None = None
-    periods: list[tuple[date, date]] | None = None
+    periods: Sequence[tuple[date, date]] | None = None
 
 
 _PERMIT = "permit"
+_LATER = -1
+_NOT_YET, _OUT_OF_SCOPE = Why.NOT_YET, Why.OUT_OF_SCOPE
 WHOLE = 90_090_000
 """One whole of which shares are parts: a multiple of 10000 and of every number up to 16."""
 SHARE_UNIT = "share"
@@ -47,18 +56,35 @@ SHARE_UNIT = "share"
 class View:
     """One resident's knowledge, read as of a civil day at a place (a district, a town or a zone)."""
 
+    __slots__ = (
+        *("as_of", "ignored", "knowledge", "month", "months_ago", "place"),
+        "_near",
+        "_of",
+        "_others",
+        "_selections",
+    )
+
     def __init__(self, knowledge: Knowledge, place: str, as_of: date) -> None:
+        here = standpoint(place, as_of)
         self.knowledge = knowledge
         self.place = place
         self.as_of = as_of
-        self.month = month_index(as_of)
+        self.month = here.month
+        self.months_ago = here.months_ago
+        self.ignored: dict[str, list[Ignored]] = {}
+        for other in knowledge.ignored:
+            self.ignored.setdefault(other.row.kind, []).append(other)
+        self._near = here.near
+        self._of: dict[str, tuple[list[FactRow], list[int]]] = {}
         self._selections: dict[tuple[str, Tier], Selection] = {}
-        self._others: dict[date, View] = {}
+        self._others: dict[date, View] | None = None
 
     def on(self, day: date) -> "View":
         """Give the same knowledge, read as of another day."""
         if day == self.as_of:
             return self
+        if self._others is None:
+            self._others = {}
         if day not in self._others:
             self._others[day] = View(self.knowledge, self.place, day)
         return self._others[day]
@@ -72,15 +98,46 @@ class View:
 
     def _select(self, of: str, scope: Tier) -> Selection:
         kind, _, variant = of.partition("/")
-        here, as_of = territory(self.place, scope), self.as_of
-        facts: list[InForce] = []
-        ignored = [
-            other
-            for other in self.knowledge.ignored
-            if other.row.kind == kind and (not variant or other.row.variant == variant)
-        ]
-        known = in_use(self.knowledge.permits, as_of) if kind == _PERMIT else self.knowledge.of(kind)
-        for fact in known:
+        tiers = TIERS_AROUND[scope]
+        ignored = self.ignored[kind][:] if kind in self.ignored else []
+        if variant and ignored:
+            ignored = [other for other in ignored if other.row.variant == variant]
+        if kind in self.knowledge.changed:
+            return self._changed(self.knowledge.changed[kind], variant, ignored, tiers)
+        rows, lie_in = self._told(kind, variant, of)
+        if not lie_in or min(lie_in) >= tiers:
+            return made(Selection, (rows, ignored, None))
+        for row, near in zip(rows, lie_in, strict=True):
+            if near < tiers:
+                ignored.append(made(Ignored, (row, _NOT_YET if near == _LATER else _OUT_OF_SCOPE, None)))
+        rows = [row for row, near in zip(rows, lie_in, strict=True) if near >= tiers]
+        return made(Selection, (rows, ignored, None))
+
+    def _told(self, kind: str, variant: str, of: str) -> tuple[list[FactRow], list[int]]:
+        """Give the facts of a kind, and in how many of the place's territories each lies; below zero: not yet."""
+        told = self._of.get(of)
+        if told is None:
+            if kind == _PERMIT:
+                rows = [fact.row for fact in in_use(self.knowledge.permits, self.as_of)]
+            else:
+                rows = self.knowledge.rows.get(kind, [])
+            if variant:
+                rows = [row for row in rows if row.variant == variant]
+            near, as_of = self._near, self.as_of
+            told = self._of[of] = (
+                rows,
+                [
+                    near[row.place] if row.starts_on is not None and row.starts_on <= as_of else _LATER
+                    for row in rows
+                ],
+            )
+        return told
+
+    def _changed(self, changed: list[InForce], variant: str, ignored: list[Ignored], tiers: int) -> Selection:
+        """Select among facts of which some do not end, or do not hold, as their rows say."""
+        as_of, near = self.as_of, self._near
+        facts, ends = [], {}
+        for fact in changed:
             row = fact.row
             if variant and row.variant != variant:
                 continue
@@ -88,22 +145,21 @@ class View:
                 ignored.append(Ignored(row, Why.NOT_YET))
             elif fact.void_from is not None and as_of >= fact.void_from:
                 ignored.append(Ignored(row, Why.VOID, fact.voided_by))
-            elif row.place is not None and not row.place.startswith(here):
+            elif near[row.place] < tiers:
                 ignored.append(Ignored(row, Why.OUT_OF_SCOPE))
             else:
-                facts.append(fact)
-        return Selection(facts, ignored)
+                facts.append(row)
+                ends[id(row)] = fact.end(as_of)
+        return Selection(facts, ignored, ends)
 
 
-def distinct(facts: Sequence[InForce], ignored: list[Ignored]) -> list[InForce]:
+def distinct(rows: Sequence[FactRow], ignored: list[Ignored]) -> Sequence[FactRow]:
     """Keep the first known report of each fact; the others go to `ignored` as duplicates of it."""
-    if len(facts) < 2:
-        return list(facts)
-    first: dict[tuple[object, ...], InForce] = {}
-    for fact in facts:
-        key = natural_key(fact.row)
-        if key in first:
-            ignored.append(Ignored(fact.row, Why.DUPLICATE, first[key].row))
-        else:
-            first[key] = fact
+    if len(rows) < 2:
+        return rows
+    first: dict[tuple[object, ...], FactRow] = {}
+    for row in rows:
+        known = first.setdefault(natural_key(row), row)
+        if known is not row:
+            ignored.append(Ignored(row, Why.DUPLICATE, known))
     return list(first.values())

@@ -1,7 +1,7 @@
 """What awards have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, NamedTuple
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.errors import Language
 from domain.knowledge import FactRow, Ignored
+from domain.made import made
 from domain.notation import Number, Strict, Whole
 from domain.view import Counted
 
@@ -18,11 +19,11 @@ NOTHING = Fraction(0)
 
 
 class Awarded(NamedTuple):
-    """Exact points before rounding and caps, the facts that earned them and the facts that did not."""
+    """The amount that an award gives points for, the facts that bring it and the facts that do not."""
 
-    points: Fraction
-    used: list[FactRow]
-    ignored: list[Ignored]
+    amount: int
+    used: Sequence[FactRow]
+    ignored: Sequence[Ignored]
 
 
 class Band(Strict):
@@ -42,8 +43,8 @@ class OfQuantity(Strict, ABC):
     """An award that needs the quantity alone."""
 
     def award(self, counted: Counted) -> Awarded:
-        """Give points for the counted quantity."""
-        return Awarded(self.points_for(counted.quantity or 0), counted.used, counted.ignored)
+        """Take the counted quantity."""
+        return made(Awarded, (counted.quantity or 0, counted.used, counted.ignored))
 
     @abstractmethod
     def points_for(self, quantity: int) -> Fraction:

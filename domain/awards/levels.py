@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.awards.base import NOTHING, Amount, Awarded
+from domain.awards.base import Amount, Awarded
 from domain.errors import Language
-from domain.knowledge import Ignored, InForce, Why
+from domain.knowledge import FactRow, Ignored, Why
+from domain.made import made
 from domain.notation import Number, Strict
 from domain.view import Counted
 
@@ -23,24 +25,36 @@ class ByLevel(Strict):
     points: Annotated[dict[str, Number], Field(min_length=1)]
 
     def award(self, counted: Counted) -> Awarded:
-        """Value each fact's level; a level that is not in the table gives nothing."""
+        """Value each fact's level, in parts of a point; a level that is not in the table gives nothing."""
+        worth = self._worth
         ignored = list(counted.ignored)
         valued = []
-        for fact in counted.levels or ():
-            points = self._worth.get(fact.row.level or "")
-            if points is None:
-                ignored.append(Ignored(fact.row, Why.NO_POINTS))
+        for row in counted.levels or ():
+            parts = worth.get(row.level)
+            if parts is None:
+                ignored.append(Ignored(row, Why.NO_POINTS))
             else:
-                valued.append((points, fact))
-        if self.take == "max":
-            valued = _largest(valued, ignored, lambda _: "all")
-        elif counted.once_per_act:
-            valued = _largest(valued, ignored, _act)
-        return Awarded(sum((points for points, _ in valued), NOTHING), [fact.row for _, fact in valued], ignored)
+                valued.append((parts, row))
+        if len(valued) > 1:
+            if self.take == "max":
+                valued = _largest(valued, ignored, lambda _: "all")
+            elif counted.once_per_act:
+                valued = _largest(valued, ignored, _act)
+        amount = sum([parts for parts, _ in valued])
+        return made(Awarded, (amount, [row for _, row in valued], ignored))
+
+    def points_for(self, parts: int) -> Fraction:
+        """Give exact points for so many parts of a point."""
+        return Fraction(parts, self._whole)
 
     @cached_property
-    def _worth(self) -> dict[str, Fraction]:
-        return {level: Fraction(points) for level, points in self.points.items()}
+    def _whole(self) -> int:
+        """Say into how many parts a point is cut, so that every level is worth a whole number of them."""
+        return lcm(*(Fraction(points).denominator for points in self.points.values()))
+
+    @cached_property
+    def _worth(self) -> dict[str | None, int]:
+        return {level: int(Fraction(points) * self._whole) for level, points in self.points.items()}
 
     def numbers(self) -> Iterable[Decimal]:
         """Give each level's points."""
@@ -53,22 +67,22 @@ class ByLevel(Strict):
         return "by level, the highest" if self.take == "max" else "by level, added up"
 
 
-_Valued = tuple[Fraction, InForce]
+_Valued = tuple[int, FactRow]
 
 
-def _act(fact: InForce) -> object:
-    return fact.row.act or (fact.row.ref_stream, fact.row.ref_version, fact.row.part)
+def _act(row: FactRow) -> object:
+    return row.act or (row.ref_stream, row.ref_version, row.part)
 
 
-def _largest(valued: list[_Valued], ignored: list[Ignored], group: Callable[[InForce], object]) -> list[_Valued]:
+def _largest(valued: list[_Valued], ignored: list[Ignored], group: Callable[[FactRow], object]) -> list[_Valued]:
     best: dict[object, _Valued] = {}
-    for points, fact in valued:
-        name = group(fact)
+    for parts, row in valued:
+        name = group(row)
         other = best.get(name)
-        if other is None or abs(points) > abs(other[0]):
-            best[name] = (points, fact)
-    for _, fact in valued:
-        winner = best[group(fact)][1]
-        if winner is not fact:
-            ignored.append(Ignored(fact.row, Why.SMALLER, winner.row))
+        if other is None or abs(parts) > abs(other[0]):
+            best[name] = (parts, row)
+    for _, row in valued:
+        winner = best[group(row)][1]
+        if winner is not row:
+            ignored.append(Ignored(row, Why.SMALLER, winner))
     return list(best.values())

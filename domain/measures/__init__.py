@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.civil import age_on
+from domain.made import made
 from domain.measures.base import OfFacts, OfSomebody, Reading, own_day
 from domain.measures.dated import Count, Grants, Levels, Share, State, Sum
 from domain.measures.months import Months
@@ -49,7 +50,7 @@ class Age(OfSomebody):
         age = age_on(born_on, view.as_of)
         if self.part_year == "counts" and age == age_on(born_on, view.as_of - timedelta(days=1)):
             age += 1
-        return Counted(age, "years", found=True)
+        return made(Counted, (age, "years", (), (), True, None, False, None, None))
 
 
 Measure = Annotated[

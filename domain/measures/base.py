@@ -1,6 +1,7 @@
 """What measures have in common: for which day, of whom, which facts."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal, NamedTuple
 
@@ -9,10 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from domain.civil import first_day, month_index
 from domain.countable import Match, Window
-from domain.knowledge import Ignored, InForce, Why
+from domain.knowledge import FactRow, Ignored, Why
 from domain.notation import Strict, TierName
 from domain.places import Tier
-from domain.view import View
+from domain.view import Selection, View
 
 Run = Literal["all", "last", "longest"]
 Subjects = Literal["self", "spouse", "best_parent", "both", "second_at_half"]
@@ -77,22 +78,24 @@ class OfFacts(OfSomebody):
         last = month_index(as_of) - 1
         return last - (self.window.last if self.window else 1) + 1, last
 
-    def selected(self, view: View, of: str, reading: Reading) -> tuple[list[InForce], list[Ignored], bool]:
-        """Give the facts that are meant, the others with their reasons, and whether any was there at all."""
+    def selected(self, view: View, of: str, reading: Reading) -> tuple[Sequence[FactRow], list[Ignored], Selection]:
+        """Give the facts that are meant, the others with their reasons, and what they were chosen from."""
         selection = view.select(of, self.scope or reading.scope)
-        return *meant(selection.facts, selection.ignored, self.only, self.exclude), bool(selection.facts)
+        if self.only is None and self.exclude is None:
+            return selection.rows, selection.ignored[:], selection
+        return *meant(selection, self.only, self.exclude), selection
 
 
 def meant(
-    facts: list[InForce], ignored: list[Ignored], only: Match | None, exclude: Match | None
-) -> tuple[list[InForce], list[Ignored]]:
+    selection: Selection, only: Match | None, exclude: Match | None
+) -> tuple[Sequence[FactRow], list[Ignored]]:
     """Leave out the facts that `only` does not name and those that `exclude` names."""
     if only is None and exclude is None:
-        return facts, list(ignored)
-    kept, left = [], list(ignored)
-    for fact in facts:
-        if (only is not None and not only.fits(fact.row)) or (exclude is not None and exclude.fits(fact.row)):
-            left.append(Ignored(fact.row, Why.EXCLUDED))
+        return selection.rows, selection.ignored[:]
+    kept, left = [], selection.ignored[:]
+    for row in selection.rows:
+        if (only is not None and not only.fits(row)) or (exclude is not None and exclude.fits(row)):
+            left.append(Ignored(row, Why.EXCLUDED))
         else:
-            kept.append(fact)
+            kept.append(row)
     return kept, left

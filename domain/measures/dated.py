@@ -1,14 +1,16 @@
 """Sums, counts, levels and states of facts that have a day (and perhaps an end)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from domain.countable import DATED, LEVELS, RESTRICTED, SHARED, SPELLS, UNITS, Lapses, countable, day_of
-from domain.knowledge import Ignored, InForce, Why
+from domain.knowledge import FactRow, Ignored, Why
+from domain.made import made
 from domain.measures.base import OfFacts, Reading
 from domain.notation import Positive
 from domain.view import SHARE_UNIT, WHOLE, Counted, View, distinct
@@ -19,30 +21,31 @@ _BASIS_POINTS = 10_000
 class _Dated(OfFacts):
     lapses: Lapses | None = None
 
-    def fitting(self, view: View, of: str, reading: Reading) -> tuple[list[InForce], Counted]:
-        """Give the facts that hold on the as-of day, each once, and a Counted with the others' reasons."""
-        selected, ignored, found = self.selected(view, of, reading)
-        window = self.window
-        since = window.since(view.as_of) if window else date.min
+    def fitting(self, view: View, of: str, reading: Reading) -> tuple[Sequence[FactRow], list[Ignored], bool]:
+        """Give the facts that hold on the as-of day, each once, the others' reasons, and whether any was there."""
+        selected, ignored, selection = self.selected(view, of, reading)
+        if not selected:
+            return (), ignored, bool(selection.rows)
+        window, lapses, as_of = self.window, self.lapses, view.as_of
+        since = window.since(as_of) if window is not None else date.min
         facts = []
-        for fact in selected:
-            row, end = fact.row, fact.end(view.as_of)
-            if end is not None and end <= view.as_of:
+        for row in selected:
+            end = selection.end(row)
+            if end is not None and end <= as_of:
                 ignored.append(Ignored(row, Why.OVER))
-            elif window and day_of(row, window.from_) <= since:
+            elif window is not None and day_of(row, window.from_) <= since:
                 ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
-            elif self.lapses and self.lapses.lapsed(row, view.as_of):
+            elif lapses is not None and lapses.lapsed(row, as_of):
                 ignored.append(Ignored(row, Why.LAPSED))
             else:
-                facts.append(fact)
-        facts = distinct(facts, ignored)
-        return facts, Counted(0, "", [fact.row for fact in facts], ignored, found=found)
+                facts.append(row)
+        return distinct(facts, ignored), ignored, True
 
 
-def _by_year(facts: Iterable[InForce], quantities: Iterable[int]) -> dict[int, int]:
+def _by_year(rows: Iterable[FactRow], quantities: Iterable[int]) -> dict[int, int]:
     years: dict[int, int] = {}
-    for fact, quantity in zip(facts, quantities, strict=True):
-        year = (fact.row.starts_on or date.min).year
+    for row, quantity in zip(rows, quantities, strict=True):
+        year = (row.starts_on or date.min).year
         years[year] = years.get(year, 0) + quantity
     return years
 
@@ -70,24 +73,28 @@ class Sum(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Add quantities, in all and by calendar year."""
-        facts, counted = self.fitting(view, self.of, reading)
+        rows, ignored, found = self.fitting(view, self.of, reading)
         if self.paid == "none":
-            counted.ignored += [Ignored(fact.row, Why.PAID) for fact in facts if fact.row.mark == "paid"]
-            facts = [fact for fact in facts if fact.row.mark != "paid"]
-            counted.used = [fact.row for fact in facts]
-        units = UNITS[self.of.partition("/")[0]]
-        counted.unit = self.unit or next(iter(units))
-        size = 2 * units[counted.unit]
-        years = _by_year(facts, (self._halves(fact) for fact in facts))
+            ignored += [Ignored(row, Why.PAID) for row in rows if row.mark == "paid"]
+            rows = [row for row in rows if row.mark != "paid"]
+        unit, size = self._unit
+        years = _by_year(rows, [self._halves(row) for row in rows])
         if self.most_per_year is not None:
             years = {year: min(halves, self.most_per_year * size) for year, halves in years.items()}
-        counted.quantity = sum(years.values()) // size
-        counted.by_year = {year: halves // size for year, halves in years.items()}
-        return counted
+        by_year = {year: halves // size for year, halves in years.items()}
+        quantity = sum(years.values()) // size
+        return made(Counted, (quantity, unit, rows, ignored, found, None, False, by_year, None))
 
-    def _halves(self, fact: InForce) -> int:
-        at_half = self.paid == "half" and fact.row.mark == "paid"
-        return (fact.row.quantity or 0) * (1 if at_half else 2)
+    @cached_property
+    def _unit(self) -> tuple[str, int]:
+        """Give the unit, and how many halves of the facts' own unit make one."""
+        units = UNITS[self.of.partition("/")[0]]
+        unit: str = self.unit or next(iter(units))
+        return unit, 2 * units[unit]
+
+    def _halves(self, row: FactRow) -> int:
+        at_half = self.paid == "half" and row.mark == "paid"
+        return (row.quantity or 0) * (1 if at_half else 2)
 
 
 class Count(_Dated):
@@ -99,23 +106,20 @@ class Count(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Count facts or acts, in all and by calendar year."""
-        facts, counted = self.fitting(view, self.of, reading)
+        rows, ignored, found = self.fitting(view, self.of, reading)
         if self.distinct == "acts":
-            facts = _one_per_act(facts, counted.ignored)
-            counted.used = [fact.row for fact in facts]
-        counted.quantity, counted.unit = len(facts), self.distinct
-        counted.by_year = _by_year(facts, [1] * len(facts))
-        return counted
+            rows = _one_per_act(rows, ignored)
+        by_year = _by_year(rows, [1] * len(rows))
+        return Counted(len(rows), self.distinct, rows, ignored, found, by_year=by_year)
 
 
-def _one_per_act(facts: list[InForce], ignored: list[Ignored]) -> list[InForce]:
-    first: dict[object, InForce] = {}
-    for fact in facts:
-        act = fact.row.act or (fact.row.ref_stream, fact.row.ref_version, fact.row.part)
-        if act in first:
-            ignored.append(Ignored(fact.row, Why.DUPLICATE, first[act].row))
-        else:
-            first[act] = fact
+def _one_per_act(rows: Sequence[FactRow], ignored: list[Ignored]) -> Sequence[FactRow]:
+    first: dict[object, FactRow] = {}
+    for row in rows:
+        act = row.act or (row.ref_stream, row.ref_version, row.part)
+        known = first.setdefault(act, row)
+        if known is not row:
+            ignored.append(Ignored(row, Why.DUPLICATE, known))
     return list(first.values())
 
 
@@ -131,10 +135,9 @@ class Levels(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Give the facts whose levels hold on the as-of day."""
-        facts, counted = self.fitting(view, self.of, reading)
-        counted.quantity, counted.unit, counted.levels = len(facts), "facts", facts
-        counted.once_per_act = self.same_act == "largest_only"
-        return counted
+        rows, ignored, found = self.fitting(view, self.of, reading)
+        once_per_act = self.same_act == "largest_only"
+        return made(Counted, (len(rows), "facts", rows, ignored, found, rows, once_per_act, None, None))
 
 
 class State(_Dated):
@@ -145,14 +148,12 @@ class State(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Say whether any fact holds."""
-        facts, counted = self.fitting(view, self.of, reading)
+        rows, ignored, found = self.fitting(view, self.of, reading)
         if self.of.startswith(RESTRICTED):
-            over = [f for f in facts if f.row.completed_on is not None and f.row.completed_on <= view.as_of]
-            counted.ignored += [Ignored(fact.row, Why.OVER) for fact in over]
-            facts = [fact for fact in facts if fact not in over]
-            counted.used = [fact.row for fact in facts]
-        counted.quantity, counted.unit = int(bool(facts)), "state"
-        return counted
+            over = [row for row in rows if row.completed_on is not None and row.completed_on <= view.as_of]
+            ignored += [Ignored(row, Why.OVER) for row in over]
+            rows = [row for row in rows if row not in over]
+        return made(Counted, (int(bool(rows)), "state", rows, ignored, found, None, False, None, None))
 
 
 class Share(_Dated):
@@ -168,22 +169,19 @@ class Share(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Add up shares, in all and by calendar year."""
-        facts, counted = self.fitting(view, self.of, reading)
-        shares = [self._share(fact) for fact in facts]
-        counted.quantity, counted.unit = sum(shares), SHARE_UNIT
-        if self.of == SHARED[0]:
-            counted.quantity = min(counted.quantity, WHOLE)
-        counted.by_year = _by_year(facts, shares)
-        return counted
+        rows, ignored, found = self.fitting(view, self.of, reading)
+        shares = [self._share(row) for row in rows]
+        quantity = min(sum(shares), WHOLE) if self.of == SHARED[0] else sum(shares)
+        return Counted(quantity, SHARE_UNIT, rows, ignored, found, by_year=_by_year(rows, shares))
 
-    def _share(self, fact: InForce) -> int:
-        quantity = fact.row.quantity or 0
+    def _share(self, row: FactRow) -> int:
+        quantity = row.quantity or 0
         if self.of == SHARED[0]:
             return WHOLE * quantity // _BASIS_POINTS
         holders = max(1, quantity)
         if self.holders == "equal":
             return WHOLE // holders
-        return WHOLE * (2 if fact.row.mark == "first" else 1) // (holders + 1)
+        return WHOLE * (2 if row.mark == "first" else 1) // (holders + 1)
 
 
 class Grants(_Dated):
@@ -193,10 +191,5 @@ class Grants(_Dated):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Add the points granted for this row. The ledger is their only source, so nothing found is zero."""
-        facts, counted = self.fitting(view, f"manual-grant/{reading.name}", reading)
-        counted.quantity, counted.unit, counted.found = (
-            sum(fact.row.quantity or 0 for fact in facts),
-            "points/10000",
-            True,
-        )
-        return counted
+        rows, ignored, _ = self.fitting(view, f"manual-grant/{reading.name}", reading)
+        return Counted(sum(row.quantity or 0 for row in rows), "points/10000", rows, ignored, found=True)

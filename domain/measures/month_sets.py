@@ -1,6 +1,6 @@
 """Sets of months: the months of a kind of fact, each with the fact that brought it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -9,7 +9,8 @@ from domain.civil import month_index
 from domain.countable import INSURANCE, SPELLS, Match, countable
 from domain.facts.base import Standing
 from domain.facts.work import Insurance
-from domain.knowledge import FactRow, Ignored, InForce, Why
+from domain.knowledge import FactRow, Ignored, Why
+from domain.made import made
 from domain.measures.base import Run, meant
 from domain.notation import Strict, TierName
 from domain.places import Tier
@@ -19,6 +20,7 @@ REFUNDED = "insurance-month-refunded"
 Part = Literal["any_day", "whole_month"]
 MonthRows = dict[int, FactRow]
 """Months by how many months ago they lie, counted from the as-of month, and the first fact known for each."""
+_OTHER_VARIANT, _OUT_OF_WINDOW, _DUPLICATE = Why.OTHER_VARIANT, Why.OUT_OF_WINDOW, Why.DUPLICATE
 
 
 class MonthSet(Strict):
@@ -38,41 +40,45 @@ class MonthSet(Strict):
     def months(self, view: View, scope: Tier, window: int | None, ignored: list[Ignored]) -> tuple[MonthRows, bool]:
         """Give the months, and whether any fact was there at all; what does not count goes to `ignored`."""
         selection = view.select(self.of, self.scope or scope)
-        facts, left = meant(selection.facts, selection.ignored, self.only, self.exclude)
+        rows, left = meant(selection, self.only, self.exclude)
         ignored += left
         if self.of == INSURANCE:
-            months = self._insured(view, facts, window, ignored)
+            months = self._insured(view, rows, window, ignored)
         else:
-            months = self._lived(view, facts, window, ignored)
-        return months, bool(selection.facts)
+            ends = ((row, selection.end(row)) for row in rows)
+            months = self._lived(view, ends, window, ignored)
+        return months, bool(selection.rows)
 
-    def _insured(self, view: View, facts: list[InForce], window: int | None, ignored: list[Ignored]) -> MonthRows:
+    def _insured(
+        self, view: View, rows: Iterable[FactRow], window: int | None, ignored: list[Ignored]
+    ) -> MonthRows:
         refunds = refunded(view)
         first: MonthRows = {}
-        now, insurance, standing = view.month, self.insurance, self.standing
-        for fact in facts:
-            row = fact.row
-            starts_on = row.starts_on or view.as_of
-            ago = now - starts_on.year * 12 - starts_on.month + 1
-            refund = refunds.get((row.variant, row.starts_on, row.place)) if refunds else None
-            if refund is not None:
+        months_ago, insurance, standing = view.months_ago, self.insurance, self.standing
+        for row in rows:
+            if refunds and (refund := refunds.get((row.variant, row.starts_on, row.place))) is not None:
                 ignored.append(Ignored(row, Why.REFUNDED, refund))
             elif insurance is not None and row.variant not in insurance:
-                ignored.append(Ignored(row, Why.OTHER_VARIANT))
+                ignored.append(made(Ignored, (row, _OTHER_VARIANT, None)))
             elif standing is not None and row.mark not in standing:
                 ignored.append(Ignored(row, Why.BACK_PAID if row.mark == "back-paid" else Why.TRANSFERRED))
-            elif window is not None and not 1 <= ago <= window:
-                ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
-            elif ago in first:
-                ignored.append(Ignored(row, Why.DUPLICATE, first[ago]))
             else:
-                first[ago] = row
+                ago = months_ago[row.starts_on]
+                if window is not None and not 1 <= ago <= window:
+                    ignored.append(made(Ignored, (row, _OUT_OF_WINDOW, None)))
+                elif (known := first.setdefault(ago, row)) is not row:
+                    ignored.append(made(Ignored, (row, _DUPLICATE, known)))
         return first
 
-    def _lived(self, view: View, facts: list[InForce], window: int | None, ignored: list[Ignored]) -> MonthRows:
+    def _lived(
+        self,
+        view: View,
+        spells: Iterable[tuple[FactRow, date | None]],
+        window: int | None,
+        ignored: list[Ignored],
+    ) -> MonthRows:
         first: MonthRows = {}
-        for fact in facts:
-            row, end = fact.row, fact.end(view.as_of)
+        for row, end in spells:
             start = row.starts_on or view.as_of
             if end is not None and end <= start:
                 ignored.append(Ignored(row, Why.EMPTY))

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.countable import INSURANCE
-from domain.knowledge import FactRow, Ignored, Why
+from domain.knowledge import FactRow, Ignored, Why, ignored_all
+from domain.made import made
 from domain.measures.base import OfFacts, Reading, Run
 from domain.measures.month_sets import RUNS, MonthRows, MonthSet, last_run, longest_run
 from domain.view import Counted, View
@@ -45,12 +46,13 @@ class Months(OfFacts, MonthSet):
             first = _parted(first, other.months(view, scope, None, [])[0], ignored, inside=False)
         if self.run != "all":
             kept = RUNS[self.run](first.keys())
-            ignored += [Ignored(row, Why.BROKEN_RUN) for ago, row in first.items() if ago not in kept]
-            first = {ago: row for ago, row in first.items() if ago in kept}
-        months, used = len(first), list(first.values())
+            if len(kept) < len(first):
+                ignored += ignored_all([row for ago, row in first.items() if ago not in kept], Why.BROKEN_RUN)
+                first = {ago: row for ago, row in first.items() if ago in kept}
+        months, used = len(first), [*first.values()]
         if self.of != INSURANCE or self.any_of:
             used, ignored = _once(used, ignored)
-        return Counted(months, "months", used, ignored, found=found)
+        return made(Counted, (months, "months", used, ignored, found, None, False, None, None))
 
 
 def _parted(first: MonthRows, other: MonthRows, ignored: list[Ignored], *, inside: bool) -> MonthRows:

@@ -2,25 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.civil import add_months, days, full_months
 from domain.countable import SPELLS, countable
-from domain.knowledge import Ignored, InForce, Why
+from domain.knowledge import FactRow, Ignored, Why
+from domain.made import made
 from domain.measures.base import OfFacts, Reading, Run
 from domain.view import Counted, View, distinct
 
 Period = tuple[date, date]
+_Span = tuple[date, date, FactRow]
 MONTH_DAYS, YEAR_MONTHS, HALF_MONTH_DAYS = 30, 12, 15
 _UNITS = {"full_months": "months", "half_months": "half_months", "full_years": "full_years", "days": "days"}
-
-
-class _Span(NamedTuple):
-    start: date
-    until: date
-    fact: InForce
 
 
 class Spells(OfFacts):
@@ -43,32 +39,39 @@ class Spells(OfFacts):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Count the periods up to the as-of day."""
-        facts, ignored, found = self.selected(view, self.of, reading)
+        rows, ignored, selection = self.selected(view, self.of, reading)
         if self.join == "per_spell":
-            facts = distinct(facts, ignored)
-        spans = self._spans(view, facts, ignored)
-        bounds = ((span.start, span.until) for span in spans)
+            rows = distinct(rows, ignored)
+        spans = self._spans(view.as_of, ((row, selection.end(row)) for row in rows), ignored)
+        bounds = ((start, until) for start, until, _ in spans)
         periods = self._kept(sorted(bounds) if self.join == "per_spell" else merged(bounds), view.as_of)
-        used = []
-        for start, until, fact in spans:
-            if any(first <= start and until <= last for first, last in periods):
-                used.append(fact.row)
-            else:
-                ignored.append(Ignored(fact.row, Why.BROKEN_RUN))
-        return Counted(self._quantity(periods), _UNITS[self.count_], used, ignored, found=found, periods=periods)
+        used = [row for _, _, row in spans]
+        if self.run != "all":
+            used = []
+            for start, until, row in spans:
+                if any(first <= start and until <= last for first, last in periods):
+                    used.append(row)
+                else:
+                    ignored.append(Ignored(row, Why.BROKEN_RUN))
+        unit, found = _UNITS[self.count_], bool(selection.rows)
+        quantity = self._quantity(periods)
+        return made(Counted, (quantity, unit, used, ignored, found, None, False, None, periods))
 
-    def _spans(self, view: View, facts: list[InForce], ignored: list[Ignored]) -> list[_Span]:
-        since = self.window.since(view.as_of) if self.window else date.min
+    def _spans(
+        self, as_of: date, spells: Iterable[tuple[FactRow, date | None]], ignored: list[Ignored]
+    ) -> list[_Span]:
+        since = self.window.since(as_of) if self.window else None
         spans = []
-        for fact in facts:
-            starts_on, end = fact.row.starts_on or view.as_of, fact.end(view.as_of)
+        for row, end in spells:
+            starts_on = row.starts_on or as_of
             if end is not None and end <= starts_on:
-                ignored.append(Ignored(fact.row, Why.EMPTY))
-            elif end is not None and end <= since:
-                ignored.append(Ignored(fact.row, Why.OUT_OF_WINDOW))
+                ignored.append(Ignored(row, Why.EMPTY))
+            elif end is not None and since is not None and end <= since:
+                ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
             else:
-                until = view.as_of if end is None or end > view.as_of else end
-                spans.append(_Span(max(starts_on, since), until, fact))
+                until = as_of if end is None or end > as_of else end
+                start = starts_on if since is None or starts_on > since else since
+                spans.append((start, until, row))
         return spans
 
     def _kept(self, periods: list[Period], as_of: date) -> list[Period]:

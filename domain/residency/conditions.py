@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from domain.civil import add_months, first_day, full_months, month_index
-from domain.knowledge import FactRow, InForce, Knowledge
+from domain.knowledge import FactRow, Knowledge
 from domain.measures.month_sets import refunded
 from domain.measures.spells import merged
 from domain.places import Tier
@@ -70,8 +70,8 @@ def entitlement(knowledge: Knowledge, place: str, on: date, terms: PermitTerms |
     view = View(knowledge, place[:6], on)
     since = registered_since(view)
     months = full_months(since, on) if since is not None else 0
-    studying = [fact for fact in held(view, "study-started") if fact.row.starts_on is not None]
-    grounds = (*_grounds(view), *(Shown("study", fact.row) for fact in studying if _long(fact, on, terms)))
+    studying = [row for row in held(view, "study-started") if row.starts_on is not None]
+    grounds = (*_grounds(view), *(Shown("study", row) for row in studying if _long(row, on, terms)))
     is_talent = any(shown.ground == "talent" for shown in grounds)
     lacks: list[Literal["registration", "registered-months", "ground"]] = []
     if since is None:
@@ -82,7 +82,7 @@ def entitlement(knowledge: Knowledge, place: str, on: date, terms: PermitTerms |
         lacks.append("ground")
     ready = on if is_talent else max(on, add_months(since or on, terms.registered_months))
     if not grounds and studying:
-        begun = min(fact.row.starts_on or on for fact in studying)
+        begun = min(row.starts_on or on for row in studying)
         ready = max(ready, add_months(begun, terms.study_months))
     return Entitlement(not lacks, since, months, grounds, tuple(lacks), ready, terms.clause)
 
@@ -90,8 +90,9 @@ def entitlement(knowledge: Knowledge, place: str, on: date, terms: PermitTerms |
 def registered_since(view: View) -> date | None:
     """Give the day from which residence was registered in the district without a gap up to the day, or None."""
     spans = []
-    for fact in view.select("residence-registered", Tier.DISTRICT).facts:
-        start, end = fact.row.starts_on, fact.end(view.as_of)
+    registered = view.select("residence-registered", Tier.DISTRICT)
+    for row in registered.rows:
+        start, end = row.starts_on, registered.end(row)
         if start is not None and (end is None or start < end):
             spans.append((start, end or date.max))
     return next((start for start, until in merged(spans) if start <= view.as_of < until), None)
@@ -104,8 +105,9 @@ def registered_months(knowledge: Knowledge, place: str, on: date) -> int:
     """
     view = View(knowledge, place, on)
     spans = []
-    for fact in view.select("residence-registered", Tier.PROVINCE).facts:
-        start, end = fact.row.starts_on or on, fact.end(on)
+    registered = view.select("residence-registered", Tier.PROVINCE)
+    for row in registered.rows:
+        start, end = row.starts_on or on, registered.end(row)
         until = on if end is None or end > on else end
         if start < until:
             spans.append((start, until))
@@ -116,24 +118,23 @@ def registered_months(knowledge: Knowledge, place: str, on: date) -> int:
     return months + rest // 30
 
 
-def held(view: View, of: str, scope: Tier = Tier.DISTRICT) -> list[InForce]:
+def held(view: View, of: str, scope: Tier = Tier.DISTRICT) -> list[FactRow]:
     """Give the spells of a kind that have begun and not ended on the view's day."""
-    day = view.as_of
-    return [fact for fact in view.select(of, scope).facts if (end := fact.end(day)) is None or day < end]
+    selection = view.select(of, scope)
+    return [row for row in selection.rows if (end := selection.end(row)) is None or view.as_of < end]
 
 
-def _long(study: InForce, on: date, terms: PermitTerms) -> bool:
-    return study.row.starts_on is not None and add_months(study.row.starts_on, terms.study_months) <= on
+def _long(study: FactRow, on: date, terms: PermitTerms) -> bool:
+    return study.starts_on is not None and add_months(study.starts_on, terms.study_months) <= on
 
 
 def _grounds(view: View) -> Iterator[Shown]:
-    yield from (Shown("employment", fact.row) for fact in held(view, "employment-started"))
-    yield from (Shown("home", fact.row) for fact in held(view, "housing-started"))
-    yield from (Shown("talent", fact.row) for fact in held(view, TALENT, Tier.PROVINCE))
+    yield from (Shown("employment", row) for row in held(view, "employment-started"))
+    yield from (Shown("home", row) for row in held(view, "housing-started"))
+    yield from (Shown("talent", row) for row in held(view, TALENT, Tier.PROVINCE))
     refunds = refunded(view)
     last = first_day(month_index(view.as_of)) - timedelta(days=1)
-    for fact in view.select("insurance-month-paid", Tier.DISTRICT).facts:
-        row = fact.row
+    for row in view.select("insurance-month-paid", Tier.DISTRICT).rows:
         recent = row.starts_on is not None and month_index(row.starts_on) >= month_index(last)
         if recent and (row.variant, row.starts_on, row.place) not in refunds:
             yield Shown("insurance", row)
