@@ -99,10 +99,10 @@ def _measured(condition: kinds.Measured, asked: Asked) -> Found:
 
 def _term(condition: kinds.TermIs, asked: Asked) -> Found:
     longest: tuple[int, Any] = (0, None)
-    for fact in held(asked.view, condition.of, asked.tier(condition.scope)):
-        start, end = fact.row.starts_on or asked.day, fact.row.ends_on
+    for row in held(asked.view, condition.of, asked.tier(condition.scope)):
+        start, end = row.starts_on or asked.day, row.ends_on
         months = condition.at_least if end is None or add_months(start, condition.at_least) <= end else 1
-        longest = max(longest, (months, fact.row), key=lambda pair: pair[0])
+        longest = max(longest, (months, row), key=lambda pair: pair[0])
     met = longest[0] >= condition.at_least
     used = (longest[1],) if longest[1] is not None else ()
     return Found(
@@ -178,8 +178,8 @@ def _not_held(_condition: kinds.NotHeld, asked: Asked) -> Found:
 
 
 def _no_local_hukou(_condition: kinds.NoLocalHukou, asked: Asked) -> Found:
-    gained = asked.view.select("local-hukou-gained", asked.tier(None)).facts
-    return Found(not gained, len(gained), 0, unit="hukou", used=tuple(fact.row for fact in gained))
+    gained = asked.view.select("local-hukou-gained", asked.tier(None)).rows
+    return Found(not gained, len(gained), 0, unit="hukou", used=tuple(gained))
 
 
 def _same_town(condition: kinds.HomeIs, asked: Asked) -> Found:
@@ -190,7 +190,7 @@ def _same_town(condition: kinds.HomeIs, asked: Asked) -> Found:
         place = permit_on(asked.person.knowledge.permits, asked.day).place
         return Found(place is not None and place.startswith(town), place, town, unit="town")
     homes = held(asked.view, "residence-registered", Tier.PROVINCE)
-    here = [fact.row for fact in homes if (fact.row.place or "").startswith(town)]
+    here = [row for row in homes if (row.place or "").startswith(town)]
     return Found(bool(here), here[0].place if here else None, town, unit="town", used=tuple(here))
 
 
