@@ -14,7 +14,7 @@ from eventsourcing.persistence import JSONTranscoder
 
 from api import clock
 from api.settings import Settings
-from domain.errors import DatabaseUnavailable
+from domain.errors import DatabaseUnavailable, RulebookNotSound
 from ledger.database import Database, DatabaseRefused, Role
 from ledger.embedded import serve
 from ledger.installation import ServerError
@@ -22,8 +22,11 @@ from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys
 from projections.answers import Answers
 from projections.changes import Changes
+from projections.effects import Effects
 from projections.exports.ledger import Opened, opened
+from projections.projection import ProjectionBroken
 from projections.reading import Opener
+from projections.rules import RulesReader
 from projections.runner import Runner
 from projections.schemas import Schemas
 from projections.simulation.population import PART
@@ -106,6 +109,27 @@ def changes(found: Database) -> Iterator[Changes]:
     """Give what says why scores differ between coordinates."""
     with found.connect(Role.RUNNER) as connection:
         yield Changes(connection, Schemas.of(found), clock.SHANGHAI)
+
+
+@contextmanager
+def effects(found: Database, settings: Settings, as_of: date, place: str | None = None) -> Iterator[Effects]:
+    """Give what says how scores would move, on all that the ledger holds. `place` None: where each is at home.
+
+    Raises ProjectionBehind, RulebookNotSound.
+    """
+    follow(found, settings, head(found))
+    schemas = Schemas.of(found)
+    with (
+        found.connect(Role.RUNNER) as connection,
+        connection.transaction(),
+        connection.cursor(binary=True) as cursor,
+    ):
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            rules = RulesReader(schemas).at(cursor)
+        except ProjectionBroken:
+            raise RulebookNotSound from None
+        yield Effects(cursor, schemas, rules, as_of, place)
 
 
 def follow(found: Database, settings: Settings, position: int) -> None:

@@ -114,6 +114,37 @@ class ApprovalTaken(Refusal):
     status = 409
 
 
+class BatchUnknown(Refusal):
+    """没有这个批次。| There is no such batch."""
+
+    hint = ("points batch list 列出批次。", "`points batch list` shows the batches.")
+    status = 404
+
+
+class BatchNotEnded(Refusal):
+    """该批次尚未导入完毕。| The import of this batch has not ended."""
+
+    hint = ("先把同一文件再导入一次,使其完成。", "Import the same file once more, so that it ends.")
+    status = 409
+
+
+class BatchGone(Refusal):
+    """该批次已撤销。| The batch was undone already."""
+
+    hint = ("如需恢复,请用 --again 再次导入该文件。", "To bring its rows back, import the file with --again.")
+    status = 409
+
+
+class NothingToUndo(Refusal):
+    """该批次没有可作废的条目:作废条目本身不能再作废。| Nothing of this batch can be voided."""
+
+    hint = (
+        "如需恢复被作废的事实,请用 --again 再次导入。",
+        "To bring back what it voided, import that with --again.",
+    )
+    status = 409
+
+
 class RetiredBeforeForce(Refusal):
     """废止日早于生效日。| The day lies before the version takes effect."""
 

@@ -10,6 +10,7 @@ from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
 from api.cli import changes, demo, evaluating, exporting, importing, keeping, residents, serving, simulating
+from api.cli.batching import batch
 from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
@@ -48,6 +49,7 @@ app.add_typer(keeping.db, name="db")
 app.command()(keeping.grant)
 app.add_typer(rulebook, name="rulebook")
 app.command("import")(importing.import_)
+app.add_typer(batch, name="batch")
 app.add_typer(held, name="held")
 app.command()(residents.find)
 app.command()(residents.score)

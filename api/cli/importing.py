@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from api import clock, composition
-from api.cli.options import AsJson, By, settings_of, speaker
+from api.cli import effects
+from api.cli.options import AsJson, By, place_code, settings_of, speaker
 from api.cli.output import Exit, Speaker
 from domain.errors import RejectsRefused
 from domain.facts import BatchCommitted
@@ -21,6 +22,8 @@ from ledger.ingest.job import ImportOrder, ImportReport, Progress, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.mapping import read_mapping
 from ledger.opening import Desk
+from projections.effects import Touched
+from projections.forecast import Forecast
 
 PROGRESS_SECONDS = 2.0
 
@@ -39,6 +42,10 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; write nothing. 试运行。")
     ] = False,
+    scores: Annotated[bool, typer.Option(help="In a dry run: say which scores would move. 试算积分影响。")] = True,
+    place: Annotated[
+        str | None, typer.Option(help="In a dry run: where scores are tried. 试算辖区。", show_default="at home")
+    ] = None,
     again: Annotated[
         int,
         typer.Option(
@@ -55,10 +62,18 @@ def import_(
     delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind)
     order = ImportOrder(organ, by, clock.today(), channel="cli", again=again, dry_run=dry_run)
     beside = None if dry_run else _free(rejects, file)
-    with composition.desk(settings_of(context)) as desk:
-        report = imported(desk, delivery, order, beside, shown(voice))
+    settings, effect = settings_of(context), None
+    at = None if place is None else place_code(place)
+    forecast = Forecast(Touched())
+    with composition.desk(settings) as desk:
+        report = imported(desk, delivery, order, beside, shown(voice), forecast)
+        if dry_run and scores and not report.repeated:
+            with composition.effects(desk.database, settings, clock.today(), at) as found:
+                effect = found.of(forecast.touched)
     tell(voice, report)
-    voice.give(as_object(report))
+    if effect is not None:
+        effects.tell(voice, effect)
+    voice.give({**as_object(report), "scores": None if effect is None else effects.as_object(effect)})
     raise typer.Exit(code_of(report.receipt))
 
 
@@ -80,10 +95,12 @@ def imported(
     order: ImportOrder,
     rejects: Path | None,
     progress: Callable[[Progress], None] | None = None,
+    forecast: Forecast | None = None,
 ) -> ImportReport:
-    """Run one import, or only try it."""
+    """Run one import, or only try it; then `forecast` is told what would be appended."""
     real = LedgerImportDesk(desk)
-    return run_import(DryDesk(real) if order.dry_run else real, delivery, order, rejects, progress)
+    dry = DryDesk(real, None if forecast is None else forecast.entry) if order.dry_run else real
+    return run_import(dry, delivery, order, rejects, progress)
 
 
 def code_of(receipt: BatchCommitted) -> Exit:

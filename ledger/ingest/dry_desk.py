@@ -1,6 +1,6 @@
 """What an import would do, without doing it: reads the ledger, remembers what this file would have added."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -15,15 +15,22 @@ from ledger.ingest.spells import opening_of
 from ledger.ingest.verdicts import Code
 from ledger.vault.held import RowToHold
 from ledger.vault.identities import Outcome, Resolution, Why
+from ledger.vault.minting import minting_entry
 
+Noted = Callable[[Entry, Ref], None]
+"""Is told of every entry that would be appended, and the place it would be known by in this dry run."""
+
+_BEYOND = 10**12
+"""No stream has so many versions: what would be appended is never taken for what stands."""
 _NAMESPACE = UUID("4b7a0d3e-3f0a-5c55-9a0e-0d1f6a4c2b11")
 
 
 class DryDesk:
     """Stands in for the ledger. Its memory grows with the file, by some 500 bytes for a row that would be new."""
 
-    def __init__(self, desk: LedgerImportDesk) -> None:
+    def __init__(self, desk: LedgerImportDesk, noted: Noted | None = None) -> None:
         self._desk = desk
+        self._noted = noted
         self._names: dict[UUID, str] = {}
         self._added: dict[bytes, Standing] = {}
         self._opened: dict[Spell, date] = {}
@@ -43,6 +50,8 @@ class DryDesk:
     def _would_mint(self, person: Person) -> Resolution:
         subject = uuid5(_NAMESPACE, f"{person.document_type}:{person.document_number}")
         name = fold(person.name or "")
+        if subject not in self._names and self._noted is not None and person.name is not None:
+            self._noted(minting_entry(person, subject, "system:dry-run"), Ref(stream=subject, version=1))
         if self._names.setdefault(subject, name) != name:
             return Resolution(Outcome.HELD, why=Why.OTHER_NAME)
         return Resolution(Outcome.KNOWN, subject)
@@ -92,7 +101,9 @@ class DryDesk:
                 return Code.OTHER_CONTENT
             # 0: no position of this file, so that a row seen in it before is told as repeated.
             return Appended(0, new=False, batch_id=standing.batch_id, voided=standing.voided)
-        ref = Ref(stream=entry.originator_id, version=len(self._added) + 1)
+        ref = Ref(stream=entry.originator_id, version=_BEYOND + len(self._added))
+        if self._noted is not None:
+            self._noted(entry, ref)
         topic = "" if entry.fact is None else entry.fact.kind
         self._added[key] = Standing(ref, topic, hashed, entry.hand.batch_id)
         opened = opening_of(entry.originator_id, entry.fact)
