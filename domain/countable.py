@@ -103,10 +103,6 @@ class Lapses(Strict):
     after: Duration
     from_: Annotated[Step, Field(alias="from")] = "acted_on"
 
-    def lapsed(self, row: FactRow, as_of: date) -> bool:
-        """Say whether the fact has lapsed on that day."""
-        return add_months(day_of(row, self.from_), self.after) <= as_of
-
 
 class LookBack(Strict):
     """Only facts whose named day lies within so many months before the as-of day. Written `36mo` for short."""

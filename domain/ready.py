@@ -59,7 +59,7 @@ class Row:
     """
 
     __slots__ = (
-        *("alone", "applies_to", "award", "kind", "lone", "measure", "named"),
+        *("alone", "applies_to", "award", "count", "kind", "lone", "measure", "named"),
         *("nothing", "own_day", "reading", "rule", "worths"),
     )
 
@@ -68,7 +68,8 @@ class Row:
         self.rule = rule
         self.named = (rule, book.doc, book.tier, rule.source or book.source)
         self.measure = rule.measure
-        self.award = rule.award
+        self.count = rule.measure.count
+        self.award = rule.award.award
         self.reading = Reading(follows or book.reach, f"{book.doc}/{rule.id}")
         self.worths = Worths(rule, book, up)
         self.kind = rule.reads.partition("/")[0]
@@ -82,10 +83,11 @@ class Row:
 class Group:
     """A category: the rows of it, by their numbers among the items, and what its cap leaves."""
 
-    __slots__ = ("category", "limit", "rows")
+    __slots__ = ("category", "choose_one", "limit", "rows")
 
     def __init__(self, category: Category, book: Rulebook, up: int) -> None:
         self.category = category
+        self.choose_one = category.choose == "one"
         self.limit = Limit(category, book, up)
         self.rows = [number for number, item in enumerate(book.items) if item.category == category.id]
 

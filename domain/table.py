@@ -57,7 +57,7 @@ class Table:
         categories = []
         earned = sum([points[number] for number in ready.free])
         for group in ready.categories:
-            if group.category.choose == "one":
+            if group.choose_one:
                 lines += self._choice(group, points)
             part, lost = group.limit.part(sum([points[number] for number in group.rows]))
             lines += lost
@@ -121,10 +121,10 @@ class Table:
         view, worths = self._view, row.worths
         if row.own_day is not None:
             view = view.on(own_day(row.own_day, view.as_of))
-        counted = row.measure.count(view, row.reading)
+        counted = row.count(view, row.reading)
         if counted.quantity is None:
             return counted, worths.of_years(Years(0, 0)), counted.used, counted.ignored
-        amount, used, ignored = row.award.award(counted)
+        amount, used, ignored = row.award(counted)
         if worths.cap_per_year is None or counted.by_year is None:
             return counted, worths.of(amount), used, ignored
         return counted, worths.of_years(worths.by_year(counted.by_year, worths.cap_per_year)), used, ignored

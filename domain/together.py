@@ -38,10 +38,10 @@ def together(row: Row, views: Views) -> tuple[Counted, Worth, Sequence[FactRow],
 def _share(row: Row, view: View) -> Share:
     if row.own_day is not None:
         view = view.on(own_day(row.own_day, view.as_of))
-    counted = row.measure.count(view, row.reading)
+    counted = row.count(view, row.reading)
     if counted.quantity is None:
         return Share(counted, Years(0, 0), counted.used, counted.ignored)
-    amount, used, ignored = row.award.award(counted)
+    amount, used, ignored = row.award(counted)
     worths = row.worths
     if worths.cap_per_year is not None and counted.by_year is not None:
         years = worths.by_year(counted.by_year, worths.cap_per_year)

@@ -46,7 +46,7 @@ class Counted(NamedTuple):
 
 
 _PERMIT = "permit"
-_LATER = -1
+_NONE: list[FactRow] = []
 _NOT_YET, _OUT_OF_SCOPE = Why.NOT_YET, Why.OUT_OF_SCOPE
 WHOLE = 90_090_000
 """One whole of which shares are parts: a multiple of 10000 and of every number up to 16."""
@@ -75,7 +75,6 @@ class View:
         for other in knowledge.ignored:
             self.ignored.setdefault(other.row.kind, []).append(other)
         self._near = here.near
-        self._of: dict[str, tuple[list[FactRow], list[int]]] = {}
         self._selections: dict[tuple[str, Tier], Selection] = {}
         self._others: dict[date, View] | None = None
 
@@ -98,40 +97,27 @@ class View:
 
     def _select(self, of: str, scope: Tier) -> Selection:
         kind, _, variant = of.partition("/")
-        tiers = TIERS_AROUND[scope]
+        as_of, near, tiers = self.as_of, self._near, TIERS_AROUND[scope]
         ignored = self.ignored[kind][:] if kind in self.ignored else []
         if variant and ignored:
             ignored = [other for other in ignored if other.row.variant == variant]
         if kind in self.knowledge.changed:
             return self._changed(self.knowledge.changed[kind], variant, ignored, tiers)
-        rows, lie_in = self._told(kind, variant, of)
-        if not lie_in or min(lie_in) >= tiers:
-            return made(Selection, (rows, ignored, None))
-        for row, near in zip(rows, lie_in, strict=True):
-            if near < tiers:
-                ignored.append(made(Ignored, (row, _NOT_YET if near == _LATER else _OUT_OF_SCOPE, None)))
-        rows = [row for row, near in zip(rows, lie_in, strict=True) if near >= tiers]
-        return made(Selection, (rows, ignored, None))
-
-    def _told(self, kind: str, variant: str, of: str) -> tuple[list[FactRow], list[int]]:
-        """Give the facts of a kind, and in how many of the place's territories each lies; below zero: not yet."""
-        told = self._of.get(of)
-        if told is None:
-            if kind == _PERMIT:
-                rows = [fact.row for fact in in_use(self.knowledge.permits, self.as_of)]
+        if kind == _PERMIT:
+            told = [fact.row for fact in in_use(self.knowledge.permits, as_of)]
+        else:
+            told = self.knowledge.rows.get(kind, _NONE)
+        rows = []
+        for row in told:
+            if variant and row.variant != variant:
+                continue
+            if row.starts_on is None or row.starts_on > as_of:
+                ignored.append(made(Ignored, (row, _NOT_YET, None)))
+            elif near[row.place] < tiers:
+                ignored.append(made(Ignored, (row, _OUT_OF_SCOPE, None)))
             else:
-                rows = self.knowledge.rows.get(kind, [])
-            if variant:
-                rows = [row for row in rows if row.variant == variant]
-            near, as_of = self._near, self.as_of
-            told = self._of[of] = (
-                rows,
-                [
-                    near[row.place] if row.starts_on is not None and row.starts_on <= as_of else _LATER
-                    for row in rows
-                ],
-            )
-        return told
+                rows.append(row)
+        return made(Selection, (rows, ignored, None))
 
     def _changed(self, changed: list[InForce], variant: str, ignored: list[Ignored], tiers: int) -> Selection:
         """Select among facts of which some do not end, or do not hold, as their rows say."""

@@ -26,20 +26,22 @@ class ByLevel(Strict):
 
     def award(self, counted: Counted) -> Awarded:
         """Value each fact's level, in parts of a point; a level that is not in the table gives nothing."""
-        worth = self._worth
-        ignored = list(counted.ignored)
+        take, worth = self._taken_by
+        ignored = counted.ignored
         valued = []
         for row in counted.levels or ():
             parts = worth.get(row.level)
             if parts is None:
-                ignored.append(Ignored(row, Why.NO_POINTS))
+                ignored = [*ignored, Ignored(row, Why.NO_POINTS)]
             else:
                 valued.append((parts, row))
-        if len(valued) > 1:
-            if self.take == "max":
-                valued = _largest(valued, ignored, lambda _: "all")
-            elif counted.once_per_act:
-                valued = _largest(valued, ignored, _act)
+        if len(valued) < 2:
+            return made(Awarded, (valued[0][0], [valued[0][1]], ignored) if valued else (0, (), ignored))
+        ignored = list(ignored)
+        if take == "max":
+            valued = _largest(valued, ignored, lambda _: "all")
+        elif counted.once_per_act:
+            valued = _largest(valued, ignored, _act)
         amount = sum([parts for parts, _ in valued])
         return made(Awarded, (amount, [row for _, row in valued], ignored))
 
@@ -53,8 +55,9 @@ class ByLevel(Strict):
         return lcm(*(Fraction(points).denominator for points in self.points.values()))
 
     @cached_property
-    def _worth(self) -> dict[str | None, int]:
-        return {level: int(Fraction(points) * self._whole) for level, points in self.points.items()}
+    def _taken_by(self) -> tuple[str, dict[str | None, int]]:
+        """Give what is taken, and what each level is worth in parts."""
+        return self.take, {level: int(Fraction(points) * self._whole) for level, points in self.points.items()}
 
     def numbers(self) -> Iterable[Decimal]:
         """Give each level's points."""

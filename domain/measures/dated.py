@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.countable import DATED, LEVELS, RESTRICTED, SHARED, SPELLS, UNITS, Lapses, countable, day_of
+from domain.civil import add_months
+from domain.countable import DATED, LEVELS, RESTRICTED, SHARED, SPELLS, UNITS, Lapses, Step, countable, day_of
 from domain.knowledge import FactRow, Ignored, Why
 from domain.made import made
 from domain.measures.base import OfFacts, Reading
@@ -16,6 +17,7 @@ from domain.notation import Positive
 from domain.view import SHARE_UNIT, WHOLE, Counted, View, distinct
 
 _BASIS_POINTS = 10_000
+_OUT_OF_WINDOW = Why.OUT_OF_WINDOW
 
 
 class _Dated(OfFacts):
@@ -26,27 +28,38 @@ class _Dated(OfFacts):
         selected, ignored, selection = self.selected(view, of, reading)
         if not selected:
             return (), ignored, bool(selection.rows)
-        window, lapses, as_of = self.window, self.lapses, view.as_of
-        since = window.since(as_of) if window is not None else date.min
+        as_of, (window, window_from, lapses, lapses_from) = view.as_of, self._held_by
+        since = date.min if window is None else add_months(as_of, -window)
         facts = []
         for row in selected:
             end = selection.end(row)
             if end is not None and end <= as_of:
                 ignored.append(Ignored(row, Why.OVER))
-            elif window is not None and day_of(row, window.from_) <= since:
-                ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
-            elif lapses is not None and lapses.lapsed(row, as_of):
+            elif window is not None and day_of(row, window_from) <= since:
+                ignored.append(made(Ignored, (row, _OUT_OF_WINDOW, None)))
+            elif lapses is not None and add_months(day_of(row, lapses_from), lapses) <= as_of:
                 ignored.append(Ignored(row, Why.LAPSED))
             else:
                 facts.append(row)
         return distinct(facts, ignored), ignored, True
+
+    @cached_property
+    def _held_by(self) -> tuple[int | None, Step, int | None, Step]:
+        """Give the months of the window and of the lapse, and the days from which they count."""
+        window, lapses = self.window, self.lapses
+        return (
+            None if window is None else window.last,
+            "acted_on" if window is None else window.from_,
+            None if lapses is None else lapses.after,
+            "acted_on" if lapses is None else lapses.from_,
+        )
 
 
 def _by_year(rows: Iterable[FactRow], quantities: Iterable[int]) -> dict[int, int]:
     years: dict[int, int] = {}
     for row, quantity in zip(rows, quantities, strict=True):
         year = (row.starts_on or date.min).year
-        years[year] = years.get(year, 0) + quantity
+        years[year] = years[year] + quantity if year in years else quantity
     return years
 
 
@@ -74,27 +87,25 @@ class Sum(_Dated):
     def count(self, view: View, reading: Reading) -> Counted:
         """Add quantities, in all and by calendar year."""
         rows, ignored, found = self.fitting(view, self.of, reading)
-        if self.paid == "none":
+        paid, most_per_year, unit, size = self._added_by
+        if paid == "none":
             ignored += [Ignored(row, Why.PAID) for row in rows if row.mark == "paid"]
             rows = [row for row in rows if row.mark != "paid"]
-        unit, size = self._unit
-        years = _by_year(rows, [self._halves(row) for row in rows])
-        if self.most_per_year is not None:
-            years = {year: min(halves, self.most_per_year * size) for year, halves in years.items()}
+        half = "paid" if paid == "half" else None
+        quantities = [(row.quantity or 0) * (1 if half is not None and row.mark == half else 2) for row in rows]
+        years = _by_year(rows, quantities)
+        if most_per_year is not None:
+            years = {year: min(halves, most_per_year * size) for year, halves in years.items()}
         by_year = {year: halves // size for year, halves in years.items()}
         quantity = sum(years.values()) // size
         return made(Counted, (quantity, unit, rows, ignored, found, None, False, by_year, None))
 
     @cached_property
-    def _unit(self) -> tuple[str, int]:
-        """Give the unit, and how many halves of the facts' own unit make one."""
+    def _added_by(self) -> tuple[str, int | None, str, int]:
+        """Give how paid service counts, the most of a year, the unit, and how many halves of facts make one."""
         units = UNITS[self.of.partition("/")[0]]
         unit: str = self.unit or next(iter(units))
-        return unit, 2 * units[unit]
-
-    def _halves(self, row: FactRow) -> int:
-        at_half = self.paid == "half" and row.mark == "paid"
-        return (row.quantity or 0) * (1 if at_half else 2)
+        return self.paid, self.most_per_year, unit, 2 * units[unit]
 
 
 class Count(_Dated):

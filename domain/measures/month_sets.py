@@ -1,8 +1,9 @@
 """Sets of months: the months of a kind of fact, each with the fact that brought it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 from domain.civil import month_index
@@ -39,36 +40,29 @@ class MonthSet(Strict):
 
     def months(self, view: View, scope: Tier, window: int | None, ignored: list[Ignored]) -> tuple[MonthRows, bool]:
         """Give the months, and whether any fact was there at all; what does not count goes to `ignored`."""
-        selection = view.select(self.of, self.scope or scope)
-        rows, left = meant(selection, self.only, self.exclude)
+        of, own_scope, only, exclude, insurance, standing = self._set_by
+        selection = view.select(of, own_scope or scope)
+        rows, left = meant(selection, only, exclude)
         ignored += left
-        if self.of == INSURANCE:
-            months = self._insured(view, rows, window, ignored)
+        if of == INSURANCE:
+            months = _insured(view, rows, insurance, standing, window, ignored)
         else:
             ends = ((row, selection.end(row)) for row in rows)
             months = self._lived(view, ends, window, ignored)
         return months, bool(selection.rows)
 
-    def _insured(
-        self, view: View, rows: Iterable[FactRow], window: int | None, ignored: list[Ignored]
-    ) -> MonthRows:
-        refunds = refunded(view)
-        first: MonthRows = {}
-        months_ago, insurance, standing = view.months_ago, self.insurance, self.standing
-        for row in rows:
-            if refunds and (refund := refunds.get((row.variant, row.starts_on, row.place))) is not None:
-                ignored.append(Ignored(row, Why.REFUNDED, refund))
-            elif insurance is not None and row.variant not in insurance:
-                ignored.append(made(Ignored, (row, _OTHER_VARIANT, None)))
-            elif standing is not None and row.mark not in standing:
-                ignored.append(Ignored(row, Why.BACK_PAID if row.mark == "back-paid" else Why.TRANSFERRED))
-            else:
-                ago = months_ago[row.starts_on]
-                if window is not None and not 1 <= ago <= window:
-                    ignored.append(made(Ignored, (row, _OUT_OF_WINDOW, None)))
-                elif (known := first.setdefault(ago, row)) is not row:
-                    ignored.append(made(Ignored, (row, _DUPLICATE, known)))
-        return first
+    @cached_property
+    def _set_by(
+        self,
+    ) -> tuple[
+        str,
+        TierName | None,
+        Match | None,
+        Match | None,
+        Sequence[str] | None,
+        Sequence[str] | None,
+    ]:
+        return self.of, self.scope, self.only, self.exclude, self.insurance, self.standing
 
     def _lived(
         self,
@@ -101,6 +95,33 @@ class MonthSet(Strict):
         if self.part == "whole_month":
             return range(month_index(start) + (start.day > 1), month_index(until))
         return range(month_index(start), month_index(until - timedelta(days=1)) + 1)
+
+
+def _insured(
+    view: View,
+    rows: Iterable[FactRow],
+    insurance: Sequence[str] | None,
+    standing: Sequence[str] | None,
+    window: int | None,
+    ignored: list[Ignored],
+) -> MonthRows:
+    refunds = refunded(view)
+    first: MonthRows = {}
+    months_ago = view.months_ago
+    for row in rows:
+        if refunds and (refund := refunds.get((row.variant, row.starts_on, row.place))) is not None:
+            ignored.append(Ignored(row, Why.REFUNDED, refund))
+        elif insurance is not None and row.variant not in insurance:
+            ignored.append(made(Ignored, (row, _OTHER_VARIANT, None)))
+        elif standing is not None and row.mark not in standing:
+            ignored.append(Ignored(row, Why.BACK_PAID if row.mark == "back-paid" else Why.TRANSFERRED))
+        else:
+            ago = months_ago[row.starts_on]
+            if window is not None and not 1 <= ago <= window:
+                ignored.append(made(Ignored, (row, _OUT_OF_WINDOW, None)))
+            elif (known := first.setdefault(ago, row)) is not row:
+                ignored.append(made(Ignored, (row, _DUPLICATE, known)))
+    return first
 
 
 def refunded(view: View) -> dict[tuple[object, ...], FactRow]:

@@ -1,5 +1,7 @@
 """Months: a set, so that a month reported twice is one month; and sets joined, crossed and taken off each other."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,6 +11,7 @@ from domain.knowledge import FactRow, Ignored, Why, ignored_all
 from domain.made import made
 from domain.measures.base import OfFacts, Reading, Run
 from domain.measures.month_sets import RUNS, MonthRows, MonthSet, last_run, longest_run
+from domain.notation import TierName
 from domain.view import Counted, View
 
 __all__ = ["Months", "last_run", "longest_run"]
@@ -33,26 +36,35 @@ class Months(OfFacts, MonthSet):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Count distinct months."""
-        scope, window = self.scope or reading.scope, self.window.last if self.window else None
+        own_scope, window, any_of, all_of, minus, run, of_many = self._joined_by
+        scope = own_scope or reading.scope
         ignored: list[Ignored] = []
         first, found = self.months(view, scope, window, ignored)
-        for other in self.any_of or ():
+        for other in any_of:
             more, more_found = other.months(view, scope, window, ignored)
             ignored += [Ignored(row, Why.DUPLICATE, first[ago]) for ago, row in more.items() if ago in first]
             first, found = {**more, **first}, found or more_found
-        for other in self.all_of or ():
+        for other in all_of:
             first = _parted(first, other.months(view, scope, None, [])[0], ignored, inside=True)
-        for other in self.minus or ():
+        for other in minus:
             first = _parted(first, other.months(view, scope, None, [])[0], ignored, inside=False)
-        if self.run != "all":
-            kept = RUNS[self.run](first.keys())
+        if run != "all":
+            kept = RUNS[run](first.keys())
             if len(kept) < len(first):
                 ignored += ignored_all([row for ago, row in first.items() if ago not in kept], Why.BROKEN_RUN)
                 first = {ago: row for ago, row in first.items() if ago in kept}
         months, used = len(first), [*first.values()]
-        if self.of != INSURANCE or self.any_of:
+        if of_many:
             used, ignored = _once(used, ignored)
         return made(Counted, (months, "months", used, ignored, found, None, False, None, None))
+
+    @cached_property
+    def _joined_by(
+        self,
+    ) -> tuple[TierName | None, int | None, Sequence[MonthSet], Sequence[MonthSet], Sequence[MonthSet], Run, bool]:
+        """Give the options of joining at once, and whether one fact may bring many months."""
+        window, of_many = self.window.last if self.window else None, self.of != INSURANCE or bool(self.any_of)
+        return self.scope, window, self.any_of or (), self.all_of or (), self.minus or (), self.run, of_many
 
 
 def _parted(first: MonthRows, other: MonthRows, ignored: list[Ignored], *, inside: bool) -> MonthRows:

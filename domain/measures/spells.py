@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,40 +40,31 @@ class Spells(OfFacts):
 
     def count(self, view: View, reading: Reading) -> Counted:
         """Count the periods up to the as-of day."""
-        rows, ignored, selection = self.selected(view, self.of, reading)
-        if self.join == "per_spell":
+        of, per_spell, run, unit, window = self._counted_by
+        rows, ignored, selection = self.selected(view, of, reading)
+        if per_spell:
             rows = distinct(rows, ignored)
-        spans = self._spans(view.as_of, ((row, selection.end(row)) for row in rows), ignored)
-        bounds = ((start, until) for start, until, _ in spans)
-        periods = self._kept(sorted(bounds) if self.join == "per_spell" else merged(bounds), view.as_of)
+        as_of = view.as_of
+        since = None if window is None else add_months(as_of, -window)
+        spans = _spans(as_of, since, [(row, selection.end(row)) for row in rows], ignored)
+        bounds = [(start, until) for start, until, _ in spans]
+        periods = sorted(bounds) if per_spell else merged(bounds)
         used = [row for _, _, row in spans]
-        if self.run != "all":
+        if run != "all":
+            periods = self._kept(periods, as_of)
             used = []
             for start, until, row in spans:
                 if any(first <= start and until <= last for first, last in periods):
                     used.append(row)
                 else:
                     ignored.append(Ignored(row, Why.BROKEN_RUN))
-        unit, found = _UNITS[self.count_], bool(selection.rows)
-        quantity = self._quantity(periods)
+        quantity, found = self._quantity(periods), bool(selection.rows)
         return made(Counted, (quantity, unit, used, ignored, found, None, False, None, periods))
 
-    def _spans(
-        self, as_of: date, spells: Iterable[tuple[FactRow, date | None]], ignored: list[Ignored]
-    ) -> list[_Span]:
-        since = self.window.since(as_of) if self.window else None
-        spans = []
-        for row, end in spells:
-            starts_on = row.starts_on or as_of
-            if end is not None and end <= starts_on:
-                ignored.append(Ignored(row, Why.EMPTY))
-            elif end is not None and since is not None and end <= since:
-                ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
-            else:
-                until = as_of if end is None or end > as_of else end
-                start = starts_on if since is None or starts_on > since else since
-                spans.append((start, until, row))
-        return spans
+    @cached_property
+    def _counted_by(self) -> tuple[str, bool, Run, str, int | None]:
+        window = None if self.window is None else self.window.last
+        return self.of, self.join == "per_spell", self.run, _UNITS[self.count_], window
 
     def _kept(self, periods: list[Period], as_of: date) -> list[Period]:
         if self.run == "last":
@@ -83,8 +75,13 @@ class Spells(OfFacts):
         return periods
 
     def _quantity(self, periods: list[Period]) -> int:
-        if self.join != "pooled" or self.count_ == "days":
-            return sum(self._length(period) for period in periods)
+        if not periods:
+            return 0
+        join, count = self.join, self.count_
+        if join != "pooled" or count == "days":
+            if count == "full_months":
+                return sum([full_months(start, until) for start, until in periods])
+            return sum([self._length(period) for period in periods])
         months, rest = 0, 0
         for start, until in periods:
             whole = full_months(start, until)
@@ -107,6 +104,23 @@ class Spells(OfFacts):
                 return months // YEAR_MONTHS
             case _:
                 return months
+
+
+def _spans(
+    as_of: date, since: date | None, spells: Iterable[tuple[FactRow, date | None]], ignored: list[Ignored]
+) -> list[_Span]:
+    spans = []
+    for row, end in spells:
+        starts_on = row.starts_on or as_of
+        if end is not None and end <= starts_on:
+            ignored.append(Ignored(row, Why.EMPTY))
+        elif end is not None and since is not None and end <= since:
+            ignored.append(Ignored(row, Why.OUT_OF_WINDOW))
+        else:
+            until = as_of if end is None or end > as_of else end
+            start = starts_on if since is None or starts_on > since else since
+            spans.append((start, until, row))
+    return spans
 
 
 def merged(periods: Iterable[Period]) -> list[Period]:
