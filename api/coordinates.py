@@ -7,6 +7,7 @@ from domain.errors import BadCoordinate
 from domain.places import PLACE_FORM
 
 POSITION_MAX = 2**63 - 1
+PROGRAMME_FORM = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POSITION = re.compile(r"[0-9]{1,19}")
 _INSTANT = re.compile(
@@ -48,6 +49,13 @@ def position(text: str, where: str) -> int:
     if _POSITION.fullmatch(text) is None or int(text) > POSITION_MAX:
         raise BadCoordinate(where)
     return int(text)
+
+
+def programme(text: str) -> str:
+    """Read a programme's id, as rulebooks name it. Raises BadCoordinate."""
+    if PROGRAMME_FORM.fullmatch(text) is None:
+        raise BadCoordinate("use")
+    return text
 
 
 def place_code(text: str) -> str:

@@ -157,11 +157,15 @@ ReadingReaders = Annotated[Reading, Depends(_reading(Operation.READERS))]
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """Where, as of which civil day, as at which knowledge. None: where they are at home; everything known."""
+    """Where, as of which civil day, as at which knowledge, for which use.
+
+    None: where they are at home; everything known; for none in particular.
+    """
 
     place: str | None
     as_of: date
     as_at: int | datetime | None
+    use: str | None = None
 
 
 Place = Annotated[str | None, Query(description="division code, GB/T 2260 or local. 辖区。", examples=["330212"])]
@@ -171,6 +175,13 @@ AsOf = Annotated[
 AsAt = Annotated[
     str | None,
     Query(description="a position, or an instant with its zone", examples=["1024", "2026-01-05T00:00:00+08:00"]),
+]
+Use = Annotated[
+    str | None,
+    Query(
+        description="programme 积分应用: deductions that are limited to programmes count for it",
+        examples=["school"],
+    ),
 ]
 Wait = Annotated[
     str | None,
@@ -189,12 +200,14 @@ def _coordinates(
     place: Place = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
+    use: Use = None,
     _: Annotated[None, Depends(_waited)] = None,
 ) -> Coordinates:
     return Coordinates(
         None if place is None else coordinates.place_code(place),
         door.today() if as_of is None else coordinates.civil_day(as_of),
         None if as_at is None else coordinates.knowledge(as_at),
+        None if use is None else coordinates.programme(use),
     )
 
 

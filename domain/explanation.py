@@ -13,7 +13,7 @@ from domain.knowledge import FactRow, Ignored, Why
 from domain.measures import own_day
 from domain.places import Tier, name_of
 from domain.rulebook.model import Deduction
-from domain.score import Held, Line, LineState, Loss, Score
+from domain.score import RELATIVE, Held, Line, LineState, Loss, Score
 from domain.words import PERMIT, SUBJECTS, VALIDITY, WHY, choose, count_text, kind_word, level_word
 
 _FACTS_SHOWN = 6
@@ -149,12 +149,21 @@ class _Teller:
         return lambda quantity: count_text(quantity, unit, self._language)
 
     def _facts(self, rows: Sequence[FactRow]) -> str:
+        theirs = [row for row in rows if row.ref_stream == RELATIVE]
+        if theirs:
+            own = [row for row in rows if row.ref_stream != RELATIVE]
+            of_them = [self._of_relative(row) for row in theirs]
+            return self._comma.join([self._facts(own), *of_them] if own else of_them)
         if all(row.kind == "insurance-month-paid" for row in rows):
             return self._months(rows)
         told = self._comma.join(self._fact(row) for row in rows[:_FACTS_SHOWN])
         if len(rows) <= _FACTS_SHOWN:
             return told
         return told + self._choose(f"等 {len(rows)} 条", f" and {len(rows) - _FACTS_SHOWN} more")
+
+    def _of_relative(self, row: FactRow) -> str:
+        word = kind_word(row.kind, self._language)
+        return self._choose(f"亲属的{word} {row.quantity} 条", f"a relative's {word} × {row.quantity}")
 
     def _fact(self, row: FactRow) -> str:
         words = [kind_word(row.kind, self._language)]

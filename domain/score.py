@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from domain.awards import OfQuantity
 from domain.knowledge import FactRow, Ignored
@@ -35,8 +36,14 @@ LossLevel = Literal["year", "item", "choice", "category", "tier"]
 RefName = Callable[[FactRow], Any]
 
 
+RELATIVE = UUID(int=2**128 - 1)
+"""In the place of a relative's stream: whose facts they are and which is not said (domain/veil.py)."""
+
+
 def ref_name(row: FactRow) -> dict[str, Any]:
-    """Name a row's entry for JSON."""
+    """Name a row's entry for JSON; of a relative's facts the kind and how many."""
+    if row.ref_stream == RELATIVE:
+        return {"kind": row.kind, "of": "relative", "count": row.quantity}
     return {"kind": row.kind, "stream": str(row.ref_stream), "version": row.ref_version, "position": row.position}
 
 

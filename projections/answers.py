@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -23,32 +23,36 @@ from domain.errors import (
     SubjectUnknown,
 )
 from domain.home import places_of
-from domain.knowledge import FactRow, Knowledge, in_force
+from domain.knowledge import Knowledge, in_force
 from domain.next_change import next_change_on
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
+from domain.veil import veiled
 from projections.checkpoints import reached
 from projections.coordinates import known_position
-from projections.measures import rows_at
+from projections.households import Household, households_at
 from projections.projection import ProjectionBroken
 from projections.quarantine import held_at
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
 from projections.scores import SOURCES
+from projections.ties import kin_of
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A score with its coordinates. `trial` 试算: at another place than the permit's.
+    """A score with its coordinates, veiled. `trial` 试算: at another place than the permit's.
 
-    `outlook` finds the next change when it is asked for: it costs as much as several scores.
+    `use` is the programme that it was asked for. `outlook` finds the next change when it is asked for: it costs as
+    much as several scores.
     """
 
     subject: UUID
     as_at: int
     trial: bool
     score: Score
+    use: str | None = None
     outlook: Callable[[], date | None] | None = field(default=None, compare=False, repr=False)
 
     def next_change_on(self) -> date | None:
@@ -71,32 +75,33 @@ class Answers:
         as_of: date,
         as_at: int | datetime | None = None,
         under: RulebookSet | None = None,
+        use: str | None = None,
     ) -> Answer:
         """Score a subject at a place. `as_at` None: as far as the projections are; `under` None: what is in force.
+
+        `use` names the programme 积分应用 for which points are asked; None: for none.
 
         Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind, and
         RulebookNotSound where this release cannot read a rulebook that an older one published.
         """
         with self._snapshot() as cursor:
-            position = self._position(cursor, as_at)
-            knowledge = self._known(cursor, subject, position)
-            rules = self._rules_at(cursor, position)
-        return _answer(subject, position, knowledge, rules, place[:6], as_of, under)
+            asked = self._asked(cursor, subject, as_of, as_at, use)
+        return _answer(asked, place[:6], under)
 
-    def home_scores(self, subject: UUID, as_of: date, as_at: int | datetime | None = None) -> list[Answer]:
+    def home_scores(
+        self, subject: UUID, as_of: date, as_at: int | datetime | None = None, use: str | None = None
+    ) -> list[Answer]:
         """Score a subject wherever they are at home on the day: the permit's place first. May be empty.
 
         Raises as `score` does.
         """
         with self._snapshot() as cursor:
-            position = self._position(cursor, as_at)
-            knowledge = self._known(cursor, subject, position)
-            rules = self._rules_at(cursor, position)
-        _, places = places_of(knowledge, as_of)
-        ruled = [place for place in places if rules.under(place, as_of).documents]
+            asked = self._asked(cursor, subject, as_of, as_at, use)
+        _, places = places_of(asked.knowledge, as_of)
+        ruled = [place for place in places if asked.rules.under(place, as_of).documents]
         if places and not ruled:
             raise NoRulebookInForce(f"{', '.join(places)} {as_of}")
-        answers = [_answer(subject, position, knowledge, rules, place, as_of, None) for place in ruled]
+        answers = [_answer(asked, place, None) for place in ruled]
         return sorted(answers, key=lambda answer: answer.trial)
 
     def rulebooks(self, place: str, as_of: date, as_at: int | datetime | None = None) -> RulebookSet:
@@ -130,35 +135,59 @@ class Answers:
         except ProjectionBroken:
             raise RulebookNotSound from None
 
-    def _known(self, cursor: Cursor[Any], subject: UUID, position: int) -> Knowledge:
-        return in_force(self._rows(cursor, subject, position))
+    def _asked(
+        self, cursor: Cursor[Any], subject: UUID, as_of: date, as_at: int | datetime | None, use: str | None
+    ) -> "_Asked":
+        position = self._position(cursor, as_at)
+        subject = self._now(cursor, subject, position)
+        household = self._household(cursor, subject, as_of, position)
+        return _Asked(subject, position, household, self._rules_at(cursor, position), as_of, use)
 
-    def _rows(self, cursor: Cursor[Any], subject: UUID, position: int) -> list[FactRow]:
-        rows = rows_at(cursor, self._schemas, [subject], position)[subject]
+    def _now(self, cursor: Cursor[Any], subject: UUID, position: int) -> UUID:
+        """Give the subject that a subject is now: who was merged is somebody else's history."""
+        seen = subject
+        while (head := kin_of(cursor, self._schemas, [seen], position).merged.get(seen, seen)) != seen:
+            seen = head
+        return seen
+
+    def _household(self, cursor: Cursor[Any], subject: UUID, as_of: date, position: int) -> Household:
+        household = households_at(cursor, self._schemas, [subject], as_of, position)[subject]
         if held_at(cursor, self._schemas, [subject], position):
             raise SubjectQuarantined
-        if not rows:
+        if not household.rows:
             erased = cursor.execute(
                 self._schemas.sql("SELECT EXISTS (SELECT FROM {projections}.measures_erased WHERE subject = %s)"),
                 [subject],
             ).fetchone()
             raise SubjectErased if erased and erased[0] else SubjectUnknown
-        return rows
+        return household
 
 
-def _answer(
-    subject: UUID,
-    position: int,
-    knowledge: Knowledge,
-    rules: Rules,
-    place: str,
-    as_of: date,
-    under: RulebookSet | None,
-) -> Answer:
+@dataclass(frozen=True)
+class _Asked:
+    """What was found of who was asked for."""
+
+    subject: UUID
+    position: int
+    household: Household
+    rules: Rules
+    as_of: date
+    use: str | None
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        return in_force(self.household.rows)
+
+
+def _answer(asked: _Asked, place: str, under: RulebookSet | None) -> Answer:
+    knowledge, rules, family, as_of = asked.knowledge, asked.rules, asked.household.family, asked.as_of
     home, _ = places_of(knowledge, as_of)
     rulebooks = under or rules.under(place, as_of)
     if not rulebooks.documents:
         raise NoRulebookInForce(f"{place} {as_of}")
-    result = score(knowledge, rulebooks, place, as_of, rules.coverage)
-    outlook = partial(next_change_on, knowledge, under or rules.timetable, place, as_of, rules.coverage)
-    return Answer(subject, position, place != home, result, outlook)
+    result = score(knowledge, rulebooks, place, as_of, rules.coverage, family, asked.use)
+    timetable = under or rules.timetable
+    outlook = partial(next_change_on, knowledge, timetable, place, as_of, rules.coverage, family, asked.use)
+    return Answer(
+        asked.subject, asked.position, place != home, veiled(result, asked.household.own), asked.use, outlook
+    )

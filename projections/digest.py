@@ -16,6 +16,7 @@ TABLES = {
     "measures": ("measures", "measures_restricted", "measures_erased"),
     "feeds": ("feeds",),
     "rulebooks": ("rulebooks",),
+    "ties": ("ties",),
     "scores": ("scores",),
 }
 """The tables of each projection: all that it made of the entries."""

@@ -4,6 +4,7 @@ Read again only when an entry changed them; documents are kept by their hash, wh
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from psycopg import Cursor
@@ -15,6 +16,7 @@ from domain.rulebook.problems import Unsound
 from domain.rulebook.resolution import Published, RulebookSet, resolve
 from ledger.canonical import parse
 from projections.feeds import feeds_at
+from projections.households import counts_relatives
 from projections.projection import ProjectionBroken
 from projections.reading import MOST
 from projections.schemas import Schemas
@@ -38,6 +40,11 @@ class Rules:
         self.coverage = coverage
         self.published = published
         self._sets: dict[tuple[str, date], RulebookSet] = {}
+
+    @cached_property
+    def count_relatives(self) -> bool:
+        """Say whether any rulebook counts what relatives have."""
+        return any(counts_relatives(version.document.rulebook) for version in self.published)
 
     @property
     def timetable(self) -> Timetable:

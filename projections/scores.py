@@ -13,20 +13,20 @@ from uuid import UUID
 from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
 
-from domain.factrow import FactRow
 from domain.home import places_of
 from domain.knowledge import in_force
 from domain.places import Tier
 from domain.score import Score
 from domain.scoring import score
-from projections.measures import rows_at
+from projections.households import Household, households_at
 from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
 from projections.rules import Mark, Rules, RulesReader
 from projections.schemas import Schemas
+from projections.ties import joined_to
 
-SOURCES = ("measures", "feeds", "rulebooks")
+SOURCES = ("measures", "feeds", "rulebooks", "ties")
 CHUNK = 500
 LEAP = 20_000
 """Positions behind beyond which a sweep is cheaper than following the entries."""
@@ -84,7 +84,7 @@ class Scores(Projection):
         )
 
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
-        """Score again whom the entries touch: their own streams, and the subjects that they refer to."""
+        """Score again whom the entries touch: their own streams, the subjects that they refer to, and relatives."""
         touched = {entry.stream for entry in batch}
         touched.update(entry.refers_stream for entry in batch if entry.refers_stream is not None)
         self._score(cursor, touched, batch[-1].position)
@@ -175,6 +175,8 @@ class Scores(Projection):
 
     def _score(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
         if subjects:
+            tied = self._rules.at(cursor, position).count_relatives
+            subjects = joined_to(cursor, self._schemas, subjects, tied=tied)
             self.forget(subjects, cursor)
             self._write(cursor, sorted(subjects), position)
 
@@ -183,7 +185,8 @@ class Scores(Projection):
         for start in range(0, len(subjects), self._chunk):
             part = subjects[start : start + self._chunk]
             held = held_at(cursor, self._schemas, part, position)
-            known = rows_at(cursor, self._schemas, [one for one in part if one not in held], position)
+            asked = [one for one in part if one not in held]
+            known = households_at(cursor, self._schemas, asked, self._today(), position)
             written = self._scored(cursor, known, position)
             if written:
                 with cursor.copy(self._copy) as copy:
@@ -191,15 +194,13 @@ class Scores(Projection):
                     for row in written:
                         copy.write_row(row)
 
-    def _scored(
-        self, cursor: Cursor[Any], known: dict[UUID, list[FactRow]], position: int
-    ) -> list[tuple[Any, ...]]:
+    def _scored(self, cursor: Cursor[Any], known: dict[UUID, Household], position: int) -> list[tuple[Any, ...]]:
         rules, today = self._rules.at(cursor, position), self._today()
         written: list[tuple[Any, ...]] = []
         failed: list[Held] = []
-        for subject, rows in known.items():
+        for subject, household in known.items():
             try:
-                written.extend(_rows(subject, rows, rules, today))
+                written.extend(_rows(subject, household, rules, today))
             except Exception as error:  # noqa: BLE001 - one resident's rows must not stop everybody's scores
                 failed.append(Held(self.name, subject, position, type(error).__name__, None))
         if len(failed) > UNSCORED_IN_A_CHUNK_MAX:
@@ -223,13 +224,14 @@ def last_sweep(cursor: Cursor[Any], schemas: Schemas) -> Sweep | None:
     return Sweep(as_of, Mark(rules_position, rules_changes), *progress)
 
 
-def _rows(subject: UUID, rows: Sequence[FactRow], rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:
+def _rows(subject: UUID, household: Household, rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:
+    rows = household.rows
     knowledge = in_force(rows)
     home, places = places_of(knowledge, as_of)
     for place in places:
         rulebooks = rules.under(place, as_of)
         if rulebooks.documents:
-            result = score(knowledge, rulebooks, place, as_of, rules.coverage)
+            result = score(knowledge, rulebooks, place, as_of, rules.coverage, household.family)
             yield _row(subject, result, newest=max(row.position for row in rows), trial=place != home)
 
 

@@ -12,13 +12,14 @@ from projections.rulebooks import Rulebooks
 from projections.runner import Pace, Runner
 from projections.schemas import Schemas
 from projections.scores import Scores
+from projections.ties import Ties
 
-NAMES = ("measures", "feeds", "rulebooks", "scores")
+NAMES = ("measures", "feeds", "rulebooks", "ties", "scores")
 
 
 def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
     """Give every projection, those that others read before those that read them."""
-    return [Measures(schemas), Feeds(schemas), Rulebooks(schemas), Scores(schemas, today)]
+    return [Measures(schemas), Feeds(schemas), Rulebooks(schemas), Ties(schemas), Scores(schemas, today)]
 
 
 def maker(

@@ -80,6 +80,7 @@ class ScoreBody(Body):
     subject: UUID
     as_at: Position
     trial: bool
+    use: Annotated[str | None, Field(description="the programme for which points were asked")] = None
     place: Annotated[str, Field(examples=["330212"])]
     as_of: Day
     rulebooks: RulebookSetBody
@@ -111,6 +112,14 @@ class FactName(Body):
     position: Position
 
 
+class RelativeFacts(Body):
+    """Facts of a relative that a line rests on: of which kind and how many. Nothing else of a relative is given."""
+
+    kind: str
+    of: Literal["relative"]
+    count: Annotated[int, Field(gt=0)]
+
+
 class IgnoredBody(Body):
     """A fact that gave nothing, and why; `because` names the fact that is in its way."""
 
@@ -137,7 +146,7 @@ class LineBody(Body):
     raw: Annotated[str, Field(description="exact, before rounding; a fraction where it is none in decimals")]
     earned: Points
     points: Points
-    used: list[FactName]
+    used: list[FactName | RelativeFacts]
     ignored: list[IgnoredBody]
     wanted: Annotated[int | None, Field(description="the quantity with which points would begin")] = None
     missing: Annotated[int | None, Field(description="what is missing to that quantity")] = None
@@ -201,4 +210,4 @@ class ExplanationBody(ScoreBody):
 def _head(answer: Answer) -> dict[str, Any]:
     told = answer.score.as_json()
     del told["lines"]
-    return {"subject": answer.subject, "as_at": answer.as_at, "trial": answer.trial, **told}
+    return {"subject": answer.subject, "as_at": answer.as_at, "trial": answer.trial, "use": answer.use, **told}

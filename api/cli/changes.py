@@ -12,9 +12,11 @@ from api.cli.options import (
     Place,
     Purpose,
     Subject,
+    Use,
     civil_day,
     knowledge,
     place_code,
+    programme,
     settings_of,
     speaker,
     subject_id,
@@ -43,6 +45,7 @@ def diff(
     to_as_of: ToAsOf = None,
     from_as_at: FromAsAt = None,
     to_as_at: ToAsAt = None,
+    use: Use = None,
     purpose: Purpose = "points diff",
     by: By = "officer:keeper",
     as_json: AsJson = False,
@@ -56,7 +59,7 @@ def diff(
         composition.follow(desk.database, settings, composition.head(desk.database))
         desk.history(stream, by, purpose)
         with composition.changes(desk.database) as changes:
-            change = changes.change(stream, a, b, code)
+            change = changes.change(stream, a, b, code, programme(use))
     for line in tell(change, voice.language):
         voice.say(line)
     told = {tongue: tell(change, tongue) for tongue in LANGUAGES}

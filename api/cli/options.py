@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from api.cli.output import AsJson, Speaker
+from api.coordinates import PROGRAMME_FORM
 from api.settings import Settings
 from domain.errors import BadCoordinate, Language
 from domain.identifiers import holds_personal_digits
@@ -23,6 +24,7 @@ __all__ = [
     "Place",
     "Purpose",
     "Subject",
+    "Use",
     "hand_of",
     "knowledge",
     "settings_of",
@@ -37,6 +39,9 @@ AsOf = Annotated[str | None, typer.Option(help="Civil day: 2026-01-31. 截至日
 AsAt = Annotated[
     str | None,
     typer.Option(help="A position, or an instant with its zone. 已知至。", show_default="everything known"),
+]
+Use = Annotated[
+    str | None, typer.Option(help="Programme for which points are asked: school. 积分应用。", show_default="none")
 ]
 Purpose = Annotated[str, typer.Option(help="Why you look; the resident sees it. 查询目的。")]
 
@@ -93,6 +98,13 @@ def knowledge(text: str | None) -> int | datetime | None:
     if instant.tzinfo is None:
         raise BadCoordinate("--as-at")
     return instant
+
+
+def programme(text: str | None) -> str | None:
+    """Read a programme's id. Raises BadCoordinate."""
+    if text is not None and PROGRAMME_FORM.fullmatch(text) is None:
+        raise BadCoordinate("--use")
+    return text
 
 
 def place_code(text: str) -> str:

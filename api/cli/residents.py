@@ -15,9 +15,11 @@ from api.cli.options import (
     Place,
     Purpose,
     Subject,
+    Use,
     civil_day,
     knowledge,
     place_code,
+    programme,
     settings_of,
     speaker,
     subject_id,
@@ -64,13 +66,14 @@ def score(
     place: Place = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
+    use: Use = None,
     purpose: Purpose = "points score",
     by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
     """积分: a resident's points at a place, as of a day, as at a moment."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, place, as_of, as_at, Look(by, purpose))
+    found = _answers(context, subject, Where(place, as_of, as_at, use), Look(by, purpose))
     for answer in found:
         headline(voice, answer)
         voice.table(
@@ -89,13 +92,14 @@ def explain(
     place: Place = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
+    use: Use = None,
     purpose: Purpose = "points explain",
     by: By = "officer:keeper",
     as_json: AsJson = False,
 ) -> None:
     """说明: every point down to facts, clause and rulebook version, and why a rule gave nothing."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, place, as_of, as_at, Look(by, purpose))
+    found = _answers(context, subject, Where(place, as_of, as_at, use), Look(by, purpose))
     for answer in found:
         headline(voice, answer)
         for line in explained(answer.score, voice.language):
@@ -148,24 +152,27 @@ class Look(NamedTuple):
     purpose: str
 
 
-def _answers(
-    context: typer.Context,
-    subject: str,
-    place: str | None,
-    as_of: str | None,
-    as_at: str | None,
-    look: Look,
-) -> list[Answer]:
+class Where(NamedTuple):
+    """What was asked for, as it was typed."""
+
+    place: str | None
+    as_of: str | None
+    as_at: str | None
+    use: str | None
+
+
+def _answers(context: typer.Context, subject: str, asked: Where, look: Look) -> list[Answer]:
     settings, stream = settings_of(context), subject_id(subject)
-    day, known = civil_day(as_of, clock.today()), knowledge(as_at)
-    code = None if place is None else place_code(place)
+    day, known = civil_day(asked.as_of, clock.today()), knowledge(asked.as_at)
+    code = None if asked.place is None else place_code(asked.place)
+    use = programme(asked.use)
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
         desk.history(stream, look.by, look.purpose)
         with composition.answers(desk.database) as answers:
             if code is not None:
-                return [answers.score(stream, code, day, known)]
-            at_home = answers.home_scores(stream, day, known)
+                return [answers.score(stream, code, day, known, use=use)]
+            at_home = answers.home_scores(stream, day, known, use)
     if not at_home:
         raise NowhereAtHome
     return at_home
@@ -180,7 +187,10 @@ def headline(voice: Speaker, answer: Answer) -> None:
         else choose(VALIDITY[score.validity], voice.language)
     )
     trial = voice.choose("(试算)", " (trial)") if answer.trial else ""
-    voice.say(f"{name_of(score.place)} {score.place}{trial}  {score.points(score.total)}  {state}", style="bold")
+    use = "" if answer.use is None else voice.choose(f" (用于 {answer.use})", f" (for {answer.use})")
+    voice.say(
+        f"{name_of(score.place)} {score.place}{trial}{use}  {score.points(score.total)}  {state}", style="bold"
+    )
     voice.say(f"  as of {score.as_of} · as at {answer.as_at} · under {score.rulebooks[:12]}", style="dim")
 
 
@@ -197,7 +207,7 @@ def _cap(answer: Answer, cap: int | None) -> str:
 
 def as_object(answer: Answer) -> dict[str, Any]:
     """Give an answer as JSON values."""
-    return {"as_at": answer.as_at, "trial": answer.trial, **answer.score.as_json()}
+    return {"as_at": answer.as_at, "trial": answer.trial, "use": answer.use, **answer.score.as_json()}
 
 
 def voided(entries: Sequence[Entry]) -> set[int]:

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/residents/{subject}", tags=["scores"], route_clas
 @router.get("/score", operation_id="score", response_model=ScoreBody, responses=UNCHANGED, summary="Score 积分")
 def score(request: Request, reading: ReadingScore, at: AtCoordinates) -> Response:
     """Give a resident's points at a place, as of a day, as at a moment. Without `place`: where they are at home."""
-    return _represented(request, _answer(reading, at))
+    return _represented(request, _answer(reading, at), at.use)
 
 
 @router.get(
@@ -27,7 +27,7 @@ def score(request: Request, reading: ReadingScore, at: AtCoordinates) -> Respons
 )
 def explanation(request: Request, reading: ReadingScore, at: AtCoordinates, language: Spoken) -> Response:
     """Give every point down to facts, clause and rulebook version, and why a rule gave nothing."""
-    return _represented(request, _answer(reading, at), language)
+    return _represented(request, _answer(reading, at), at.use, language)
 
 
 def _answer(reading: Reading, at: Coordinates) -> Answer:
@@ -35,15 +35,16 @@ def _answer(reading: Reading, at: Coordinates) -> Answer:
     ask, subject = reading.door.answering.ask, reading.noted().subject
     if at.place is not None:
         place = at.place
-        return ask(lambda answers: answers.score(subject, place, at.as_of, at.as_at))
-    found = ask(lambda answers: answers.home_scores(subject, at.as_of, at.as_at))
+        return ask(lambda answers: answers.score(subject, place, at.as_of, at.as_at, use=at.use))
+    found = ask(lambda answers: answers.home_scores(subject, at.as_of, at.as_at, at.use))
     if not found:
         raise PlaceNeeded
     return found[0]
 
 
-def _represented(request: Request, answer: Answer, language: Language | None = None) -> Response:
+def _represented(request: Request, answer: Answer, use: str | None, language: Language | None = None) -> Response:
     """Write an answer, with its lines where a language is asked for. It depends on its coordinates alone."""
     score = answer.score
     body = ScoreBody.of(answer) if language is None else ExplanationBody.told(answer, language)
-    return represent(request, body, answer.as_at, score.rulebooks, score.as_of.isoformat(), score.place, language)
+    where = (score.as_of.isoformat(), score.place, use)
+    return represent(request, body, answer.as_at, score.rulebooks, *where, language)

@@ -125,3 +125,16 @@ def test_an_explanation_names_the_day_of_the_next_change(
 
     assert score["next_change_on"] == "2025-09-01"
     assert "下次自行变化: 2025-09-01。" in said(capsys, *call)[1]
+
+
+def test_points_may_be_asked_for_a_programme(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid(folder, capsys, "2025-01")
+    subject = subject_of(capsys, monkeypatch)
+    call = ["score", subject, "--place", "330212", "--use", "school"]
+    [asked] = told(capsys, *call)["scores"]
+
+    assert (asked["use"], "(用于 school)" in said(capsys, *call)[1]) == ("school", True)
+    assert told(capsys, "diff", subject, "--place", "330212", "--use", "school")["parts"] == []
+    assert said(capsys, "score", subject, "--use", "School")[0] is Exit.USAGE

@@ -184,3 +184,18 @@ def test_an_erased_persons_score_is_gone_for_good(home: House) -> None:
     told = home.get(f"/v1/residents/{subject}/score?place=330212", f"resident:{subject}")
 
     assert (told.status_code, told.json()["code"]) == (410, "subject-erased")
+
+
+def test_a_score_for_a_programme_says_so_and_is_another_representation(home: House, life: Life) -> None:
+    plain = home.get(life.path("score", place="330212"), life.actor)
+    school = home.get(life.path("score", place="330212", use="school"), life.actor)
+
+    assert (plain.json()["use"], school.json()["use"]) == (None, "school")
+    assert plain.headers["ETag"] != school.headers["ETag"]
+
+
+@pytest.mark.parametrize("use", ["", "School", "学位", "a b", "x" * 61])
+def test_a_programme_is_named_by_its_id(home: House, life: Life, use: str) -> None:
+    told = home.get(life.path("score", use=use), life.actor)
+
+    assert (told.status_code, told.json()["code"]) == (400, "bad-coordinate")

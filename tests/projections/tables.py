@@ -50,6 +50,46 @@ deductions:
 """
 
 
+_FAMILY = """
+doc: test.family
+label: {zh: 试验家庭表, en: Test family table}
+authority: "330212"
+tier: district
+effective: {from: 2020-01-01}
+scale: 2
+cap: 300
+items:
+- id: spouse
+  clause: 配偶缴纳社保
+  label: {zh: 配偶缴纳社保, en: The spouse's insurance}
+  measure: {kind: months, of: insurance-month-paid, subjects: spouse}
+  award: {as: per, points: 1}
+- id: parents
+  clause: 父母学历
+  label: {zh: 父母学历, en: The better parent's education}
+  measure: {kind: levels, of: education-awarded, subjects: best_parent}
+  award: {as: by_level, take: max, points: {bachelor: 20, college: 10, below: 1}}
+- id: homes
+  clause: 住房
+  label: {zh: 住房, en: Homes of both}
+  measure: {kind: spells, of: housing-started, subjects: both, count: full_months}
+  award: {as: per, points: 2}
+deductions:
+- id: truancy
+  clause: 违法犯罪
+  label: {zh: 违法犯罪, en: Offences}
+  measure: {kind: levels, of: restricted-fact/offence}
+  award: {as: by_level, take: sum, points: {minor: -3, detention: -4}}
+  applies_to: [school]
+"""
+
+
+def family() -> Document:
+    """Give points for what spouse and parents have; take some for offences where a school place is asked for."""
+    [document] = read_text(_FAMILY.encode(), "test")
+    return document
+
+
 def province(points: str = "0.5") -> Document:
     """Give points for age, and so many for each month of insurance."""
     [document] = read_text(_PROVINCE.replace("POINTS", points).encode(), "test")

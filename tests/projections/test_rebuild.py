@@ -9,7 +9,9 @@ import pytest
 
 from domain import facts
 from domain.errors import LedgerReplaced
+from domain.facts import Stream
 from ledger.database import Database
+from ledger.streams import named
 from projections.answers import Answers
 from projections.digest import TABLES, digest
 from projections.measures import Measures
@@ -41,6 +43,10 @@ def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLe
             facts.RestrictedFact(category="offence", level="minor", place=YINZHOU, acted_on=date(2025, 8, 1)),
         )
         ledger.run_all(runner_connection)
+    married = facts.FamilyTieRecorded(
+        tie="spouse", subject=subject(1), other=subject(2), since=date(2020, 1, 1), spell="M1"
+    )
+    ledger.append(named(Stream.FAMILY, "M1"), married)
     ledger.publish(province(), city())
     ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")
     ledger.run_all(runner_connection)
@@ -67,7 +73,7 @@ def test_a_row_that_was_tampered_with_is_found_and_gone_after_the_exchange(
     first = {one.projection: one.same for one in rebuild_of(lived).run()}
     second = {one.projection: one.same for one in rebuild_of(lived).run()}
 
-    assert first == {"measures": True, "feeds": True, "rulebooks": True, "scores": False}
+    assert first == {"measures": True, "feeds": True, "rulebooks": True, "ties": True, "scores": False}
     assert set(second.values()) == {True}
 
 

@@ -88,12 +88,13 @@ def test_a_projection_of_another_ledger_stops_alone(
     told: list[Failure] = []
     supervisor = Supervisor(NAMES, make, tell=told.append, pauses=PAUSES)
 
-    run_until(supervisor, lambda: len(pulses(runner_connection, given.schemas)) == 4)
+    run_until(supervisor, lambda: len(pulses(runner_connection, given.schemas)) == len(NAMES))
     assert (told, supervisor.stopped) == ([Failure("feeds", "LedgerReplaced", None)], {"feeds": "LedgerReplaced"})
     assert {pulse.projection: pulse.state for pulse in pulses(runner_connection, given.schemas)} == {
         "measures": "running",
         "feeds": "stopped",
         "rulebooks": "running",
+        "ties": "running",
         "scores": "running",
     }
 
@@ -107,7 +108,7 @@ def test_every_projection_follows_what_is_appended_meanwhile(
 
     def reached() -> bool:
         statement = given.schemas.sql("SELECT count(*) FROM {projections}.checkpoints WHERE position = %s")
-        return runner_connection.execute(statement, [given.head()]).fetchone() == (4,)
+        return runner_connection.execute(statement, [given.head()]).fetchone() == (len(NAMES),)
 
     run_until(Supervisor(NAMES, make, tell=told.append), reached)
     assert (reached(), told, last.version) == (True, [], 1)

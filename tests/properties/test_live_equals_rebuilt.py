@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain import facts
-from domain.facts import Fact, Ref
+from domain.facts import Fact, Ref, Stream
 from ledger.database import Database
+from ledger.streams import is_named, named
 from projections.digest import TABLES, digest
 from projections.projection import Projection
 from projections.quarantine import listed
@@ -22,7 +23,7 @@ from projections.rebuild import Rebuild
 from projections.schemas import Schemas
 from projections.standing import standing
 from tests.projections.given import GivenLedger, subject
-from tests.projections.tables import city, province
+from tests.projections.tables import city, family, province
 
 PLACES = ("330212", "330203002")
 CORRECTIONS: dict[str, Fact] = {
@@ -49,6 +50,16 @@ class Said:
 
     who: int
     fact: Fact
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Two of the three residents are tied, or the second was the first all along; later it may end."""
+
+    tie: Literal["spouse", "child", "guardian", "merged", "ended"]
+    first: int
+    other: int
+    day: date
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,15 @@ sealed_facts: st.SearchStrategy[Fact] = st.one_of(
         acted_on=days,
     ),
 )
+ties = st.builds(
+    Tied,
+    tie=st.sampled_from(["spouse", "child", "guardian", "ended", "ended", "merged"]),
+    first=st.integers(0, 2),
+    other=st.integers(0, 2),
+    day=days,
+)
 events = st.one_of(
+    ties,
     st.builds(Said, who=st.integers(0, 2), fact=st.one_of(plain_facts, sealed_facts)),
     st.builds(
         Undone,
@@ -117,10 +136,12 @@ class Life:
         self.residents = [subject(first + number) for number in range(3)]
         self.said: list[tuple[Ref, Fact]] = []
 
-    def act(self, event: Said | Undone | Folded | Other) -> None:
+    def act(self, event: Said | Tied | Undone | Folded | Other) -> None:
         match event:
             case Said(who, fact) if self.residents[who] not in self.ledger.keys.destroyed:
                 self._append(self.residents[who], fact)
+            case Tied() if event.first != event.other:
+                self._tie(event)
             case Undone(how, which) if which < len(self.said):
                 self._undo(how, *self.said[-1 - which])
             case Folded(batch):
@@ -137,6 +158,18 @@ class Life:
     def _append(self, stream: UUID, fact: Fact, refers_to: Ref | None = None) -> None:
         self.said.append((self.ledger.append(stream, fact, refers_to=refers_to), fact))
 
+    def _tie(self, event: Tied) -> None:
+        first, other = self.residents[event.first], self.residents[event.other]
+        stream = named(Stream.FAMILY, f"{first} {other}")
+        match event.tie:
+            case "merged":
+                self._append(stream, facts.IdentitiesMerged(kept=first, merged=other))
+            case "ended":
+                self._append(stream, facts.FamilyTieEnded(ended_on=event.day, spell="T"))
+            case tie:
+                fact = facts.FamilyTieRecorded(tie=tie, subject=first, other=other, since=event.day, spell="T")
+                self._append(stream, fact)
+
     def _undo(self, how: str, ref: Ref, fact: Fact) -> None:
         elsewhere = next(one for one in self.residents if one != ref.stream)
         erased = self.ledger.keys.destroyed
@@ -144,7 +177,7 @@ class Life:
             self._append(elsewhere, facts.FactVoided(reason="wrong-person"), ref)
         elif ref.stream in erased:
             return
-        elif how in CORRECTIONS:
+        elif how in CORRECTIONS and (is_void(CORRECTIONS[how]) or not is_named(ref.stream)):
             target = Ref(stream=ref.stream, version=ref.version + 2) if how == "void-ahead" else ref
             self._append(ref.stream, CORRECTIONS[how], target)
         elif how == "expunge" and self.ledger.keys_of[ref] in self.ledger.keys.salts:
@@ -153,10 +186,14 @@ class Life:
             self.ledger.destroy_key(ref.stream)
 
 
+def is_void(fact: Fact) -> bool:
+    return isinstance(fact, facts.FactVoided)
+
+
 @pytest.fixture
 def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
     opened = GivenLedger(ledger_db)
-    opened.publish(province(), city())
+    opened.publish(province(), city(), family())
     yield opened
     opened.close()
 
@@ -168,7 +205,7 @@ def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(happened=st.lists(events, max_size=40))
-def test_live_equals_rebuilt(ledger: GivenLedger, happened: list[Said | Undone | Folded | Other]) -> None:
+def test_live_equals_rebuilt(ledger: GivenLedger, happened: list[Said | Tied | Undone | Folded | Other]) -> None:
     with ledger.connect() as connection:
         life = Life(ledger, connection)
         for event in happened:
