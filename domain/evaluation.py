@@ -20,6 +20,7 @@ from domain.knowledge import Knowledge, in_force
 from domain.plain import Misread, entries_of
 from domain.relatives import RelativeFacts, born, day_of, gather, read_relatives
 from domain.rulebook import Document, RulebookSet, as_published, resolve
+from domain.score import RefName
 from domain.scoring import score
 
 _FIELDS = ("subject", "born_on", "facts", "place", "family", "use")
@@ -52,7 +53,7 @@ def evaluate_lines(
             continue
         subject = None
         try:
-            resident = _object(line)
+            resident = read_object(line)
             subject = _text(resident, "subject")
             knowledge, coverage = _known(resident, as_at)
             named = resident.get("place", place)
@@ -69,7 +70,8 @@ def evaluate_lines(
             yield {"line": number, "subject": subject, **scored.as_json(_names(resident["facts"], relatives))}
 
 
-def _object(line: str | bytes) -> dict[str, Any]:
+def read_object(line: str | bytes, fields: Sequence[str] = _FIELDS) -> dict[str, Any]:
+    """Read one line as an object of these fields, with a list of facts. Raises Misread."""
     try:
         value = json.loads(line, object_pairs_hook=_unique, parse_constant=_refuse)
     except Misread:
@@ -79,8 +81,8 @@ def _object(line: str | bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Misread("", "not-json", "one JSON object on one line")
     for name in value:
-        if name not in _FIELDS:
-            raise Misread(name[:40], "unknown-field", "known: " + ", ".join(_FIELDS))
+        if name not in fields:
+            raise Misread(name[:40], "unknown-field", "known: " + ", ".join(fields))
     facts = value.setdefault("facts", [])
     if not isinstance(facts, list) or not all(isinstance(fact, dict) for fact in facts):
         raise Misread("facts", "wrong-type", "a list of objects")
@@ -119,7 +121,7 @@ class Read(NamedTuple):
 
 def read_resident(line: str | bytes) -> Read:
     """Read one line, without scoring it. Raises Misread."""
-    resident = _object(line)
+    resident = read_object(line)
     place = None if resident.get("place") is None else _text(resident, "place")
     family = gather(read_relatives(resident.get("family")))
     return Read(_text(resident, "subject"), place, *_rows_and_feeds(resident), family)
@@ -132,6 +134,27 @@ def _rows_and_feeds(resident: dict[str, Any]) -> tuple[list[FactRow], list[Feed]
     if born_on is not None:
         rows.append(born(born_on))
     return rows, feeds_of(entries)
+
+
+class Resident(NamedTuple):
+    """A resident as a line of a file tells of them, folded; `name` names a fact as the line does."""
+
+    subject: str
+    place: str | None
+    knowledge: Knowledge
+    coverage: Coverage
+    family: Family
+    name: RefName
+
+
+def read_known(line: str | bytes) -> Resident:
+    """Read one line and fold it. Raises Misread."""
+    resident = read_object(line)
+    place = None if resident.get("place") is None else _text(resident, "place")
+    relatives = read_relatives(resident.get("family"))
+    knowledge, coverage = _known(resident, None)
+    name = _names(resident["facts"], relatives)
+    return Resident(_text(resident, "subject"), place, knowledge, coverage, gather(relatives), name)
 
 
 def _known(resident: dict[str, Any], as_at: int | None) -> tuple[Knowledge, Coverage]:

@@ -9,7 +9,19 @@ import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
-from api.cli import changes, demo, evaluating, exporting, importing, keeping, residents, serving, simulating
+from api.cli import (
+    changes,
+    demo,
+    evaluating,
+    exporting,
+    importing,
+    keeping,
+    moving,
+    programmes,
+    residents,
+    serving,
+    simulating,
+)
 from api.cli.batching import batch
 from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
@@ -57,6 +69,8 @@ app.command()(residents.explain)
 app.command()(changes.diff)
 app.command()(residents.history)
 app.command()(evaluating.evaluate)
+app.add_typer(programmes.programme, name="programme")
+app.command("move-trial")(moving.move)
 app.command("simulate")(simulating.simulate_)
 app.command()(exporting.export)
 app.command()(serving.serve)

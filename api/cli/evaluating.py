@@ -53,7 +53,7 @@ def evaluate(
     if problems:
         raise typer.Exit(Exit.WRONG)
     unread = 0
-    with _opened(facts) as lines:
+    with opened(facts) as lines:
         for scored in evaluate_lines(lines, documents, day, code, disputed=disputed):
             unread += "problems" in scored
             sys.stdout.write(json.dumps(scored, ensure_ascii=False) + "\n")
@@ -75,7 +75,8 @@ def documents_in(path: Path) -> tuple[list[Document], list[Problem]]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of lines, or standard input for `-`."""
     if str(path) == "-":
         yield sys.stdin.buffer
         return

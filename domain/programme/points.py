@@ -56,7 +56,10 @@ def certified(person: Person, authority: str, year: int, day: date) -> Points:
     end = newest.end(day)
     if end is not None and end <= day:
         return Points(0, 2, {}, {}, "not_in_effect")
-    return Points(newest.row.quantity or 0, _E4, {}, {}, "scored")
+    units = newest.row.quantity or 0
+    if units % 100:
+        return Points(units, _E4, {}, {}, "scored")
+    return Points(units // 100, 2, {}, {}, "scored")
 
 
 def _people(use: ScoreUse, case: Case) -> tuple[Person, ...]:
