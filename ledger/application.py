@@ -25,7 +25,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.errors import RequestConflict
 from ledger.database import Database, Role
-from ledger.entry import Entry, Receipt
+from ledger.entry import Entry, Receipt, StoredEntry
 from ledger.factory import EntryFactory
 from ledger.mapper import EntryMapper, KeyRing
 from ledger.recorder import EntryRecorder
@@ -49,8 +49,7 @@ class EntryStore(EventStore[UUID]):
     def put(self, domain_events: Sequence[DomainEventProtocol[UUID]], **_: Any) -> list[Recording[UUID]]:
         """Seal before the turn, append in it. All or none."""
         entries = cast("Sequence[Entry]", domain_events)
-        stored = [self.entry_mapper.to_stored_event(entry) for entry in entries]
-        receipts = self.entry_recorder.append(stored)
+        stored, receipts = self.append(entries)
         return [
             Recorded(
                 cast("DomainEventProtocol[UUID]", placed(entry, receipt)),
@@ -59,6 +58,11 @@ class EntryStore(EventStore[UUID]):
             )
             for entry, row, receipt in zip(entries, stored, receipts, strict=True)
         ]
+
+    def append(self, entries: Sequence[Entry]) -> tuple[list[StoredEntry], list[Receipt]]:
+        """Do the same for entries, and give the rows and their receipts."""
+        stored = [self.entry_mapper.to_stored_event(entry) for entry in entries]
+        return stored, self.entry_recorder.append(stored)
 
 
 def placed(entry: Entry, receipt: Receipt) -> Entry:
@@ -99,23 +103,21 @@ class Ledger(Application[UUID]):
 
     def construct_event_store(self) -> EventStore[UUID]:
         """Use our store, which hands receipts through."""
-        return EntryStore(self.entry_mapper, cast("EntryRecorder", self.recorder))
+        self.entry_store = EntryStore(self.entry_mapper, cast("EntryRecorder", self.recorder))
+        return self.entry_store
 
     def record(self, *entries: Entry) -> list[Receipt]:
-        """Append entries, all or none; one receipt each, in their order.
+        """Append entries, all or none; one receipt each, in their order. What `save` does, but for the library.
 
         Raises RequestConflict, KeyDestroyed, and the library's PersistenceError in our words.
         """
         if not entries:
             return []
-        conflict = False
         try:
-            recordings = self.save(*cast("Sequence[DomainEventProtocol[UUID]]", entries))
+            return self.entry_store.append(entries)[1]
         except KeyConflict:
-            conflict, recordings = True, []
-        if conflict:
-            raise RequestConflict
-        return [cast("Recorded", recording).receipt for recording in recordings]
+            pass
+        raise RequestConflict
 
     def history(self, stream: UUID) -> list[Entry]:
         """Read one stream, in order. A person's history is read by staff through ledger/history.py."""

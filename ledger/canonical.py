@@ -61,12 +61,10 @@ def _refuse_inexact(value: Any, depth: int = 0) -> None:
         return
     if kind is int and _LEAST <= value <= _MOST:  # orjson would write integers up to 2**64 - 1
         return
-    if kind is dict and depth < _DEEPEST:
-        for inner in value.values():
-            _refuse_inexact(inner, depth + 1)
-    elif kind is list and depth < _DEEPEST:
-        for inner in value:
-            _refuse_inexact(inner, depth + 1)
+    if (kind is dict or kind is list) and depth < _DEEPEST:
+        for inner in value.values() if kind is dict else value:
+            if type(inner) is not str:  # most are
+                _refuse_inexact(inner, depth + 1)
     else:
         raise NotCanonical(f"{kind.__name__} has no canonical form")
 

@@ -7,20 +7,25 @@ from typing import Any, TypeVar
 import psycopg
 from eventsourcing.persistence import OperationalError, PersistenceError
 from psycopg import Connection, Cursor
+from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow, tuple_row
 
 from ledger import rows, wire
 from ledger.datastore import mirrored
+from ledger.exchange import BEGIN, COMMIT, Statement, exchange
 from ledger.rows import Ready
 from ledger.turn import Turn
-from ledger.wire import Encoded
+from ledger.wire import read_int8, read_timestamptz, read_uuid
 
 T = TypeVar("T")
 
 RETRY_SECONDS_MAX = 30.0
 _RETRY_FIRST_SECONDS = 0.05
 _RETRY_LAST_SECONDS = 1.0
-_SPEAK_FOR = "SELECT set_config('points.organ', %s, true)"
+_OPEN = Statement.of("points_open", "SELECT * FROM open_turn($1, $2)", [wire.ARRAYS["uuid"], wire.ARRAYS["bytea"]])
+_SPEAK_FOR = Statement.of("points_organ", "SELECT set_config('points.organ', $1, true)", [wire.TYPES["text"]])
+_INSERT = Statement.of("points_insert", rows.INSERT_NUMBERED, [wire.ARRAYS[kind] for _, kind in rows.COLUMNS])
+_TOLD = (bytes, bytes, read_int8, read_uuid, read_int8, read_timestamptz, bytes)
 _CLOCK_SET_BACK = "PL004"
 """Between open_turn and the insert the clock was set back: the next turn has an instant that fits."""
 
@@ -37,34 +42,43 @@ def tuples(connection: Connection[Any]) -> Cursor[TupleRow]:
     return connection.cursor(binary=True, row_factory=tuple_row)
 
 
-def keys_of(request: Iterable[Ready]) -> Encoded:
-    """Give the keys as one array."""
-    return wire.array("bytea", [wire.bytea(one.entry.key) for one in request])
-
-
-def streams_of(request: Iterable[Ready]) -> Encoded:
-    """Give the streams, each once, as one array."""
-    return wire.array("uuid", [wire.uuid(stream) for stream in {one.entry.originator_id for one in request}])
-
-
 def take_turn(
-    connection: Connection[Any], opening: str, asked: Sequence[Any], settle: Callable[[list[TupleRow]], Turn]
+    connection: Connection[Any], request: Sequence[Ready], settle: Callable[[list[Sequence[Any]]], Turn]
 ) -> None:
     """Begin, open the turn, let `settle` place the entries, insert them and commit. Raises psycopg errors."""
-    with connection.pipeline() as pipeline:
-        connection.execute("BEGIN")
-        turn = settle(tuples(connection).execute(opening, asked, prepare=True).fetchall())
-        inserts = []
-        for organ, placed in turn.statements():
+    with exchange(connection) as talk:
+        talk.say(BEGIN)
+        talk.say(_OPEN, _streams_of(request), _keys_of(request))
+        turn = settle(_read(talk.hear()[1], _TOLD))
+        statements = turn.statements()
+        for organ, placed in statements:
             # One statement for each organ: the policy on rows judges each under its own setting.
-            connection.execute(_SPEAK_FOR, [organ], prepare=True)
-            inserted = tuples(connection).execute(rows.INSERT, turn.arrays(placed), prepare=True)
-            inserts.append((placed, inserted))
-        connection.execute("COMMIT")
+            talk.say(_SPEAK_FOR, organ.encode())
+            talk.say(_INSERT, *(one.content for one in turn.arrays(placed)))
+        talk.say(COMMIT)
         # If we stop here, nobody was told; the same keys sent again find what was stored.
-        pipeline.sync()
-        for placed, inserted in inserts:
-            turn.receive(placed, [position for (position,) in inserted.fetchall()])
+        inserted = talk.hear(last=True)[1::2]
+        for (_, placed), answer in zip(statements, inserted, strict=False):
+            turn.receive(placed, [position for (position,) in _read(answer, [read_int8])])
+
+
+def _keys_of(request: Iterable[Ready]) -> bytes:
+    return wire.array("bytea", [wire.bytea(one.entry.key) for one in request]).content
+
+
+def _streams_of(request: Iterable[Ready]) -> bytes:
+    return wire.array(
+        "uuid", [wire.uuid(stream) for stream in {one.entry.originator_id for one in request}]
+    ).content
+
+
+def _read(answer: PGresult, readers: Sequence[Callable[[bytes], Any]]) -> list[Sequence[Any]]:
+    """Read rows in binary form."""
+    value = answer.get_value
+    return [
+        tuple(None if (found := value(row, column)) is None else read(found) for column, read in enumerate(readers))
+        for row in range(answer.ntuples)
+    ]
 
 
 def patiently(work: Callable[[], T], since: float) -> T:

@@ -63,10 +63,15 @@ def request_hash(suite: Suite, ledger_key: bytes, organ: str, subject: str, fact
     Where `subject` is a PAIR, it says both persons of a tie as the sender named them, and their pseudonyms are left
     out: they are known only when both persons are found.
     """
-    asked = plaintext(fact)
+    return _request_hash(suite, ledger_key, organ, subject, fact, plaintext(fact))
+
+
+def _request_hash(
+    suite: Suite, ledger_key: bytes, organ: str, subject: str, fact: Fact, whole: dict[str, Any]
+) -> bytes:
     if subject.startswith(PAIR) and isinstance(fact, FamilyTieRecorded):
-        asked["open"] = {name: value for name, value in asked["open"].items() if name not in TIED}
-    return suite.mac(ledger_key, canonical([organ, subject, asked]))
+        whole = whole | {"open": {name: value for name, value in whole["open"].items() if name not in TIED}}
+    return suite.mac(ledger_key, canonical([organ, subject, whole]))
 
 
 def plaintext(fact: Fact) -> dict[str, Any]:
@@ -120,7 +125,7 @@ class EntryMapper(Mapper[UUID]):
             hand=hand,
             suite=suite.name,
             key=key,
-            request_hash=request_hash(suite, ledger_key, hand.organ, request.subject, fact),
+            request_hash=_request_hash(suite, ledger_key, hand.organ, request.subject, fact, whole),
             salt=salt,
             sealed=sealed,
             content_hash=content_hash(suite, salt, state, sealed),

@@ -23,7 +23,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from ledger import rows
-from ledger.commit import keys_of, patiently, streams_of, take_turn, tuples
+from ledger.commit import patiently, take_turn, tuples
 from ledger.datastore import LedgerDatastore
 from ledger.entry import Receipt, StoredEntry
 from ledger.rows import EntryNotification
@@ -32,7 +32,6 @@ from ledger.subscription import PollingSubscription
 from ledger.turn import Answer, Turn
 
 TABLE = "entries"
-_OPEN = "SELECT * FROM open_turn(%b::uuid[], %b::bytea[])"
 _Told = list[tuple[Call, list[Answer] | PersistenceError]]
 
 
@@ -80,14 +79,14 @@ class EntryRecorder(PostgresApplicationRecorder):
         # Whoever queued behind a database that is away has waited already.
         for call, answers in patiently(lambda: self._try_commit(calls), max(call.since for call in calls)):
             if isinstance(answers, PersistenceError):
-                call.done.set_exception(answers)
+                call.fail(answers)
             else:
-                call.done.set_result([answer.receipt() for answer in answers])
+                call.answer([answer.receipt() for answer in answers])
 
     def _try_commit(self, calls: Sequence[Call]) -> _Told:
         told: _Told = []
 
-        def settle(answer: list[TupleRow]) -> Turn:
+        def settle(answer: list[Sequence[Any]]) -> Turn:
             turn = Turn.read(answer)
             for call in calls:
                 try:
@@ -98,7 +97,7 @@ class EntryRecorder(PostgresApplicationRecorder):
 
         every = [one for call in calls for one in call.request]
         with self.datastore.borrowed() as connection:
-            take_turn(connection, _OPEN, [streams_of(every), keys_of(every)], settle)
+            take_turn(connection, every, settle)
         return told
 
     def select_events(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +55,17 @@ INSERT = (
     + ",".join(f"%b::{kind}[]" for _, kind in COLUMNS)
     + ") RETURNING notification_id"
 )
+INSERT_NUMBERED = (
+    f"INSERT INTO entries ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - the names above, no value
+    + ",".join(f"${number}" for number in range(1, len(COLUMNS) + 1))
+    + ") RETURNING notification_id"
+)
+"""The same as libpq wants it; the types of the parameters are those of COLUMNS."""
 SELECT = f"SELECT notification_id,{NAMES} FROM entries"  # noqa: S608 - the names above, no value
+
+
+_label = lru_cache(maxsize=4_096)(wire.text)
+"""Encode a text of the envelope: the same few organs, officers and topics come again and again."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,14 @@ def ready(event: StoredEvent) -> Ready:
     hand = event.hand
     columns = (
         wire.uuid(event.originator_id),
-        wire.text(event.topic),
+        _label(event.topic),
         wire.bytea(event.state),
         wire.int2(event.format),
-        wire.text(event.suite),
-        wire.text(hand.recorded_by),
-        wire.text(hand.organ),
-        wire.text(hand.channel),
-        wire.text(hand.source_class),
+        _label(event.suite),
+        _label(hand.recorded_by),
+        _label(hand.organ),
+        _label(hand.channel),
+        _label(hand.source_class),
         wire.timestamptz(hand.source_time),
         wire.text(hand.legal_basis),
         wire.uuid(hand.batch_id),

@@ -19,15 +19,24 @@ from psycopg.pq import Format
 TypeName = Literal["uuid", "int8", "int2", "text", "bytea", "timestamptz"]
 
 NULL = b"\xff\xff\xff\xff"
-_OIDS: dict[TypeName, tuple[int, int]] = {
-    "uuid": (2950, 2951),
-    "int8": (20, 1016),
-    "int2": (21, 1005),
-    "text": (25, 1009),
-    "bytea": (17, 1001),
-    "timestamptz": (1184, 1185),
+TYPES: dict[TypeName, int] = {
+    "uuid": 2950,
+    "int8": 20,
+    "int2": 21,
+    "text": 25,
+    "bytea": 17,
+    "timestamptz": 1184,
 }
-"""The oid of each type and of its array: fixed in pg_type.dat."""
+"""The oid of each type: fixed in pg_type.dat."""
+ARRAYS: dict[TypeName, int] = {
+    "uuid": 2951,
+    "int8": 1016,
+    "int2": 1005,
+    "text": 1009,
+    "bytea": 1001,
+    "timestamptz": 1185,
+}
+"""The oid of each type's array."""
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +84,21 @@ def timestamptz(value: datetime | None) -> bytes:
     return NULL if value is None else _long(8, (value - _EPOCH) // _MICROSECOND)
 
 
+def read_int8(value: bytes) -> int:
+    """Decode a 64-bit integer."""
+    return int.from_bytes(value, "big", signed=True)
+
+
+def read_uuid(value: bytes) -> UUID:
+    """Decode a uuid."""
+    return UUID(bytes=value)
+
+
+def read_timestamptz(value: bytes) -> datetime:
+    """Decode an instant, in UTC."""
+    return _EPOCH + timedelta(microseconds=read_int8(value))
+
+
 class Encoded:
     """A parameter that is in PostgreSQL's binary form already."""
 
@@ -107,6 +131,5 @@ def learn(connection: Connection[object]) -> None:
 
 def array(kind: TypeName, values: Iterable[bytes]) -> Encoded:
     """Make one array parameter of encoded values."""
-    element, whole = _OIDS[kind]
     listed: Sequence[bytes] = values if isinstance(values, list | tuple) else list(values)
-    return Encoded(_header(1, 1, element, len(listed), 1) + b"".join(listed), whole)
+    return Encoded(_header(1, 1, TYPES[kind], len(listed), 1) + b"".join(listed), ARRAYS[kind])
