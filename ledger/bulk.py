@@ -41,7 +41,7 @@ INSERT_SECONDS_MAX = 0.15
 """After this an INSERT is cancelled, nothing of it stored, and its chunk halved. Never a smallest chunk's."""
 
 _STAGE = (
-    "CREATE TEMPORARY TABLE stage ("
+    "CREATE TEMPORARY TABLE IF NOT EXISTS stage ("
     + ",".join(f"{name} {kind}" for name, kind in rows.COLUMNS)
     + ") ON COMMIT DELETE ROWS"
 )
@@ -135,7 +135,7 @@ class BulkAppender:
             promised = early.now + timedelta(seconds=self._ahead_seconds)
             draft = Draft(block, early.known, promised, sent)
             if not draft.placed:
-                connection.execute("ROLLBACK")
+                connection.execute("COMMIT")
                 return draft.receive(())
             _fill(connection, draft)
             ready_after = self._stopwatch() - asked_at
@@ -173,7 +173,6 @@ class BulkAppender:
     def _make_stage(self, connection: Connection[Any]) -> None:
         """Make this session's stage, once."""
         if connection not in self._staged:
-            connection.execute("DROP TABLE IF EXISTS pg_temp.stage")
             connection.execute(_STAGE)
             self._staged.add(connection)
 

@@ -26,8 +26,10 @@ _OPEN = Statement.of("points_open", "SELECT * FROM open_turn($1, $2)", [wire.ARR
 _SPEAK_FOR = Statement.of("points_organ", "SELECT set_config('points.organ', $1, true)", [wire.TYPES["text"]])
 _INSERT = Statement.of("points_insert", rows.INSERT_NUMBERED, [wire.ARRAYS[kind] for _, kind in rows.COLUMNS])
 _TOLD = (bytes, bytes, read_int8, read_uuid, read_int8, read_timestamptz, bytes)
-_CLOCK_SET_BACK = "PL004"
-"""Between open_turn and the insert the clock was set back: the next turn has an instant that fits."""
+_PASSING = {"PL004", "26000"}
+"""Refusals that are over with the next attempt. Between open_turn and the insert the clock was set back: the next
+turn has an instant that fits. Or statements that we had prepared are gone, as the driver does away with all of them
+after a rollback: the next connection prepares its own."""
 
 
 class OutcomeUnknown(OperationalError):
@@ -94,7 +96,7 @@ def patiently(work: Callable[[], T], since: float) -> T:
         except psycopg.Error as error:
             again = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
             failure: PersistenceError = mirrored(error)
-            if again or error.sqlstate == _CLOCK_SET_BACK:
+            if again or error.sqlstate in _PASSING:
                 failure = OutcomeUnknown(str(failure))
             if not isinstance(failure, OutcomeUnknown) or time.monotonic() + wait > until:
                 break

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "report", "plot"}
+_NOT_BENCHMARKS = {"__init__", "__main__", "report", "plot", "writers", "large_ledger"}
 
 
 def names() -> list[str]:
@@ -28,18 +28,22 @@ def shown(found: dict[str, Any]) -> Table:
         table.add_column(heading, justify="left" if heading in {"metric", "unit"} else "right")
     for one in found["figures"]:
         low, high = one["spread"]
-        goal = "" if one["goal"] is None else f"{one['goal']:,.0f} {'met' if one['met'] else 'not met'}"
+        goal = "" if one["goal"] is None else f"{one['goal']:,g} {'met' if one['met'] else 'not met'}"
         limit, ratio = ("" if one[key] is None else one[key] for key in ("limit", "ratio"))
         table.add_row(
             one["metric"],
-            f"{one['value']:,.0f}",
-            f"{low:,.0f} to {high:,.0f}",
+            _short(one["value"]),
+            f"{_short(low)} to {_short(high)}",
             one["unit"],
             f"{limit:,.0f}" if limit else "",
             f"{ratio:.3f}" if ratio else "",
             goal,
         )
     return table
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
 
 
 def main() -> None:

@@ -1,183 +1,173 @@
 """How fast entries are appended, beside COPY and INSERT into an identical table in the same run.
 
-The identical table has the columns and indexes of `entries`, and neither triggers nor policies: what PostgreSQL can
-do at best with such rows. `held` counts the seconds of turns alone, in which other writers wait.
+With `--entries` the same is measured on a ledger that holds so many already, in turns with the empty one. `--kept`
+names a folder in which that ledger is made and stays: fifty million entries take 32 GB and half an hour.
 """
 
+import argparse
 import gc
-import struct
+import multiprocessing
+import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import local
-from uuid import uuid4
+from typing import Any
 
 import psycopg
 
-from domain.facts import InsuranceMonthPaid
-from ledger import rows, wire
-from ledger.bulk import BulkAppender
-from ledger.entry import Entry, Hand, Request, StoredEntry
+from ledger.database import Database
+from ledger.embedded import Embedded, serve
 from ledger.installation import bundled
-from ledger.rows import Ready
+from ledger.migrate import migrate
+from tests.benchmarks.large_ledger import grow
 from tests.benchmarks.report import Figure, figure, interleaved, report
+from tests.benchmarks.writers import FACT, THREADS, Writers, keep_importing, waits
 from tests.database import cluster, fresh_ledger
-from tests.projections.given import ORGAN, GivenLedger, subject
+from tests.projections.given import GivenLedger, subject
 
-READY = 10_000
-SINGLE_SECONDS = 1.5
 SUBJECTS = 20_000
-THREADS = 32
-AT = datetime(2026, 1, 1, tzinfo=UTC)
-FACT = InsuranceMonthPaid(month="2025-03", place="330212")
-_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
-_COPY_END = b"\xff\xff"
-_COLUMNS = struct.pack("!h", len(rows.COLUMNS))
-_COPY = f"COPY twin ({rows.NAMES}) FROM STDIN (FORMAT BINARY)"
-_INSERT = rows.INSERT.replace("INTO entries", "INTO twin")
+ENTRIES_OF_A_SUBJECT = 25
+IMPORT_SECONDS = 12.0
+SINGLES_A_SECOND = 100
+ENTRIES, TIMES, MS, PER = "entries/s", "times", "ms", "per entry"
 
 
-class Bench:
-    """A ledger, its twin table, and what the jobs share."""
-
-    def __init__(self, ledger: GivenLedger) -> None:
-        self.ledger = ledger
-        self.datastore = ledger.application.entry_factory.ledger_datastore
-        self.admin = ledger.database.connect()
-        self.admin.execute(f"SET search_path = {ledger.database.schema}")
-        self.admin.execute("CREATE TABLE twin (LIKE entries INCLUDING ALL)")
-        self.held: list[float] = []
-        self.number = 0
-
-    def entry(self) -> Entry:
-        """Give a new fact of one of the subjects."""
-        self.number += 1
-        hand = Hand(recorded_by="system:bench", organ=ORGAN)
-        request = Request("bench", uuid4().hex, "", "")
-        return Entry(subject(self.number % SUBJECTS), hand, request, FACT)
-
-    def stored(self, count: int) -> list[StoredEntry]:
-        """Seal new facts."""
-        return [self.ledger.mapper.to_stored_event(self.entry()) for _ in range(count)]
-
-    def block(self, ready: list[Ready]) -> bytes:
-        """Encode rows for COPY with a place of their own, as if a turn had given it."""
-        at = rows.recorded_at(AT)
-        parts = [_COPY_HEADER]
-        for one in ready:
-            self.number += 1
-            parts += [_COLUMNS, *one.columns, *rows.late(self.number, at, None, one.entry.key)]
-        return b"".join([*parts, _COPY_END])
-
-    def copy(self) -> float:
-        """The limit: COPY of encoded rows, one commit."""
-        block = self.block([rows.ready(one) for one in self.stored(READY)])
-        began = time.perf_counter()
-        with self.admin.transaction(), self.admin.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(block)
-        return READY / (time.perf_counter() - began)
-
-    def ready(self) -> float:
-        """Ready entries through our recorder, under row-level security; also per second of turn held."""
-        bulk, stored = BulkAppender(self.datastore), self.stored(READY)
-        began = time.perf_counter()
-        for _ in bulk.append(stored):
-            pass
-        took = time.perf_counter() - began
-        self.held.append(READY / sum(bulk.turn_seconds))
-        return READY / took
-
-    def whole(self) -> float:
-        """From facts: canonical bytes, seals and commitments too, one thread."""
-        bulk, entries = BulkAppender(self.datastore), [self.entry() for _ in range(READY)]
-        began = time.perf_counter()
-        for _ in bulk.append(self.ledger.mapper.to_stored_event(one) for one in entries):
-            pass
-        return READY / (time.perf_counter() - began)
-
-    def record(self, threads: int) -> float:
-        """Single facts through the use case."""
-        return self._threads(threads, lambda: self.ledger.application.record(self.entry()))
-
-    def insert(self) -> float:
-        """One INSERT a commit into the twin, of ready rows, a connection a thread."""
-        place = local()
-        opened: list[psycopg.Connection] = []
-        at = rows.recorded_at(AT)
-
-        def insert() -> None:
-            if not hasattr(place, "connection"):
-                place.connection = self.ledger.database.connect()
-                place.connection.execute(f"SET search_path = {self.ledger.database.schema}")
-                wire.learn(place.connection)
-                opened.append(place.connection)
-            one = rows.ready(self.ledger.mapper.to_stored_event(self.entry()))
-            values = rows.arrays([one.columns + rows.late(1, at, None, one.entry.key)])
-            values[rows.NAMES.split(",").index("originator_id")] = wire.array("uuid", [wire.uuid(uuid4())])
-            place.connection.execute(_INSERT, values, prepare=True)
-
-        try:
-            return self._threads(THREADS, insert)
-        finally:
-            for connection in opened:
-                connection.close()
-
-    def _threads(self, threads: int, work: Callable[[], object]) -> float:
-        ends = time.perf_counter() + SINGLE_SECONDS
-
-        def loop() -> int:
-            done = 0
-            while time.perf_counter() < ends:
-                work()
-                done += 1
-            return done
-
-        began = time.perf_counter()
-        with ThreadPoolExecutor(threads) as pool:
-            done = sum(future.result() for future in [pool.submit(loop) for _ in range(threads)])
-        return done / (time.perf_counter() - began)
+def options(parser: argparse.ArgumentParser) -> None:
+    """Name what can be asked."""
+    parser.add_argument("--entries", type=int, default=0, help="measure on a ledger of so many entries too")
+    parser.add_argument("--kept", type=Path, help="where that ledger lies, or is to be made and kept")
 
 
-def measure() -> dict[str, object]:
+def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Measure on the embedded server, five interleaved rounds."""
-    with tempfile.TemporaryDirectory(prefix="points-bench-") as folder:
-        Path(folder).chmod(0o711)
-        with cluster(Path(folder), bundled()) as server, fresh_ledger(server) as database:
-            ledger = GivenLedger(database)
-            bench = Bench(ledger)
-            bench.ready()
-            bench.held.clear()
-            gc.collect()
-            gc.freeze()
-            try:
-                found = interleaved(
-                    {
-                        "copy": bench.copy,
-                        "ready": bench.ready,
-                        "whole": bench.whole,
-                        "insert": bench.insert,
-                        "record": lambda: bench.record(THREADS),
-                        "record 1": lambda: bench.record(1),
-                    }
-                )
-            finally:
-                gc.unfreeze()
-                bench.admin.close()
-                ledger.close()
-    return report("append", _figures(found, bench.held), "PostgreSQL 18")
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="points-bench-")))
+        folder.chmod(0o711)
+        server = held.enter_context(cluster(folder, bundled()))
+        small = Writers(held.enter_context(fresh_ledger(server)), SUBJECTS)
+        held.callback(small.close)
+        large = None
+        if asked.entries:
+            database = held.enter_context(_large(asked.kept or folder / "large", asked.entries))
+            large = Writers(database, asked.entries // ENTRIES_OF_A_SUBJECT)
+            held.callback(large.close)
+        figures = _measured(small, large, asked.entries)
+    return report("append", figures, "PostgreSQL 18")
 
 
-def _figures(found: dict[str, list[float]], held: list[float]) -> list[Figure]:
-    unit, copy, insert = "entries/s", found["copy"], found["insert"]
+def _measured(small: Writers, large: Writers | None, entries: int) -> list[Figure]:
+    jobs = {
+        "copy": small.copy,
+        "ready": small.ready,
+        "whole": small.whole,
+        "library": small.library,
+        "insert": small.insert,
+        "record": small.record,
+        "record 1": lambda: small.record(1),
+    }
+    if large is not None:
+        jobs |= {"large copy": large.copy, "large ready": large.ready, "large record": large.record}
+    for writers in (small, large):
+        if writers is not None:  # connections, statements and pages are warm, chunks have found their size
+            writers.ready()
+            writers.record()
+            writers.held.clear()
+    gc.collect()
+    gc.freeze()
+    try:
+        found = interleaved(jobs)
+        found["syncs"] = [small.syncs()]
+        found["held"] = small.held
+        turns, waited = _beside_an_import(small)
+        found["turns"], found["waited"] = [1_000 * one for one in turns], [1_000 * one for one in waited]
+    finally:
+        gc.unfreeze()
+    return _figures(found) + ([] if large is None else _large_figures(found, large.held, entries))
+
+
+def _beside_an_import(writers: Writers) -> tuple[list[float], list[float]]:
+    """Give the seconds of an import's turns, and those that single facts waited for their receipts meanwhile."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=keep_importing, args=(writers.ledger.database, SUBJECTS, there)
+    )
+    process.start()
+    here.recv()
+    waited = waits(writers, IMPORT_SECONDS, SINGLES_A_SECOND)
+    here.send("stop")
+    turns = here.recv()
+    process.join()
+    return turns, waited
+
+
+def _figures(found: dict[str, list[float]]) -> list[Figure]:
+    copy, insert, record = found["copy"], found["insert"], found["record"]
     return [
-        figure("COPY of ready blocks into an identical table: the limit", copy, unit),
-        figure("ready entries through the recorder, per second of turn held", held, unit, limit=copy),
-        figure("ready entries through the recorder", found["ready"], unit, limit=copy),
-        figure("from facts, seals and commitments included, one thread", found["whole"], unit, limit=copy),
-        figure(f"raw INSERT a commit into an identical table, {THREADS} threads", insert, unit),
-        figure(f"single facts through the use case, {THREADS} threads", found["record"], unit, limit=insert),
-        figure("single facts through the use case, 1 thread", found["record 1"], unit, limit=insert),
+        figure("COPY of ready blocks into an identical table: the limit", copy, ENTRIES),
+        figure("ready entries through the recorder, per second of turn held", found["held"], ENTRIES, limit=copy),
+        figure("the same, times the limit", _times(found["held"], copy), TIMES, goal=0.6),
+        figure("ready entries through the recorder", found["ready"], ENTRIES, limit=copy),
+        figure("from facts, seals and commitments included, one thread", found["whole"], ENTRIES, limit=copy),
+        figure("turn held by an import, 99 of 100", [_percentile(found["turns"], 99)], MS, goal=50, at_most=True),
+        figure("single facts beside it, median", [_percentile(found["waited"], 50)], MS),
+        figure("single facts beside it, 99 of 100", [_percentile(found["waited"], 99)], MS, goal=80, at_most=True),
+        figure(f"the library's own recorder, {THREADS} threads", found["library"], ENTRIES),
+        figure(f"raw INSERT a commit into an identical table, {THREADS} threads", insert, ENTRIES),
+        figure(f"single facts through the use case, {THREADS} threads", record, ENTRIES, limit=insert),
+        figure("the same, times the library's recorder", _times(record, found["library"]), TIMES, goal=4),
+        figure("the same, times the raw INSERT", _times(record, insert), TIMES, goal=1.5),
+        figure("the same: the log forced to the disk", found["syncs"], PER, goal=0.1, at_most=True),
+        figure("single facts through the use case, 1 thread", found["record 1"], ENTRIES, limit=insert),
     ]
+
+
+def _large_figures(found: dict[str, list[float]], held: list[float], entries: int) -> list[Figure]:
+    at = f"at {entries:,} entries: "
+    kept = _times(found["large record"], found["record"])
+    return [
+        figure(at + "COPY of ready blocks", found["large copy"], ENTRIES),
+        figure(at + "per second of turn held, times COPY", _times(held, found["large copy"]), TIMES),
+        figure(at + f"single facts, {THREADS} threads", found["large record"], ENTRIES),
+        figure(at + "single facts, times those in the empty ledger", kept, TIMES, goal=0.85),
+    ]
+
+
+def _times(ours: list[float], theirs: list[float]) -> list[float]:
+    """Compare round by round: what disturbed one of them disturbed the other."""
+    return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+@contextmanager
+def _large(folder: Path, entries: int) -> Iterator[Database]:
+    """Give a ledger of so many entries in a data directory of its own; make it where there is none."""
+    fresh = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    if fresh:
+        with serve(folder) as server:
+            _configure(server, {"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"})
+        with serve(folder) as server:
+            with psycopg.connect(server.url, autocommit=True) as admin:
+                admin.execute("CREATE DATABASE large")
+            database = Database(server.url_of("large"), embedded=True)
+            migrate(database)
+            ledger = GivenLedger(database)
+            ledger.append(subject(1), FACT)
+            grow(ledger, entries, entries // ENTRIES_OF_A_SUBJECT)
+            ledger.close()
+            _configure(server, {})
+    with serve(folder) as server:
+        yield Database(server.url_of("large"), embedded=True)
+
+
+def _configure(server: Embedded, settings: dict[str, str]) -> None:
+    """Settings for the server's next start."""
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM RESET ALL")
+        for name, value in settings.items():
+            admin.execute(f"ALTER SYSTEM SET {name} = '{value}'")

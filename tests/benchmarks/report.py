@@ -31,21 +31,31 @@ class Figure:
 
 
 def figure(
-    metric: str, rates: Rates, unit: str, *, limit: Rates | None = None, goal: float | None = None
+    metric: str,
+    rates: Rates,
+    unit: str,
+    *,
+    limit: Rates | None = None,
+    goal: float | None = None,
+    at_most: bool = False,
 ) -> Figure:
-    """Make a figure of the rates of all rounds."""
+    """Make a figure of the rates of all rounds. `goal` is a least value, or with `at_most` a greatest one."""
     value = statistics.median(rates)
     most = None if limit is None else statistics.median(limit)
     return Figure(
         metric,
-        round(value, 1),
+        _rounded(value),
         unit,
-        (round(min(rates), 1), round(max(rates), 1)),
+        (_rounded(min(rates)), _rounded(max(rates))),
         None if most is None else round(most, 1),
         None if most is None else round(value / most, 4),
         goal,
-        None if goal is None else value >= goal,
+        None if goal is None else (value <= goal if at_most else value >= goal),
     )
+
+
+def _rounded(value: float) -> float:
+    return round(value, 1 if value >= 10 else 3)
 
 
 def interleaved(jobs: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, list[float]]:

@@ -275,6 +275,17 @@ def test_an_event_without_its_envelope_is_refused(recorder: EntryRecorder) -> No
         recorder.insert_events([StoredEvent(uuid4(), 1, "topic", b"{}")])
 
 
+def test_statements_that_the_driver_has_done_away_with_are_prepared_again(recorder: EntryRecorder) -> None:
+    recorder.append([stored()])
+    with recorder.datastore.borrowed() as connection:
+        connection.execute("SELECT 1", prepare=True)
+        with connection.transaction(force_rollback=True):
+            connection.execute("SELECT 1")
+        connection.execute("DEALLOCATE ALL")
+
+    assert recorder.append([stored()])[0].new
+
+
 def test_nothing_appended_is_no_turn(recorder: EntryRecorder) -> None:
     assert recorder.append([]) == []
     assert recorder.insert_events([]) is None
