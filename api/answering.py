@@ -9,6 +9,8 @@ from psycopg import Connection
 
 from domain.errors import PositionUnknown
 from ledger.database import Database, Role
+from ledger.suites import Suite
+from ledger.transparency.log import LogReader
 from ledger.vault.sessions import Sessions
 from projections.answers import Answers
 from projections.checkpoints import reached
@@ -19,7 +21,7 @@ from projections.waiting import wait_for
 
 T = TypeVar("T")
 WAIT_SECONDS_MAX = 3.0
-_ASKING_MAX, _WAITING_MAX = 8, 4
+_ASKING_MAX, _WAITING_MAX, _ASKING_LOG_MAX = 8, 4, 4
 _STATEMENT_LIMIT = "SET statement_timeout = '15s'"
 
 
@@ -78,3 +80,19 @@ class Answering:
             connection.execute(_STATEMENT_LIMIT)
             answers = self._answers[connection] = Answers(connection, self.schemas)
         return answers
+
+
+class LogAnswering:
+    """The transparency log for any number of threads. Close it."""
+
+    def __init__(self, database: Database, suite: Suite) -> None:
+        self._suite = suite
+        self._sessions = Sessions(database, Role.AUDITOR, _ASKING_LOG_MAX)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._sessions.close()
+
+    def ask(self, question: Callable[[LogReader], T]) -> T:
+        """Ask on a connection of the pool. Raises what the question raises, and what Sessions.run raises."""
+        return self._sessions.run(lambda connection: question(LogReader(connection, self._suite)))

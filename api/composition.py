@@ -14,12 +14,14 @@ from eventsourcing.persistence import JSONTranscoder
 
 from api import clock
 from api.settings import Settings
-from domain.errors import DatabaseUnavailable, RulebookNotSound
+from domain.errors import DatabaseUnavailable, LedgerNotOpened, RulebookNotSound
 from ledger.database import Database, DatabaseRefused, Role
 from ledger.embedded import serve
 from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys
+from ledger.suites import SUITES, Suite
+from ledger.transparency.log import LogReader
 from projections.answers import Answers
 from projections.changes import Changes
 from projections.effects import Effects
@@ -144,6 +146,24 @@ def follow(found: Database, settings: Settings, position: int) -> None:
                     runner.catch_up()
     with found.connect(Role.RUNNER) as connection:
         wait_for(connection, Schemas.of(found), NAMES, position, FOLLOW_SECONDS_MAX)
+
+
+def suite_of(found: Database) -> Suite:
+    """Give the ledger's suite, as its first entry names it. Raises LedgerNotOpened."""
+    with found.connect(Role.AUDITOR) as connection:
+        row = connection.execute("SELECT suite FROM entries ORDER BY notification_id LIMIT 1").fetchone()
+    if row is None:
+        raise LedgerNotOpened
+    return SUITES[row[0]]
+
+
+@contextmanager
+def log_reader(settings: Settings) -> Iterator[LogReader]:
+    """Open the transparency log to read it. Raises what `database` and `suite_of` raise."""
+    with database(settings) as found:
+        suite = suite_of(found)
+        with found.connect(Role.AUDITOR) as connection:
+            yield LogReader(connection, suite)
 
 
 def head(found: Database) -> int:

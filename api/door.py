@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from api.answering import Answering
+from api.answering import Answering, LogAnswering
 from api.auth import Tokens
 from api.intake import Intake
 from ledger.database import Role
@@ -21,6 +21,7 @@ class Door:
 
     desk: Desk
     answering: Answering
+    log: LogAnswering
     intake: Intake
     staff: LedgerDatastore
     tokens: Tokens
@@ -33,6 +34,8 @@ def opened(desk: Desk, tokens: Tokens, today: Callable[[], date]) -> Iterator[Do
     with ExitStack() as stack:
         answering = Answering(desk.database)
         stack.callback(answering.close)
+        log = LogAnswering(desk.database, desk.keys.suite)
+        stack.callback(log.close)
         staff = LedgerDatastore(desk.database, Role.DESK, connections_max=_STAFF_MAX)
         stack.callback(staff.close)
-        yield Door(desk, answering, Intake(desk, today), staff, tokens, today)
+        yield Door(desk, answering, log, Intake(desk, today), staff, tokens, today)

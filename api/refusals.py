@@ -41,6 +41,16 @@ class RouteUnknown(Refusal):
     status = 404
 
 
+class LogResourceUnknown(Refusal):
+    """日志还没有这个文件。| The log has no such file, or not yet."""
+
+    hint = (
+        "先读 /log/checkpoint,其中的条数决定有哪些瓦片。",
+        "Read /log/checkpoint first: its size says which tiles there are.",
+    )
+    status = 404
+
+
 class MethodNotAllowed(Refusal):
     """该地址不支持此方法。| This address does not know the method."""
 

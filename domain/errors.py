@@ -328,3 +328,26 @@ class HeldRowUndecidable(Refusal):
 def refusals() -> list[type[Refusal]]:
     """List every refusal, by code."""
     return sorted(Refusal.__subclasses__(), key=lambda refusal: refusal.code())
+
+
+class LogKeyMissing(Refusal):
+    """透明日志或见证人还没有密钥。| The log, or the witness, has no key yet."""
+
+    hint = ("先运行 points log key 或 points witness key。", "Run `points log key` or `points witness key` first.")
+    status = 409
+
+
+class LogProofRefused(Refusal):
+    """证明或策略文件不能读懂。| The proof, or the policy, cannot be read."""
+
+    hint = (
+        "证明由 points log prove 写出;策略格式见 docs/transparency.md。",
+        "`points log prove` writes proofs; docs/transparency.md tells the form of a policy.",
+    )
+
+
+class NotInLog(Refusal):
+    """透明日志里没有这一位置,或尚未签到那里。| The log has no entry there, or has not signed that far yet."""
+
+    hint = ("运行 points log run --once 签到最新位置。", "`points log run --once` signs up to the last entry.")
+    status = 404

@@ -26,6 +26,7 @@ from api.cli.batching import batch
 from api.cli.holding import held
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
+from api.cli.transparency import log, witness
 from api.settings import Settings
 from domain.errors import DatabaseUnavailable, Language, LedgerDamaged, Refusal
 from ledger.database import DatabaseRefused
@@ -79,6 +80,8 @@ app.command()(keeping.worker)
 app.command()(keeping.rebuild)
 app.command()(keeping.verify)
 app.command()(keeping.doctor)
+app.add_typer(log, name="log")
+app.add_typer(witness, name="witness")
 
 
 def main() -> None:

@@ -54,6 +54,15 @@ class Speaker:
         if not self.as_json:
             self.out.print(text, style=style or None, markup=False)
 
+    def plain(self, text: str) -> None:
+        """Write a text as it is, byte for byte: it may be kept in a file and checked."""
+        if not self.as_json:
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        """Let who waits on a pipe have what was said."""
+        sys.stdout.flush()
+
     def wrong(self, text: str, remedy: str = "") -> None:
         """Print what is wrong, and below it what to do."""
         self.say(f"✗ {text}", style="red")

@@ -81,13 +81,13 @@ def serve(
         raise DevelopmentTokensOutside(host)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     with ExitStack() as stack:
-        listening = stack.enter_context(_listening(host, port))
+        taken = stack.enter_context(listening(host, port))
         desk = stack.enter_context(composition.desk(settings))
         issuer = DevelopmentIssuer.create(issuer_file(settings), settings.ledger)
         door = stack.enter_context(opened(desk, issuer.tokens, clock.today))
         if worker:
             stack.enter_context(_at_work(desk.database, settings))
-        url = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
+        url = f"http://{_in_url(host)}:{taken.getsockname()[1]}"
         voice.say(
             voice.choose(f"服务地址 {url},接口说明 {url}/openapi.json", f"{url}, described at {url}/openapi.json")
         )
@@ -97,7 +97,7 @@ def serve(
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server raises the signal once more when it has stopped; what is open here must still be closed.
             signal.signal(number, _stay)
-        uvicorn.Server(config(create_app(door), host, port)).run(sockets=[listening])
+        uvicorn.Server(config(create_app(door), host, port)).run(sockets=[taken])
 
 
 def token(
@@ -134,7 +134,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """Take the address before anything is opened. Raises AddressNotFree."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from ledger.commit import tuples
-from ledger.suites import Suite
 from ledger.transparency.checkpoint import Checkpoint
 from ledger.transparency.growing import Grown, grow
 from ledger.transparency.log import LogReader
@@ -60,21 +59,19 @@ class LogReport:
 
 
 def check_log(
-    reader: LogReader, suite: Suite, log: Verifier | None = None, noted: Callable[[int], None] | None = None
+    reader: LogReader, log: Verifier | None = None, noted: Callable[[int], None] | None = None
 ) -> LogReport:
     """Compare the log with the entries. `log` checks signatures too; `noted` is told how many leaves were read."""
-    return _Check(reader, suite, log, noted).run()
+    return _Check(reader, log, noted).run()
 
 
 class _Check:
-    def __init__(
-        self, reader: LogReader, suite: Suite, log: Verifier | None, noted: Callable[[int], None] | None
-    ) -> None:
+    def __init__(self, reader: LogReader, log: Verifier | None, noted: Callable[[int], None] | None) -> None:
         self._reader = reader
-        self._suite = suite
         self._log = log
         self._noted = noted
-        self._frontier = Frontier(suite.hash)
+        self._hashed = reader.suite.hash
+        self._frontier = Frontier(self._hashed)
         self._lasts: dict[tuple[int, int], bytes] = {}
         self._findings: list[LogFinding] = []
 
@@ -102,7 +99,7 @@ class _Check:
 
     def _step(self, positions: Sequence[int], leaves: Sequence[bytes], waiting: list[tuple[int, bytes]]) -> None:
         start = self._frontier.size
-        changed = grow(self._suite.hash, start, leaves, lambda level, tile: self._lasts[level, tile])
+        changed = grow(self._hashed, start, leaves, lambda level, tile: self._lasts[level, tile])
         self._lasts = {(one.tile.level, one.tile.index): one.hashes for one in changed} | {
             place: hashes for place, hashes in self._lasts.items() if len(hashes) < WIDTH * HASH_BYTES
         }

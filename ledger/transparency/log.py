@@ -63,6 +63,7 @@ class LogReader:
 
     def __init__(self, connection: Connection[Any], suite: Suite) -> None:
         self.connection = connection
+        self.suite = suite
         self._hashed = suite.hash
 
     def tile(self, tile: Tile) -> bytes:

@@ -4,19 +4,27 @@ A wrapped key says which key-encryption key wrapped it, so that this one can be 
 docs/vault.md tells how. A city with a hardware module or a key service writes another `KeyEncryption`.
 """
 
-import os
-import stat
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, Self
 
-from domain.errors import KeyFileDamaged, KeyFileExists, KeyFileForeign, KeyFileMissing, KeyFileUnsafe
+from domain.errors import KeyFileForeign
+from ledger.key_files import KEY_BYTES, RandomBytes, create_key_file, read_key_file
 from ledger.suites import CannotOpen, Suite
 
-RandomBytes = Callable[[int], bytes]
+__all__ = [
+    "KEY_BYTES",
+    "EncryptionOf",
+    "FileKeyEncryption",
+    "KeyEncryption",
+    "NewOrOld",
+    "RandomBytes",
+    "create_key_file",
+    "in_file",
+    "in_files",
+    "key_id_of",
+]
 
-KEY_BYTES = 32
 KEY_ID_BYTES = 8
 _FORMAT = b"\x01"
 _SALT_BYTES = 16
@@ -65,23 +73,7 @@ class FileKeyEncryption:
     @classmethod
     def open(cls, path: Path, suite: Suite, random_bytes: RandomBytes) -> Self:
         """Read the file. Raises KeyFileMissing, KeyFileUnsafe, KeyFileDamaged."""
-        try:
-            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            raise KeyFileMissing(str(path)) from None
-        except OSError:
-            raise KeyFileUnsafe(str(path)) from None
-        try:
-            # Asked of the open file, not of the path: nobody can change what it names in between.
-            found = os.fstat(file)
-            if not stat.S_ISREG(found.st_mode) or stat.S_IMODE(found.st_mode) & 0o177:
-                raise KeyFileUnsafe(str(path))
-            key = os.read(file, KEY_BYTES + 1)
-        finally:
-            os.close(file)
-        if len(key) != KEY_BYTES:
-            raise KeyFileDamaged(str(path))
-        return cls(suite, key, random_bytes)
+        return cls(suite, read_key_file(path), random_bytes)
 
     @property
     def key_id(self) -> bytes:
@@ -125,36 +117,6 @@ class NewOrOld:
         """Unwrap with the key that the wrapped form names."""
         keys = self._old if key_id_of(wrapped) == self._old.key_id else self._new
         return keys.unwrap(wrapped, bound_to)
-
-
-def create_key_file(path: Path, random_bytes: RandomBytes) -> None:
-    """Write a new key for its owner alone, never over a file. Raises KeyFileExists, KeyFileMissing (the folder)."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise KeyFileExists(str(path)) from None
-    except FileNotFoundError:
-        raise KeyFileMissing(str(path.parent)) from None
-    # If we stop before the key is on disk, the file is short: opening it says so, and nothing was wrapped with it.
-    try:
-        with os.fdopen(file, "wb") as out:
-            os.fchmod(file, 0o600)  # whatever the umask left
-            out.write(random_bytes(KEY_BYTES))
-            out.flush()
-            os.fsync(file)
-        _sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def in_file(path: Path, random_bytes: RandomBytes) -> EncryptionOf:

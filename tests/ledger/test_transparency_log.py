@@ -186,9 +186,9 @@ def test_what_was_changed_is_found_and_mostly_before_anything_is_signed(
     append(ledger_db, 300)
     keeper.follow()
     keeper.sign()
-    assert check_log(keeper.reader, SUITE, SIGNER.verifier).findings == []
+    assert check_log(keeper.reader, SIGNER.verifier).findings == []
     tamper(ledger_db, statement)
-    assert {finding.what for finding in check_log(keeper.reader, SUITE, SIGNER.verifier).findings} >= found
+    assert {finding.what for finding in check_log(keeper.reader, SIGNER.verifier).findings} >= found
     append(ledger_db, 1)
     if at_once:
         with pytest.raises(LogDiffers):
@@ -209,7 +209,7 @@ def test_a_changed_leaf_is_named_with_its_index_and_position(ledger_db: Database
         connection.execute(f"SET search_path = {ledger_db.schema}")
         connection.execute("ALTER TABLE entries DISABLE TRIGGER ALL")
         connection.execute("UPDATE entries SET leaf = sha256(leaf) WHERE notification_id = %s", [position])
-    report = check_log(keeper.reader, SUITE)
+    report = check_log(keeper.reader)
     assert (report.leaves, report.heads, report.unsigned) == (300, 1, 0)
     assert LogFinding(LEAF, 42, position, "0/000") in report.findings
 

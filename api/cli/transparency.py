@@ -1,0 +1,302 @@
+"""Verbs of the transparency log 透明日志 (log …) and of its witnesses (witness …)."""
+
+import logging
+import signal
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from api import clock, composition
+from api.cli.options import AsJson, settings_of, speaker
+from api.cli.output import Exit, Speaker
+from api.cli.serving import config, listening
+from api.log_keys import LogKeys
+from api.posting import post
+from api.witness.app import create_witness
+from domain.errors import LedgerDamaged, LogProofRefused, NotInLog
+from ledger.suites import SUITES
+from ledger.transparency.checking import LogReport, check_log
+from ledger.transparency.checkpoint import CosignatureSigner, CosignatureVerifier, read_vkey
+from ledger.transparency.cosigning import Refused, WitnessClient
+from ledger.transparency.heads import FolderOfHeads
+from ledger.transparency.log import Head, LogDiffers, LogKeeper, NotInTheLog
+from ledger.transparency.merkle import ProofRefused
+from ledger.transparency.notes import Ed25519Signer, NoteRefused
+from ledger.transparency.policy import Policy, PolicyRefused, read_policy
+from ledger.transparency.proofs import read_proof
+from ledger.transparency.witnessing import Witness
+
+SECONDS_BETWEEN_HEADS = 1.0
+log = typer.Typer(help="The transparency log. 透明日志。", no_args_is_help=True)
+witness = typer.Typer(help="A witness, apart from the ledger. 见证人。", no_args_is_help=True)
+_log = logging.getLogger("points.log")
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", help="Which witnesses are enough (C2SP tlog-policy). 见证策略文件。")
+]
+
+
+@log.command("key")
+def log_key(
+    context: typer.Context,
+    origin: Annotated[str, typer.Argument(help="The log's name, such as ledger.example/points. 日志名。")],
+    as_json: AsJson = False,
+) -> None:
+    """日志密钥: Make the log's signing key and print its public key."""
+    voice, keys = speaker(context, as_json=as_json), LogKeys.of(settings_of(context))
+    vkey = _made(keys, origin, Ed25519Signer)
+    voice.say(vkey)
+    voice.progress(voice.choose("把这一行交给见证人和核验者。", "Give this line to witnesses and verifiers."))
+    voice.give({"vkey": vkey, "key_file": str(keys.secret)})
+
+
+@log.command("run")
+def log_run(
+    context: typer.Context,
+    policy: PolicyFile = None,
+    once: Annotated[bool, typer.Option("--once", help="Sign what there is, and end. 签一次即止。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """运行日志: Follow the ledger, sign a head each second while there is something new, and have it witnessed."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    signer = LogKeys.of(settings).log_signer()
+    witnesses = _witnesses(_policy(policy))
+    stop = threading.Event()
+    with composition.database(settings) as database:
+        suite = composition.suite_of(database)
+        keeper = LogKeeper.open(database, suite, signer)
+        with closing(keeper.reader.connection):
+            if not once:
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    signal.signal(number, lambda *_: stop.set())
+                voice.progress(voice.choose("Ctrl-C 停止。", "Ctrl-C stops it."))
+            while not stop.is_set() and not keeper.lead():
+                stop.wait(SECONDS_BETWEEN_HEADS)
+            _keep(keeper, witnesses, voice, stop, once=once)
+
+
+def _keep(
+    keeper: LogKeeper, witnesses: list[WitnessClient], voice: Speaker, stop: threading.Event, *, once: bool
+) -> None:
+    while not stop.is_set():
+        try:
+            while keeper.follow():
+                pass
+            head = keeper.sign()
+        except LogDiffers as error:
+            raise LedgerDamaged(str(error)) from None
+        if head is not None:
+            _tell_head(voice, head, _cosigned(keeper, head, witnesses, voice))
+        if once:
+            return
+        stop.wait(SECONDS_BETWEEN_HEADS)
+
+
+def _cosigned(keeper: LogKeeper, head: Head, witnesses: list[WitnessClient], voice: Speaker) -> int:
+    count = 0
+    for one in witnesses:
+        answer = one.cosign(keeper.reader, head)
+        if isinstance(answer, Refused):
+            _log.log(logging.ERROR if answer.alarm else logging.WARNING, "%s: %s", answer.witness, answer.why)
+            voice.progress(f"{'ALARM ' if answer.alarm else ''}{answer.witness}: {answer.why}")
+            continue
+        keeper.keep(head.checkpoint.size, [answer])
+        count += 1
+    return count
+
+
+def _tell_head(voice: Speaker, head: Head, cosignatures: int) -> None:
+    size, root = head.checkpoint.size, head.checkpoint.root.hex()
+    voice.say(
+        voice.choose(
+            f"已签署:{size} 条,至位置 {head.position},根 {root[:16]}…,见证 {cosignatures} 份。",
+            f"Signed: {size} entries up to position {head.position}, root {root[:16]}…; {cosignatures} cosigned.",
+        )
+    )
+    voice.give({"size": size, "position": head.position, "root": root, "cosignatures": cosignatures})
+
+
+@log.command("checkpoint")
+def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
+    """最新检查点: Print the last signed head with its cosignatures."""
+    voice = speaker(context, as_json=as_json)
+    with composition.log_reader(settings_of(context)) as reader:
+        try:
+            head = reader.head()
+        except NotInTheLog:
+            raise NotInLog from None
+    voice.plain(head.note.whole())
+    voice.give({"size": head.checkpoint.size, "root": head.checkpoint.root.hex(), "note": head.note.whole()})
+
+
+@log.command("prove")
+def log_prove(
+    context: typer.Context,
+    position: Annotated[int, typer.Argument(min=1, help="The entry's position, as its receipt names it. 位置。")],
+    as_json: AsJson = False,
+) -> None:
+    """出具证明: Print the proof that an entry is in the log (C2SP tlog-proof); anybody can check it offline."""
+    voice = speaker(context, as_json=as_json)
+    with composition.log_reader(settings_of(context)) as reader:
+        try:
+            proof = reader.proof(position)
+        except NotInTheLog:
+            raise NotInLog(str(position)) from None
+    voice.plain(proof.text())
+    voice.give({"position": position, "index": proof.index, "proof": proof.text()})
+
+
+@log.command("verify")
+def log_verify(
+    context: typer.Context,
+    proof: Annotated[Path, typer.Argument(help="A proof's file. 证明文件。")],
+    leaf: Annotated[str, typer.Option(help="The entry's leaf, from the receipt, in hexadecimal. 回执中的叶值。")],
+    policy: Annotated[Path, typer.Option("--policy", help="Whom to trust (C2SP tlog-policy). 信任策略文件。")],
+    suite: Annotated[str, typer.Option(help="intl or gm.")] = "intl",
+    as_json: AsJson = False,
+) -> None:
+    """核验证明: Check a proof with no database and no network."""
+    voice = speaker(context, as_json=as_json)
+    trusted = _policy(policy)
+    if trusted is None or suite not in SUITES:
+        raise typer.BadParameter("intl or gm", param_hint="--suite")
+    try:
+        found = read_proof(_text(proof))
+        checkpoint = found.check(SUITES[suite].hash, bytes.fromhex(leaf), trusted)
+    except (NoteRefused, ProofRefused, ValueError) as error:
+        voice.wrong(str(error))
+        voice.give({"valid": False, "why": str(error)})
+        raise typer.Exit(Exit.WRONG) from None
+    index, size, origin = found.index, checkpoint.size, checkpoint.origin
+    voice.say(
+        voice.choose(
+            f"✓ 该条目是日志 {origin} 共 {size} 条中的第 {index} 条 (自 0 起)。",
+            f"✓ The entry is leaf {index} (from 0) of the {size} that {origin} has signed.",
+        ),
+        style="green",
+    )
+    voice.give({"valid": True, "origin": origin, "size": size, "index": index})
+
+
+@log.command("check")
+def log_check(context: typer.Context, as_json: AsJson = False) -> None:
+    """复核日志: Compare every leaf, tile and signed head with the entries, and name what differs."""
+    voice, settings = speaker(context, as_json=as_json), settings_of(context)
+    public = LogKeys.of(settings).verifier()
+    with composition.log_reader(settings) as reader:
+        report = check_log(reader, public, lambda leaves: voice.progress(voice.choose(f"{leaves} 条", f"{leaves}")))
+    _tell_report(voice, report)
+    if report.findings:
+        raise typer.Exit(Exit.WRONG)
+    if report.unsigned:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _tell_report(voice: Speaker, report: LogReport) -> None:
+    for finding in report.findings:
+        at = "" if finding.position is None else f" · position {finding.position}"
+        voice.wrong(f"{finding.what} · leaf {finding.index}{at} {finding.tile or ''}")
+    if not report.findings:
+        voice.say(
+            voice.choose(
+                f"✓ {report.leaves} 条、{report.heads} 个检查点相符;{report.unsigned} 条尚未签署。",
+                f"✓ {report.leaves} leaves and {report.heads} heads agree; {report.unsigned} not signed yet.",
+            ),
+            style="green",
+        )
+    voice.give(
+        {
+            "leaves": report.leaves,
+            "heads": report.heads,
+            "unsigned": report.unsigned,
+            "findings": [
+                {"what": one.what, "index": one.index, "position": one.position, "tile": one.tile}
+                for one in report.findings
+            ],
+        }
+    )
+
+
+Folder = Annotated[Path, typer.Option("--store", help="The witness's own folder. 见证人目录。")]
+
+
+@witness.command("key")
+def witness_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The witness's name, such as witness.example/w1. 见证人名。")],
+    store: Folder,
+    as_json: AsJson = False,
+) -> None:
+    """见证人密钥: Make the witness's key in its folder and print its public key."""
+    voice = speaker(context, as_json=as_json)
+    vkey = _made(LogKeys.of_witness(store), name, CosignatureSigner)
+    voice.say(vkey)
+    voice.give({"vkey": vkey})
+
+
+@witness.command("serve")
+def witness_serve(
+    context: typer.Context,
+    store: Folder,
+    trusted: Annotated[list[str], typer.Option("--log", help="A log's public key; may be repeated. 日志公钥。")],
+    host: Annotated[str, typer.Option(help="Address to listen on. 监听地址。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one. 端口。")] = 8100,
+    suite: Annotated[str, typer.Option(help="intl or gm.")] = "intl",
+    as_json: AsJson = False,
+) -> None:
+    """运行见证人: Cosign a log's heads as long as it only grows, until stopped (Ctrl-C or SIGTERM)."""
+    voice = speaker(context, as_json=as_json)
+    if suite not in SUITES:
+        raise typer.BadParameter("intl or gm", param_hint="--suite")
+    try:
+        logs = {one.name: one for one in map(read_vkey, trusted)}
+    except NoteRefused as error:
+        raise typer.BadParameter(str(error), param_hint="--log") from None
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    heads = FolderOfHeads(store / "heads")
+    signer = LogKeys.of_witness(store).witness_signer()
+    app = create_witness(
+        Witness(signer, logs, heads, SUITES[suite].hash), heads, lambda: int(clock.now().timestamp())
+    )
+    with listening(host, port) as taken:
+        url = f"http://{host}:{taken.getsockname()[1]}"
+        voice.say(url)
+        voice.give({"url": url, "vkey": signer.verifier.vkey()})
+        voice.flush()
+        uvicorn.Server(config(app, host, port)).run(sockets=[taken])
+
+
+def _made(keys: LogKeys, name: str, signer: Any) -> str:
+    try:
+        return keys.make(name, signer, composition.random_bytes).vkey()
+    except NoteRefused as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _policy(path: Path | None) -> Policy | None:
+    if path is None:
+        return None
+    try:
+        return read_policy(_text(path))
+    except PolicyRefused as error:
+        raise LogProofRefused(f"{path}, {error}") from None
+
+
+def _witnesses(policy: Policy | None) -> list[WitnessClient]:
+    if policy is None:
+        return []
+    return [
+        WitnessClient(one, policy.urls[one.vkey()], post)
+        for one in policy.witnesses.values()
+        if isinstance(one, CosignatureVerifier) and one.vkey() in policy.urls
+    ]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise LogProofRefused(str(path)) from None
