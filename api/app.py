@@ -39,15 +39,15 @@ def create_app(door: Door) -> FastAPI:
 
 
 def _described(plain: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Describe the application; refusals under their own media type, which the framework takes for plain JSON."""
+    """Describe the application; refusals under their own media type, not under that of the answer beside them."""
 
     def described() -> dict[str, Any]:
         made = plain()
         for operations in made["paths"].values():
             for operation in operations.values():
                 refused = operation["responses"]["default"]["content"]
-                if "application/json" in refused:
-                    refused[MEDIA_TYPE] = refused.pop("application/json")
+                for plain_type in [one for one in refused if one != MEDIA_TYPE]:
+                    refused[MEDIA_TYPE] = refused.pop(plain_type)
         return made
 
     return described

@@ -121,7 +121,8 @@ def test_any_question_is_answered_or_refused(
 ) -> None:
     path, names = pick.draw(st.sampled_from(described))
     asked = pick.draw(st.lists(st.tuples(st.sampled_from([*names, "x"]), TEXTS), max_size=3))
-    filled = path.format(**{name: quote(pick.draw(TEXTS), safe="") for name in ("subject", "doc", "hash", "kind")})
+    places = ("subject", "doc", "hash", "kind", "path")
+    filled = path.format(**{name: quote(pick.draw(TEXTS), safe="") for name in places})
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked)
     actor = pick.draw(
         st.sampled_from(
