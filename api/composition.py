@@ -11,11 +11,14 @@ from datetime import date, datetime
 
 import psycopg
 from eventsourcing.persistence import JSONTranscoder
+from psycopg import conninfo
 
 from api import clock
+from api.refusals import SettingMisread
 from api.settings import Settings
 from domain.errors import DatabaseUnavailable, LedgerNotOpened, RulebookNotSound
-from ledger.database import Database, DatabaseRefused, Role
+from ledger.data_directory import DataDirectory
+from ledger.database import BadLedgerName, Database, DatabaseRefused, Role, checked_ledger_name
 from ledger.embedded import serve
 from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
@@ -40,9 +43,20 @@ random_bytes = os.urandom
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Database]:
-    """Give the database of the URL, or the embedded one in the data directory. Raises DatabaseUnavailable."""
+def database(settings: Settings, *, new: bool = False) -> Iterator[Database]:
+    """Give the database of the URL, or the embedded one in the data directory; only `new` makes an embedded one.
+
+    Raises DatabaseUnavailable, LedgerNotOpened, SettingMisread.
+    """
+    try:
+        checked_ledger_name(settings.ledger)
+    except BadLedgerName:
+        raise SettingMisread("POINTS_LEDGER") from None
     if settings.database_url is not None:
+        try:
+            conninfo.conninfo_to_dict(settings.database_url)
+        except psycopg.Error:  # its words quote the URL, which may hold a password
+            raise SettingMisread("POINTS_DATABASE_URL") from None
         found = Database(settings.database_url, settings.ledger)
         try:
             found.connect().close()
@@ -50,6 +64,8 @@ def database(settings: Settings) -> Iterator[Database]:
             raise DatabaseUnavailable(str(refused)) from None
         yield found
         return
+    if not new and not DataDirectory(settings.data).cluster.exists():
+        raise LedgerNotOpened(str(settings.data))
     try:
         server = serve(settings.data)
     except ServerError as error:
@@ -61,14 +77,17 @@ def database(settings: Settings) -> Iterator[Database]:
 @contextmanager
 def desk(settings: Settings) -> Iterator[Desk]:
     """Open the ledger as appender and vault. Raises what `at_work` and `database` raise."""
-    with database(settings) as found, at_work(found, settings.key_file, random_bytes) as opened:
+    with (
+        database(settings) as found,
+        at_work(found, settings.key_file, random_bytes, settings.old_key_file) as opened,
+    ):
         yield opened
 
 
 @contextmanager
 def openers(found: Database, settings: Settings) -> Iterator[Callable[[], Opener]]:
     """Give what makes openers of entries for the runner."""
-    sessions, keys = runner_keys(found, settings.key_file, random_bytes)
+    sessions, keys = runner_keys(found, settings.key_file, random_bytes, settings.old_key_file)
     try:
         mapper = EntryMapper(JSONTranscoder(), keys, random_bytes)
         yield lambda: Opener(mapper, keys.prepare)

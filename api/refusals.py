@@ -28,8 +28,8 @@ class PurposeMissing(Refusal):
     """工作人员查询个人记录须说明目的。| Staff who read a person's record say why."""
 
     hint = (
-        "在 Reading-Purpose 头中写 1 至 200 个字符 (非 ASCII 用百分号编码);当事人可以看到。",
-        "Write 1 to 200 characters in the header Reading-Purpose (percent-encoded UTF-8); the person sees them.",
+        "写 Reading-Purpose 头 (1 至 200 个字符,非 ASCII 用百分号编码),或 POINTS_BY 与 POINTS_PURPOSE。",
+        "Write the header Reading-Purpose (1 to 200 characters, percent-encoded), or POINTS_BY and POINTS_PURPOSE.",
     )
     status = 400
 
@@ -206,6 +206,16 @@ class OutcomeUnknown(Refusal):
 
     hint = ("用同一编号和内容重发;不会重复入账。", "Send it again under the same id: it is stored once at most.")
     status = 503
+
+
+class SettingMisread(Refusal):
+    """环境变量的值不能读懂。| The value of an environment variable cannot be read."""
+
+    hint = (
+        "POINTS_DATABASE_URL 写 postgresql://用户@主机/库名;POINTS_LEDGER 写小写字母、数字与下划线。",
+        "Write POINTS_DATABASE_URL as postgresql://USER@HOST/DATABASE, POINTS_LEDGER in a-z, 0-9 and _.",
+    )
+    status = 400
 
 
 class Unexpected(Refusal):

@@ -15,12 +15,16 @@ class Settings:
     ledger: str
     key_file: Path
     language: str
+    old_key_file: Path | None = None
+    actor: str | None = None
+    purpose: str | None = None
 
     @classmethod
     def read(cls, data: Path | None = None, language: str | None = None) -> Self:
-        """Read POINTS_DATA, POINTS_DATABASE_URL, POINTS_LEDGER, POINTS_KEY_FILE and POINTS_LANG."""
+        """Read POINTS_DATA, _DATABASE_URL, _LEDGER, _KEY_FILE, _OLD_KEY_FILE, _LANG, _BY and _PURPOSE."""
         environment = os.environ  # noqa: TID251 - this is the room of the environment
         home = (data or Path(environment.get("POINTS_DATA", ".points"))).resolve()
+        old_key_file = environment.get("POINTS_OLD_KEY_FILE")
         spoken = language or environment.get("POINTS_LANG") or environment.get("LANG", "")
         return cls(
             data=home,
@@ -28,4 +32,7 @@ class Settings:
             ledger=environment.get("POINTS_LEDGER", "points"),
             key_file=Path(environment.get("POINTS_KEY_FILE", str(home / "keys" / "key-encryption.key"))),
             language="zh" if spoken.lower().startswith("zh") else "en",
+            old_key_file=Path(old_key_file) if old_key_file else None,
+            actor=environment.get("POINTS_BY") or None,
+            purpose=environment.get("POINTS_PURPOSE") or None,
         )

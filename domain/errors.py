@@ -88,6 +88,13 @@ class OrganNotCompetent(Refusal):
     status = 403
 
 
+class GrantUnknown(Refusal):
+    """没有这一项授权,或有多项。| The organ holds no such grant, or several."""
+
+    hint = ("points grants 列出各项授权;多项时用 --since 指明。", "See `points grants`; say which with --since.")
+    status = 404
+
+
 class RequestConflict(Refusal):
     """同一编号已用于另一内容。| The same id was used before for other content."""
 
@@ -189,7 +196,10 @@ class NotRestricted(Refusal):
 class LedgerNotOpened(Refusal):
     """账本尚未建立。| The ledger has not been opened."""
 
-    hint = ("运行 points init。", "Run `points init`.")
+    hint = (
+        "运行 points init;若账本在别处,用 --data 或 POINTS_DATABASE_URL 指明。",
+        "Run `points init`; or, where the ledger is elsewhere, name it with --data or POINTS_DATABASE_URL.",
+    )
     status = 503
 
 

@@ -14,6 +14,7 @@ import psycopg
 from domain.errors import ApprovalTaken, NothingProposed, Refusal, SamePerson
 from domain.facts import ApprovalApproved, ApprovalProposed, Fact, Stream
 from domain.facts.governance import Action
+from ledger.commit import tuples
 from ledger.database import DatabaseRefused, refused
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.mapper import KeyRing
@@ -53,9 +54,9 @@ class Approvals:
 
     def propose(self, action: Action, content: bytes, hand: Hand, reason: str) -> Receipt:
         """Ask for an action over a 32-byte hash, in the name of `hand.recorded_by`. Raises ApprovalTaken."""
+        fact = ApprovalProposed(action=action, content=content.hex(), proposed_by=hand.recorded_by, reason=reason)
         self._call("SELECT propose(%s, %s, %s)", action, content, hand.recorded_by)
         # If we stop here, proposing again finds the row and appends the entry.
-        fact = ApprovalProposed(action=action, content=content.hex(), proposed_by=hand.recorded_by, reason=reason)
         return self._note(fact, action, content, hand)
 
     def approve(self, action: Action, content: bytes, hand: Hand) -> Receipt:
@@ -64,18 +65,33 @@ class Approvals:
         fact = ApprovalApproved(action=action, content=content.hex(), approved_by=hand.recorded_by)
         return self._note(fact, action, content, hand)
 
+    def by_two(self, action: Action, content: bytes, hand: Hand, reason: str) -> bool:
+        """Ask as the first person, or approve as the second: both give the same command. True: two people have.
+
+        The one who asked may ask again, and learns whether somebody has approved. Raises ApprovalTaken for a third.
+        """
+        try:
+            self.propose(action, content, hand, reason)
+        except ApprovalTaken:  # somebody else has asked for just this: here is the second person
+            self.approve(action, content, hand)
+        return self._approved(action, content)
+
     def use(self, action: Action, content: bytes, entry_key: bytes) -> None:
         """Spend an approval on the entry with this key. Raises NothingProposed, ApprovalTaken."""
         self._call("SELECT use_approval(%s, %s, %s)", action, content, entry_key)
 
-    def _call(self, statement: str, *values: object) -> None:
+    def _approved(self, action: Action, content: bytes) -> bool:
+        question = "SELECT approved_by IS NOT NULL FROM approvals WHERE action = %s AND content = %s"
+        return bool(self._call(question, action, content))
+
+    def _call(self, statement: str, *values: object) -> object:
         try:
             with self.records.connection() as connection:
-                connection.execute(statement, values)
+                row = tuples(connection).execute(statement, values).fetchone()
         except psycopg.Error as error:
             failure = _failure(refused(error))
         else:
-            return
+            return row and row[0]
         raise failure
 
     def _note(self, fact: Fact, action: Action, content: bytes, hand: Hand) -> Receipt:

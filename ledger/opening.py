@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,8 +18,8 @@ from ledger.history import read_history
 from ledger.migrate import migrate
 from ledger.publication import Publication
 from ledger.streams import named
-from ledger.suites import Suite, SuiteName
-from ledger.vault.encryption import FileKeyEncryption, KeyEncryption, RandomBytes, create_key_file
+from ledger.suites import SuiteName
+from ledger.vault.encryption import EncryptionOf, RandomBytes, create_key_file, in_file, in_files
 from ledger.vault.erasure import Erasure
 from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities
@@ -71,7 +70,7 @@ def found(
             key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             create_key_file(key_file, random_bytes)
         # If we stop between these steps, the next `points init` goes on: each of them finds what is there.
-        create(sessions, database.ledger, suite, partial(_file_key, key_file, random_bytes), random_bytes)
+        create(sessions, database.ledger, suite, in_file(key_file, random_bytes), random_bytes)
     finally:
         sessions.close()
     with at_work(database, key_file, random_bytes) as desk:
@@ -83,13 +82,18 @@ def found(
 
 
 @contextmanager
-def at_work(database: Database, key_file: Path, random_bytes: RandomBytes) -> Iterator[Desk]:
-    """Open a founded ledger for this process. Raises LedgerNotOpened, DatabaseRefused, the key file's refusals."""
+def at_work(
+    database: Database, key_file: Path, random_bytes: RandomBytes, old_key_file: Path | None = None
+) -> Iterator[Desk]:
+    """Open a founded ledger for this process; with both key files while one takes the other's place.
+
+    Raises LedgerNotOpened, DatabaseRefused, the key files' refusals.
+    """
     _must_exist(database)
     with ExitStack() as stack:
         sessions = Sessions(database)
         stack.callback(sessions.close)
-        vault_keys = _loaded(sessions, key_file, random_bytes)
+        vault_keys = load(sessions, encryption_in(key_file, random_bytes, old_key_file))
         indexes = Indexes(vault_keys.suite, vault_keys.index_key or b"")
         keys = VaultKeyRing(sessions, vault_keys)
         ledger = Ledger(database, keys, random_bytes)
@@ -111,11 +115,13 @@ def at_work(database: Database, key_file: Path, random_bytes: RandomBytes) -> It
         )
 
 
-def runner_keys(database: Database, key_file: Path, random_bytes: RandomBytes) -> tuple[Sessions, VaultKeyRing]:
+def runner_keys(
+    database: Database, key_file: Path, random_bytes: RandomBytes, old_key_file: Path | None = None
+) -> tuple[Sessions, VaultKeyRing]:
     """Open the vault as the runner, who may unwrap subjects' keys and look for nobody. The caller closes."""
     _must_exist(database)
     sessions = Sessions(database, Role.RUNNER)
-    return sessions, VaultKeyRing(sessions, _loaded(sessions, key_file, random_bytes))
+    return sessions, VaultKeyRing(sessions, load(sessions, encryption_in(key_file, random_bytes, old_key_file)))
 
 
 def _must_exist(database: Database) -> None:
@@ -128,9 +134,8 @@ def _must_exist(database: Database) -> None:
         raise LedgerNotOpened
 
 
-def _loaded(sessions: Sessions, key_file: Path, random_bytes: RandomBytes) -> VaultKeys:
-    return load(sessions, partial(_file_key, key_file, random_bytes))
-
-
-def _file_key(path: Path, random_bytes: RandomBytes, suite: Suite) -> KeyEncryption:
-    return FileKeyEncryption.open(path, suite, random_bytes)
+def encryption_in(key_file: Path, random_bytes: RandomBytes, old_key_file: Path | None = None) -> EncryptionOf:
+    """Give the adapter for the key file, or for both while one takes the other's place."""
+    if old_key_file is None:
+        return in_file(key_file, random_bytes)
+    return in_files(key_file, old_key_file, random_bytes)

@@ -13,7 +13,6 @@ from psycopg.rows import scalar_row
 
 from domain.errors import (
     AlreadyPublished,
-    ApprovalTaken,
     DisputedTranscription,
     NothingProposed,
     RetiredBeforeForce,
@@ -100,11 +99,7 @@ class Publication:
         if known.effective_from is not None and on < known.effective_from:
             raise RetiredBeforeForce(f"{doc} {known.effective_from}")
         digest = self.records.keys.suite.hash(canonical([RETIRE, doc, content, on.isoformat()]))
-        try:
-            self.approvals.propose(RETIRE, digest, hand, f"retire {doc}")
-        except ApprovalTaken:  # somebody else has asked for just this: here is the second person
-            self.approvals.approve(RETIRE, digest, hand)
-        else:
+        if not self.approvals.by_two(RETIRE, digest, hand, f"retire {doc}"):
             return None
         fact = RulebookRetired(doc=doc, content=content, retired_on=on)
         self.approvals.use(RETIRE, digest, self._key(fact, doc, content, hand))

@@ -11,8 +11,14 @@ from api.bodies.base import Body, Digest, Position
 from ledger.entry import Entry
 from ledger.history import Reading
 
-WITHHELD = frozenset({"name", "document_number", "address", "payer", "employer", "certificate", "act"})
-"""Of what is sealed, what staff are not given here: it says, or may say, who somebody is."""
+WITHHELD = frozenset(
+    {"name", "document_number", "address", "payer", "employer", "school", "certificate", "act"}
+    | {"reference", "items", "content"}
+)
+"""Of what is sealed, what staff are not given here: it says, or may say, who somebody is.
+
+The last three are an old system's own words (legacy-score-recorded, legacy-decision-recorded): free text.
+"""
 
 
 class Sight(Enum):

@@ -2,6 +2,7 @@
 
 import sys
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from api.cli import (
     demo,
     evaluating,
     exporting,
+    granting,
     importing,
     keeping,
     moving,
@@ -23,10 +25,13 @@ from api.cli import (
     simulating,
 )
 from api.cli.batching import batch
+from api.cli.erasing import erase
 from api.cli.holding import held
+from api.cli.keys import key
 from api.cli.output import Exit, Speaker, exit_code
 from api.cli.rulebooks import rulebook
 from api.cli.transparency import log, witness
+from api.cli.usage import Misused, told
 from api.settings import Settings
 from domain.errors import DatabaseUnavailable, Language, LedgerDamaged, Refusal
 from ledger.database import DatabaseRefused
@@ -52,14 +57,16 @@ def before_the_verb(
 ) -> None:
     """Read the settings once."""
     if lang not in (None, "zh", "en"):
-        raise typer.BadParameter("zh or en", param_hint="--lang")
+        raise Misused("只能是 zh 或 en", "zh or en", "--lang")
     context.obj = Settings.read(data=data, language=lang)
 
 
 app.command()(demo.demo)
 app.command()(keeping.init)
 app.add_typer(keeping.db, name="db")
-app.command()(keeping.grant)
+app.command()(granting.grant)
+app.command()(granting.withdraw)
+app.command()(granting.grants)
 app.add_typer(rulebook, name="rulebook")
 app.command("import")(importing.import_)
 app.add_typer(batch, name="batch")
@@ -79,6 +86,8 @@ app.command()(serving.token)
 app.command()(keeping.worker)
 app.command()(keeping.rebuild)
 app.command()(keeping.verify)
+app.add_typer(erase, name="erase")
+app.add_typer(key, name="key")
 app.command()(keeping.doctor)
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
@@ -94,12 +103,11 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one verb and give its exit code. Refusals are told with their remedy, never with a trace."""
-    language: Language = "zh" if Settings.read().language == "zh" else "en"
-    voice = Speaker(as_json="--json" in arguments, language=language)
+    voice = Speaker(as_json="--json" in arguments, language=_language(arguments))
     try:
         return int(app(arguments or ["--help"], prog_name="points", standalone_mode=False) or 0)
     except (typer.TyperException, ValidationError) as error:
-        voice.misunderstood(_said(error), _verb(arguments))
+        voice.misunderstood(told(error), _verb(arguments))
         return Exit.USAGE
     except (typer.Abort, KeyboardInterrupt):
         return Exit.UNAVAILABLE
@@ -109,22 +117,23 @@ def run(arguments: list[str]) -> int:
         return Exit.WRONG if isinstance(refusal, LedgerDamaged) else exit_code(refusal)
 
 
-def _said(error: typer.TyperException | ValidationError) -> str:
-    if isinstance(error, ValidationError):  # names the fields alone: a value may be personal
-        return ", ".join(sorted({".".join(map(str, detail["loc"])) for detail in error.errors()})) + ": ?"
-    return error.format_message()
-
-
 def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     return LedgerDamaged(str(error)) if isinstance(error, MigrationRefused) else DatabaseUnavailable(str(error))
 
 
+def _language(arguments: list[str]) -> Language:
+    """Give the language of the call, understood or not: that of --lang, or the environment's."""
+    words = [part for word in arguments for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    asked = next((after for word, after in pairwise(words) if word == "--lang"), None)
+    return "zh" if Settings.read(language=asked).language == "zh" else "en"
+
+
 def _verb(arguments: list[str]) -> str:
     """Give the verb of the call, if it has one, to point at its help."""
-    words = [word for word in arguments if not word.startswith("-")]
-    return words[0] if words and words[0] in {command.name for command in _commands()} else ""
+    names = {command.name for command in _commands()}
+    return next((word for word in arguments if word in names), "")
 
 
 def _commands() -> list[Any]:

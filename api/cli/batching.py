@@ -11,6 +11,7 @@ from api import clock, composition
 from api.cli import effects
 from api.cli.options import AsJson, By, Place, hand_of, place_code, settings_of, speaker
 from api.cli.output import Speaker
+from api.cli.usage import Misused
 from domain.errors import BatchUnknown
 from domain.facts import FactVoided
 from domain.facts.correction import VoidReason
@@ -27,7 +28,7 @@ _REASONS = ", ".join(get_args(VoidReason))
 
 def _reason(text: str | None) -> str | None:
     if text is not None and text not in get_args(VoidReason):
-        raise typer.BadParameter(_REASONS)
+        raise Misused(f"须为其中之一:{_REASONS}", f"one of {_REASONS}")
     return text
 
 

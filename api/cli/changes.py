@@ -8,13 +8,14 @@ import typer
 from api import clock, composition
 from api.cli.options import (
     AsJson,
-    By,
+    LookedAtBy,
     Place,
     Purpose,
     Subject,
     Use,
     civil_day,
     knowledge,
+    look_of,
     place_code,
     programme,
     settings_of,
@@ -46,18 +47,22 @@ def diff(
     from_as_at: FromAsAt = None,
     to_as_at: ToAsAt = None,
     use: Use = None,
-    purpose: Purpose = "points diff",
-    by: By = "officer:keeper",
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """变化: why the score at one day and state of knowledge differs from that at another, in parts that add up."""
     voice, settings, stream = speaker(context, as_json=as_json), settings_of(context), subject_id(subject)
+    look = look_of(context, by, purpose)
     code = None if place is None else place_code(place)
-    to_day: date = civil_day(to_as_of, clock.today())
-    a, b = When(civil_day(from_as_of, to_day), knowledge(from_as_at)), When(to_day, knowledge(to_as_at))
+    to_day: date = civil_day(to_as_of, clock.today(), "--to-as-of")
+    a, b = (
+        When(civil_day(from_as_of, to_day, "--from-as-of"), knowledge(from_as_at, "--from-as-at")),
+        When(to_day, knowledge(to_as_at, "--to-as-at")),
+    )
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
-        desk.history(stream, by, purpose)
+        desk.history(stream, look.by, look.purpose)
         with composition.changes(desk.database) as changes:
             change = changes.change(stream, a, b, code, programme(use))
     for line in tell(change, voice.language):

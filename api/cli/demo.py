@@ -17,9 +17,9 @@ from api.cli.options import AsJson, hand_of, settings_of, speaker
 from api.cli.output import Speaker
 from api.cli.residents import as_object, headline
 from api.demo.city import RESIDENTS, DemoFile, Example, Manifest, write_city
+from api.demo.telling import digest
 from api.settings import Settings
 from domain.errors import AlreadyPublished, SubjectUnknown
-from domain.explanation import explain
 from domain.person import Person
 from domain.places import chain, lies_in
 from ledger.database import Database, Role
@@ -33,7 +33,8 @@ from projections.answers import Answer
 
 RULEBOOKS = Path(__file__).parents[2] / "rulebooks"
 NINGBO = "330200"
-SHOWN = ("across", "offence", "suspended")
+SHOWN = {"across": "insurance", "offence": "offence", "suspended": "residence"}
+"""Whose scores are shown, and the row that is told in a whole sentence."""
 AUTHOR, APPROVER = "officer:demo-author", "officer:demo-approver"
 
 
@@ -67,7 +68,7 @@ def demo(
         shutil.rmtree(settings.data, ignore_errors=True)
     settings.data.mkdir(parents=True, exist_ok=True)
     work = Demo(voice, settings, write_city(settings.data / "files", seed, residents), began)
-    with composition.database(settings) as database:
+    with composition.database(settings, new=True) as database:
         _open(work, database)
         with at_work(database, settings.key_file, composition.random_bytes) as desk:
             published = _publish(work, desk)
@@ -145,7 +146,14 @@ def _import(work: Demo, desk: Desk) -> Iterator[ImportReport]:
     chinese = ("行", "接受", "重复", "冲突", "待确认", "不合格")
     voice.table(["file", voice.choose("内容", "content"), *(chinese if voice.language == "zh" else heads)], rows)
     total = sum(row[2] for row in rows)
-    voice.say(f"  {total:,} rows, {seconds:.1f} s, {total / max(seconds, 0.001):,.0f} rows/s", style="dim")
+    rate = f"{total / max(seconds, 0.001):,.0f}"
+    voice.say(
+        voice.choose(
+            f"  共 {total:,} 行,{seconds:.1f} 秒,每秒 {rate} 行",
+            f"  {total:,} rows, {seconds:.1f} s, {rate} rows/s",
+        ),
+        style="dim",
+    )
     voice.say(
         voice.choose(
             f"  被拒的行写在 {work.manifest.folder}/*.rejected.*,写明原因与改法。",
@@ -160,23 +168,30 @@ def _imported(work: Demo, desk: Desk, file: DemoFile) -> ImportReport:
     delivery = open_delivery(path, None if file.mapping is None else read_mapping(folder / file.mapping))
     order = ImportOrder(file.organ, "system:demo", work.manifest.on, channel="demo")
     rejects = path.with_name(f"{path.stem}.rejected{path.suffix}")
-    return importing.imported(desk, delivery, order, rejects, importing.shown(work.voice))
+    return importing.imported(desk, delivery, order, rejects, importing.shown(work.voice, file.name))
 
 
 def _scores(work: Demo, desk: Desk) -> list[dict[str, Any]]:
     work.step("三位居民的积分,逐条说明", "Three residents' scores, explained")
     composition.follow(desk.database, work.settings, composition.head(desk.database))
     given = []
-    for name in SHOWN:
+    for name, row in SHOWN.items():
         example = work.manifest.example(name)
         answer = _answer(desk, example, work.manifest.on)
         work.voice.say("")
         work.voice.say(f"{work.voice.choose(example.zh, example.en)}  ({answer.subject})", style="bold")
         headline(work.voice, answer)
-        for line in explain(answer.score, work.voice.language):
-            work.voice.say(f"  {line}")
+        _tell(work.voice, answer, row)
         given.append({"example": name, "subject": str(answer.subject), **as_object(answer)})
     return given
+
+
+def _tell(voice: Speaker, answer: Answer, row: str) -> None:
+    told = digest(answer.score, voice.language, frozenset({row}))
+    heads = ("   得分", "指标", "计数", "") if voice.language == "zh" else (" points", "item", "counted", "")
+    voice.table(heads, told.rows)
+    for line in (*told.sentences, *told.rest, *told.sums):
+        voice.say(f"  {line}")
 
 
 def _late(work: Demo, desk: Desk, reports: list[ImportReport]) -> dict[str, Any]:
@@ -205,8 +220,12 @@ def _verify(work: Demo, desk: Desk) -> dict[str, Any]:
     work.step("复核账本:重算每个哈希、封印与链", "Verify the ledger: recompute every hash, seal and chain")
     with desk.database.connect(Role.AUDITOR) as connection:
         report = verify_entries(connection, desk.ledger.entry_mapper)
-    found_text = work.voice.choose("处不符", "differences")
-    work.voice.say(f"  {report.entries:,} entries, {report.streams:,} streams, {report.found} {found_text}")
+    work.voice.say(
+        work.voice.choose(
+            f"  {report.entries:,} 条、{report.streams:,} 条流,{report.found} 处不符",
+            f"  {report.entries:,} entries, {report.streams:,} streams, {report.found} differences",
+        )
+    )
     return {"entries": report.entries, "streams": report.streams, "found": report.found}
 
 
@@ -226,8 +245,9 @@ def _next(work: Demo) -> None:
     work.step("接下来可以试试", "What to try next")
     for line in (
         ". .venv/bin/activate",
+        'export POINTS_BY=officer:a POINTS_PURPOSE="a first look"',
         f"SUBJECT={subject}",
-        f"points --data {data} score $SUBJECT --as-of {work.manifest.on}",
+        f"points --data {data} explain $SUBJECT --as-of {work.manifest.on}",
         f"points --data {data} history $SUBJECT",
         f"points --data {data} rulebook list --place {across.place}",
         f"points --data {data} verify --entries",

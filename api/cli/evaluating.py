@@ -12,6 +12,7 @@ import typer
 from api import clock
 from api.cli.options import AsJson, AsOf, civil_day, place_code, speaker
 from api.cli.output import Exit
+from api.cli.usage import Misused
 from domain.evaluation import evaluate_lines
 from domain.rulebook import Document, Problem, Unsound
 from ledger.rulebooks import read_documents
@@ -19,10 +20,22 @@ from ledger.rulebooks import read_documents
 Folder = Annotated[
     Path, typer.Option("--rulebooks", help="A folder of YAML files, or one file. 积分办法。", exists=True)
 ]
+STANDARD_INPUT = Path("-")
+
+
+def _file_or_dash(path: Path) -> Path:
+    """Refuse what is no file. The library's own check takes `-` for a file's name."""
+    if path != STANDARD_INPUT and not path.is_file():
+        raise Misused(f"没有这个文件:{path}", f"no such file: {path}")
+    return path
+
+
 Facts = Annotated[
     Path,
     typer.Option(
-        "--facts", help="NDJSON, a resident a line; - is standard input. 事实。", exists=True, allow_dash=True
+        "--facts",
+        help="NDJSON, a resident a line; - is standard input. 事实。",
+        callback=_file_or_dash,
     ),
 ]
 
@@ -52,13 +65,14 @@ def evaluate(
         voice.err.print(str(problem), markup=False, style="red")
     if problems:
         raise typer.Exit(Exit.WRONG)
-    unread = 0
+    read = unread = 0
     with opened(facts) as lines:
         for scored in evaluate_lines(lines, documents, day, code, disputed=disputed):
+            read += 1
             unread += "problems" in scored
             sys.stdout.write(json.dumps(scored, ensure_ascii=False) + "\n")
     if unread:
-        raise typer.Exit(Exit.INCOMPLETE)
+        raise typer.Exit(Exit.WRONG if unread == read else Exit.INCOMPLETE)
 
 
 def documents_in(path: Path) -> tuple[list[Document], list[Problem]]:
@@ -77,7 +91,7 @@ def documents_in(path: Path) -> tuple[list[Document], list[Problem]]:
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file of lines, or standard input for `-`."""
-    if str(path) == "-":
+    if path == STANDARD_INPUT:
         yield sys.stdin.buffer
         return
     with path.open("rb") as lines:

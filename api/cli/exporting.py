@@ -7,6 +7,7 @@ import typer
 
 from api import clock, composition
 from api.cli.options import AsAt, AsJson, AsOf, civil_day, knowledge, settings_of, speaker
+from api.cli.usage import Misused
 from projections.exports.writing import FolderNotEmpty, write_export
 from projections.simulation.population import PART
 
@@ -30,7 +31,7 @@ def export(
                     found.parts, parquet, found.position, day, lambda done, of: voice.progress(f"{done}/{of}")
                 )
             except FolderNotEmpty:
-                raise typer.BadParameter("the folder is not empty", param_hint="--parquet") from None
+                raise Misused("目录不是空的", "the folder is not empty", "--parquet") from None
     residents = sum(one["residents"] for one in manifest.parts)
     rows = sum(one["rows"] for one in manifest.parts)
     voice.say(

@@ -66,7 +66,7 @@ def import_(
     at = None if place is None else place_code(place)
     forecast = Forecast(Touched())
     with composition.desk(settings) as desk:
-        report = imported(desk, delivery, order, beside, shown(voice), forecast)
+        report = imported(desk, delivery, order, beside, shown(voice, file.name), forecast)
         if dry_run and scores and not report.repeated:
             with composition.effects(desk.database, settings, clock.today(), at) as found:
                 effect = found.of(forecast.touched)
@@ -110,8 +110,8 @@ def code_of(receipt: BatchCommitted) -> Exit:
     return Exit.INCOMPLETE if receipt.accepted + receipt.duplicate else Exit.WRONG
 
 
-def shown(voice: Speaker) -> Callable[[Progress], None]:
-    """Print a line now and then: rows, rate, share of the file, remaining time."""
+def shown(voice: Speaker, name: str) -> Callable[[Progress], None]:
+    """Print a line now and then: the file, rows, rate, share of the file, remaining time."""
     started = last = time.monotonic()
 
     def show(progress: Progress) -> None:
@@ -123,7 +123,12 @@ def shown(voice: Speaker) -> Callable[[Progress], None]:
         share = min(1.0, progress.bytes_read / max(1, progress.bytes_all))
         left = (now - started) / share * (1 - share) if share else 0
         rate = progress.rows / (now - started)
-        voice.progress(f"{progress.rows:,} rows · {share:.0%} · {rate:,.0f} rows/s · {left:.0f} s left")
+        voice.progress(
+            voice.choose(
+                f"{name}: {progress.rows:,} 行 · {share:.0%} · 每秒 {rate:,.0f} 行 · 还需 {left:.0f} 秒",
+                f"{name}: {progress.rows:,} rows · {share:.0%} · {rate:,.0f} rows/s · {left:.0f} s left",
+            )
+        )
 
     return show
 

@@ -1,4 +1,4 @@
-"""Verbs of the ledger's keeper: init, db, grant, worker, rebuild, doctor, verify."""
+"""Verbs of the ledger's keeper: init, db, worker, rebuild, doctor, verify."""
 
 import signal
 import threading
@@ -9,10 +9,10 @@ import typer
 from psycopg import Connection
 
 from api import clock, composition
-from api.cli.options import AsJson, By, civil_day, hand_of, settings_of, speaker, subject_id
+from api.cli.options import AsJson, By, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
+from api.cli.usage import Misused
 from domain.errors import EntryUnknown
-from domain.facts import OrganGranted
 from ledger import migrate as migrations
 from ledger.database import Database, Role
 from ledger.migrate import State
@@ -39,7 +39,7 @@ def init(
 ) -> None:
     """建账: Open a new ledger: tables, keys, the genesis entry. Doing it again changes nothing."""
     settings, voice = settings_of(context), speaker(context, as_json=as_json)
-    with composition.database(settings) as database:
+    with composition.database(settings, new=True) as database:
         receipt = found(database, settings.key_file, suite, by, composition.random_bytes)
     voice.say(
         voice.choose(
@@ -95,35 +95,6 @@ def db_status(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(Exit.WRONG)
     if any(s.state is not State.APPLIED for s in standing_of):
         raise typer.Exit(Exit.INCOMPLETE)
-
-
-def grant(
-    context: typer.Context,
-    organ: Annotated[str, typer.Argument(help="Who: a social credit code or a local id. 机构。")],
-    fact_kind: Annotated[str, typer.Argument(help="What: a kind without its version, or *. 事实种类。")],
-    place_prefix: Annotated[str, typer.Argument(help="Where: the front of a place code. 辖区前缀。")],
-    since: Annotated[str, typer.Option(help="First day. 起始日。")] = "2020-01-01",
-    basis: Annotated[str, typer.Option(help="The legal basis. 依据。")] = "points grant",
-    by: By = "officer:keeper",
-    as_json: AsJson = False,
-) -> None:
-    """授权: Let an organ append a kind of fact for places with a prefix."""
-    voice = speaker(context, as_json=as_json)
-    fact = OrganGranted(
-        organ=organ,
-        fact_kind=fact_kind,
-        place_prefix=place_prefix,
-        valid_from=civil_day(since, clock.today()),
-        basis=basis,
-    )
-    with composition.desk(settings_of(context)) as desk:
-        receipt = desk.competences.grant(fact, hand_of(by))
-        grants = desk.competences.of(organ)
-    rows = [(g.kind, g.place_prefix or "*", g.valid_from, g.valid_to or "") for g in grants]
-    voice.table(["kind", "places", "from", "to"], rows, title=organ)
-    voice.give(
-        {"organ": organ, "position": receipt.position, "new": receipt.new, "grants": [list(r) for r in rows]}
-    )
 
 
 def worker(context: typer.Context, as_json: AsJson = False) -> None:
@@ -270,7 +241,7 @@ def verify(
     """复核账本: Recompute hashes, commitments, seals and chains, and name what differs."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     if not entries and stream is None:
-        raise typer.BadParameter("say what to verify: --entries, or --stream ID")
+        raise Misused("请指明复核什么", "say what to verify", "--entries, --stream")
     wanted = None if stream is None else subject_id(stream)
     with composition.desk(settings) as desk, desk.database.connect(Role.AUDITOR) as connection:
         report = verify_entries(connection, desk.ledger.entry_mapper, stream=wanted)

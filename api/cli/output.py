@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.cli.usage import Told
 from domain.errors import Language, Refusal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs. 输出 JSON。")]
@@ -103,16 +104,17 @@ class Speaker:
         if refusal.remedy(self.language):
             self.err.print(f"  → {refusal.remedy(self.language)}", markup=False)
 
-    def misunderstood(self, message: str, verb: str) -> None:
+    def misunderstood(self, said: Told, verb: str) -> None:
         """Print what was wrong with the call, and where its help is."""
+        helped = " ".join(["points", *([verb] if verb else []), "--help"])
         if self.as_json:
-            self.give({"error": {"code": "usage", "en": message}})
+            self.give({"error": {"code": "usage", "zh": said.zh, "en": said.en, "hint": helped}})
             return
-        if message.startswith("Usage:"):  # a group of verbs called without one: the message is its help
-            self.err.print(message, markup=False)
+        if said.en.startswith("Usage:"):
+            self.err.print(said.en, markup=False)
             return
-        self.err.print(f"✗ {message}", style="bold red", markup=False)
-        self.err.print(" ".join(["  → points", *([verb] if verb else []), "--help"]), markup=False)
+        self.err.print(f"✗ {self.choose(*said)}", style="bold red", markup=False)
+        self.err.print(f"  → {helped}", markup=False)
 
 
 def problem(refusal: Refusal) -> dict[str, str]:

@@ -11,6 +11,7 @@ from api.cli.evaluating import Facts, opened
 from api.cli.moving import tables_of, tell_problem
 from api.cli.options import AsJson, AsOf, civil_day, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.usage import Misused
 from domain.programme import Programme, ProgrammeDocument
 from domain.programme.lines import evaluate_applicants, rank_applicants
 from domain.programme.lottery import drawn
@@ -218,7 +219,7 @@ def _chosen(voice: Speaker, path: Path, name: str, day: date) -> Programme:
     known = ", ".join(sorted(names)) or voice.choose(
         "points programme list 列出全部", "see `points programme list`"
     )
-    raise typer.BadParameter(f"{name} · {day}: {known}", param_hint="NAME")
+    raise Misused(f"{name} · {day}:没有这一积分应用;已知的有 {known}", f"{name} · {day}: {known}", "NAME")
 
 
 def _sound(voice: Speaker, path: Path) -> list[ProgrammeDocument]:

@@ -11,13 +11,15 @@ from api.cli.options import (
     AsAt,
     AsJson,
     AsOf,
-    By,
+    Look,
+    LookedAtBy,
     Place,
     Purpose,
     Subject,
     Use,
     civil_day,
     knowledge,
+    look_of,
     place_code,
     programme,
     settings_of,
@@ -36,6 +38,7 @@ from ledger.entry import Entry
 from ledger.vault.identities import Outcome
 from projections.answers import Answer
 
+_VOIDING = {FactVoided.topic(), FactCorrected.topic()}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -67,13 +70,13 @@ def score(
     as_of: AsOf = None,
     as_at: AsAt = None,
     use: Use = None,
-    purpose: Purpose = "points score",
-    by: By = "officer:keeper",
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """积分: a resident's points at a place, as of a day, as at a moment."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, Where(place, as_of, as_at, use), Look(by, purpose))
+    found = _answers(context, subject, Where(place, as_of, as_at, use), look_of(context, by, purpose))
     for answer in found:
         headline(voice, answer)
         voice.table(
@@ -93,13 +96,13 @@ def explain(
     as_of: AsOf = None,
     as_at: AsAt = None,
     use: Use = None,
-    purpose: Purpose = "points explain",
-    by: By = "officer:keeper",
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """说明: every point down to facts, clause and rulebook version, and why a rule gave nothing."""
     voice = speaker(context, as_json=as_json)
-    found = _answers(context, subject, Where(place, as_of, as_at, use), Look(by, purpose))
+    found = _answers(context, subject, Where(place, as_of, as_at, use), look_of(context, by, purpose))
     for answer in found:
         headline(voice, answer)
         for line in explained(answer.score, voice.language):
@@ -123,33 +126,29 @@ def explain(
 def history(
     context: typer.Context,
     subject: Subject,
-    purpose: Purpose = "points history",
-    by: By = "officer:keeper",
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """历史: everything recorded for a resident, voided entries too. The look is written to the read log."""
     voice = speaker(context, as_json=as_json)
-    stream = subject_id(subject)
+    stream, look = subject_id(subject), look_of(context, by, purpose)
     with composition.desk(settings_of(context)) as desk:
-        entries = desk.history(stream, reader=by, purpose=purpose)
+        entries = desk.history(stream, look.by, look.purpose)
     if not entries:
         raise SubjectUnknown
-    gone = voided(entries)
+    gone, hidden = voided(entries), sealed_by_law(entries)
     for entry in entries:
         at = "" if entry.recorded_at is None else f"{entry.recorded_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
-        void = voice.choose(" 作废", " void") if entry.originator_version in gone else ""
         voice.say(
-            f"{entry.originator_version:>4} @{entry.position:<8} {at}  {entry.topic}  {entry.hand.organ}{void}"
+            f"{entry.originator_version:>4} @{entry.position:<8} {at}  {entry.topic}  {entry.hand.organ}"
+            f"{_about_others(voice, entry, gone)}"
         )
-        voice.say(f"      {_content(entry, voice)}", style="dim")
-    voice.give({"subject": subject, "entries": [entry_object(entry, gone) for entry in entries]})
-
-
-class Look(NamedTuple):
-    """Who looks at a resident, and why: it is written to the read log, and the resident sees it."""
-
-    by: str
-    purpose: str
+        content = _content(entry, voice)
+        if entry.originator_version in hidden:
+            content = voice.choose("(依法封存)", "(sealed by law)")
+        voice.say(f"      {content}", style="dim")
+    voice.give({"subject": subject, "entries": [entry_object(entry, gone, hidden) for entry in entries]})
 
 
 class Where(NamedTuple):
@@ -210,18 +209,51 @@ def as_object(answer: Answer) -> dict[str, Any]:
     return {"as_at": answer.as_at, "trial": answer.trial, "use": answer.use, **answer.score.as_json()}
 
 
-def voided(entries: Sequence[Entry]) -> set[int]:
-    """Give the versions that later entries of the same stream void or correct."""
+def voided(entries: Sequence[Entry]) -> dict[int, int]:
+    """Give the versions that later entries of the same stream void or correct, each with the version that did.
+
+    A correction that opens no more still voids (docs/decisions/0053): its kind says so.
+    """
+    gone: dict[int, int] = {}
+    for entry in entries:
+        target = entry.hand.refers_to
+        if entry.topic in _VOIDING and target is not None:
+            gone.setdefault(target.version, entry.originator_version)
+    return gone
+
+
+def sealed_by_law(entries: Sequence[Entry]) -> set[int]:
+    """Give the versions whose content the law has sealed: staff see that they are there (docs/decisions/0063)."""
     return {
         entry.hand.refers_to.version
         for entry in entries
-        if isinstance(entry.fact, FactVoided | FactCorrected) and entry.hand.refers_to is not None
+        if isinstance(entry.fact, FactVoided | FactCorrected)
+        and entry.fact.reason == "sealed-by-law"
+        and entry.hand.refers_to is not None
     }
 
 
-def entry_object(entry: Entry, gone: set[int]) -> dict[str, Any]:
-    """Give an entry with its envelope as JSON values; `fact` None: it can no longer be opened."""
+def _about_others(voice: Speaker, entry: Entry, gone: dict[int, int]) -> str:
+    """Say which entry this one speaks of, and which one voids it."""
+    target, by = entry.hand.refers_to, gone.get(entry.originator_version)
+    told = ""
+    if target is not None:
+        where = (
+            f"#{target.version}" if target.stream == entry.originator_id else f"{target.stream} #{target.version}"
+        )
+        told += voice.choose(f"  → 针对 {where}", f"  → of {where}")
+    if by is not None:
+        told += voice.choose(f"  作废(见 #{by})", f"  void by #{by}")
+    return told
+
+
+def entry_object(entry: Entry, gone: dict[int, int], hidden: set[int]) -> dict[str, Any]:
+    """Give an entry with its envelope as JSON values; `fact` None: it can no longer be opened.
+
+    Of a hidden entry the fact is its kind alone.
+    """
     hand, fact = entry.hand, entry.fact
+    shown = {"kind"} if entry.originator_version in hidden else None
     return {
         "version": entry.originator_version,
         "position": entry.position,
@@ -235,8 +267,9 @@ def entry_object(entry: Entry, gone: set[int]) -> dict[str, Any]:
         "batch_id": hand.batch_id,
         "refers_to": None if hand.refers_to is None else hand.refers_to.model_dump(mode="json"),
         "voided": entry.originator_version in gone,
+        "voided_by": gone.get(entry.originator_version),
         "leaf": None if entry.leaf is None else entry.leaf.hex(),
-        "fact": None if fact is None else fact.model_dump(mode="json", exclude_none=True),
+        "fact": None if fact is None else fact.model_dump(mode="json", exclude_none=True, include=shown),
     }
 
 

@@ -178,7 +178,7 @@ def retire(
 ) -> None:
     """废止: End a published version on a day; a second person gives the same command."""
     voice = speaker(context, as_json=as_json)
-    day = civil_day(on, clock.today())
+    day = civil_day(on, clock.today(), "--on")
     with composition.desk(settings_of(context)) as desk:
         chosen = desk.publication.chosen(doc, content)
         receipt = desk.publication.retire(doc, chosen, day, hand_of(by))

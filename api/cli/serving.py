@@ -21,6 +21,7 @@ from api import clock, composition
 from api.app import create_app
 from api.auth import LIFE_MAX, Actor, BadActor, DevelopmentIssuer
 from api.cli.options import AsJson, settings_of, speaker
+from api.cli.usage import Misused
 from api.door import opened
 from api.refusals import AddressNotFree, DevelopmentTokensOutside
 from api.settings import Settings
@@ -116,7 +117,7 @@ def token(
     try:
         named = Actor.read(actor)
     except BadActor as error:
-        raise typer.BadParameter(str(BadActor.__doc__), param_hint="ACTOR") from error
+        raise Misused("身份写法不对,见 --help", str(BadActor.__doc__), "ACTOR") from error
     issued_at, life = clock.now(), timedelta(hours=hours)
     signed = DevelopmentIssuer.create(issuer_file(settings), settings.ledger).token(named, issued_at, life)
     voice.say(signed)

@@ -19,6 +19,7 @@ from api import clock, composition
 from api.cli.evaluating import documents_in
 from api.cli.options import AsAt, AsJson, AsOf, civil_day, knowledge, settings_of, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.usage import Misused
 from api.refusals import PurposeMissing, RoleNotAllowed
 from domain.rulebook import Document, Published, Unsound, as_published
 from ledger.opening import Desk
@@ -107,7 +108,7 @@ def simulate_(
         try:
             variants = variants_of(drafted, vary or [])
         except VaryMisread as error:
-            raise typer.BadParameter(str(error), param_hint="--vary") from None
+            raise Misused(f"方案写法不对({error})", str(error), "--vary") from None
         except Unsound as unsound:
             _tell(voice, unsound.problems)
             raise typer.Exit(Exit.WRONG) from None
@@ -146,7 +147,7 @@ def _thresholds(given: list[str]) -> dict[str, int]:
     for one in given:
         match = _THRESHOLD.fullmatch(one)
         if match is None:
-            raise typer.BadParameter("PROGRAMME=POINTS, such as school=110", param_hint="--threshold")
+            raise Misused("写作 项目=分值,例如 school=110", "PROGRAMME=POINTS, such as school=110", "--threshold")
         found[match["programme"]] = int(Decimal(match["points"]).scaleb(SCALE))
     return found
 
@@ -160,7 +161,7 @@ def _look(examples: int, role: str | None, by: str, purpose: str | None, out: Pa
     if not purpose or not purpose.strip() or not by:
         raise PurposeMissing("--purpose --by")
     if out is None:
-        raise typer.BadParameter("examples are written to a folder", param_hint="--out")
+        raise Misused("举例须写入一个目录", "examples are written to a folder", "--out")
     return Look(examples, role, by, f"simulate examples as {role}: {purpose.strip()}"[:200])
 
 
@@ -183,9 +184,9 @@ def _ground(
         return
     path = Path(population)
     if not path.exists():
-        raise typer.BadParameter("a file, a folder, or `ledger`", param_hint="--population")
+        raise Misused("须为文件、目录或 ledger", "a file, a folder, or `ledger`", "--population")
     if current is None:
-        raise typer.BadParameter("without a ledger, say what is in force", param_hint="--against")
+        raise Misused("没有账本时须指明现行办法", "without a ledger, say what is in force", "--against")
     if path.is_dir():
         yield Ground(_export(path, as_of), current, as_of)
     else:
@@ -196,9 +197,13 @@ def _export(path: Path, as_of: date | None) -> ExportPopulation:
     try:
         found = ExportPopulation(path, as_of)
     except ExportDamaged:
-        raise typer.BadParameter("no export of this release", param_hint="--population") from None
+        raise Misused("不是本版本的导出", "no export of this release", "--population") from None
     if as_of is not None and as_of != found.manifest.day:
-        raise typer.BadParameter(f"places were exported as of {found.manifest.as_of}", param_hint="--as-of")
+        raise Misused(
+            f"导出的截至日期是 {found.manifest.as_of}",
+            f"places were exported as of {found.manifest.as_of}",
+            "--as-of",
+        )
     return found
 
 

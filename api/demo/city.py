@@ -82,7 +82,7 @@ def write_city(folder: Path, seed: int = 1, residents: int = RESIDENTS, on: date
     folder.mkdir(parents=True, exist_ok=True)
     dice = Dice(seed)
     lives = lives_of(dice, residents, on)
-    sheets = _sheets(dice, lives, on)
+    sheets = [sheet for sheet in _sheets(dice, lives, on) if sheet.lines]  # nobody delivers a file without rows
     for sheet in sheets:
         sheet.write(folder)
     examples = _examples(lives)

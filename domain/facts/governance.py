@@ -48,7 +48,7 @@ class GrantWithdrawn(Fact):
     """撤销授权: the grant named by its fields ends on this day."""
 
     about: ClassVar[About] = About(
-        zh="撤销授权", stream=Stream.ORGAN, key=("organ", "fact_kind", "place_prefix", "valid_from")
+        zh="撤销授权", stream=Stream.ORGAN, key=("organ", "fact_kind", "place_prefix", "valid_from", "ends_on")
     )
     kind: Literal["grant-withdrawn.v1"] = "grant-withdrawn.v1"
     organ: OrganId

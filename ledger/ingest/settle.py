@@ -253,8 +253,9 @@ class _Buffer:
             return None
         key = self._desk.key_of(self._hand.organ, candidate.target)
         if key in self._pending_keys:
+            stood = self._pending_keys & self._awaited  # all that rows to come name, not this row's target alone
             self._flush()
-            self._targets |= self._desk.standing([key])
+            self._targets |= self._desk.standing(stood)
         standing = self._targets.get(key)
         if standing is None or not (standing.ref.stream == stream or _voids_tie(candidate, standing)):
             raise refused(Code.UNKNOWN_TARGET, field="refers_to")

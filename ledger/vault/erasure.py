@@ -47,14 +47,41 @@ class Erasure:
         self._sessions = sessions
         self._ring = ring
 
+    def can_be_expunged(self, ref: Ref) -> StoredEntry:
+        """Give the entry. Raises EntryUnknown, NotRestricted."""
+        target = self._entry(ref)
+        if not is_restricted_row(target):
+            raise NotRestricted
+        return target
+
+    def expunge_by_two(self, ref: Ref, basis: str, hand: Hand) -> Receipt | None:
+        """Ask for an expunging as the first person (None), or approve and do it as the second.
+
+        Raises EntryUnknown, NotRestricted, ApprovalTaken.
+        """
+        self.can_be_expunged(ref)
+        content = content_of_expunging(self._ring.suite, ref)
+        if not self._approvals.by_two("expunge-entry", content, hand, basis):
+            return None
+        return self.expunge_entry(ref, basis, hand)
+
+    def destroy_by_two(self, subject: UUID, basis: str, hand: Hand) -> Receipt | None:
+        """Ask for a destruction as the first person (None), or approve and do it as the second.
+
+        Raises SubjectUnknown, ApprovalTaken.
+        """
+        self._ring.owner_key(subject)
+        content = content_of_destroying(self._ring.suite, subject)
+        if not self._approvals.by_two("destroy-key", content, hand, basis):
+            return None
+        return self.destroy_key(subject, basis, hand)
+
     def expunge_entry(self, ref: Ref, basis: str, hand: Hand) -> Receipt:
         """Take away the sealing salt of one restricted entry. Its approval is over `content_of_expunging`.
 
         Raises EntryUnknown, NotRestricted, NothingProposed, ApprovalTaken.
         """
-        target = self._entry(ref)
-        if not is_restricted_row(target):
-            raise NotRestricted
+        target = self.can_be_expunged(ref)
         content = content_of_expunging(self._ring.suite, ref)
         stream = named(Stream.VAULT, f"expunge-entry/{content.hex()}")
         fact = EntryExpunged(approval=content.hex(), basis=basis)

@@ -4,18 +4,44 @@ What was wrapped under the old key and lies in backups, in the write-ahead log o
 the old key file is destroyed: this is how a destroyed subject's key is destroyed everywhere. docs/vault.md.
 """
 
-from typing import Any, LiteralString
+from collections.abc import Callable
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
 
+from domain.errors import LedgerNotOpened
 from ledger.database import Database, Role, refused
-from ledger.suites import SUITES
+from ledger.suites import SUITES, Suite
 from ledger.vault.encryption import EncryptionOf, KeyEncryption, key_id_of
 from ledger.vault.sessions import SUFFIX
 from ledger.vault.settings import bound_to, salt_bound_to, subject_bound_to
 
 _BATCH = 1_000
+T = TypeVar("T")
+
+
+def wrapped_by(database: Database) -> dict[str, int]:
+    """Count the vault's wrapped keys by the id of the key file that wrapped them, in hexadecimal."""
+    parts = (
+        "SELECT ledger_key AS wrapped FROM {vault}.settings",
+        "SELECT index_key FROM {vault}.settings",
+        "SELECT wrapped FROM {vault}.subjects WHERE wrapped IS NOT NULL",
+        "SELECT wrapped FROM {vault}.salts WHERE wrapped IS NOT NULL",
+    )
+    question = sql.SQL(
+        "SELECT encode(substr(wrapped, 2, 8), 'hex'), count(*) FROM ({}) kept GROUP BY 1 ORDER BY 1"
+    ).format(sql.SQL(" UNION ALL ").join(_sql(part, database.ledger + SUFFIX) for part in parts))
+    return dict(_as_owner(database, lambda connection: connection.execute(question).fetchall()))
+
+
+def suite_of(database: Database) -> Suite:
+    """Give the suite of a founded ledger. Raises LedgerNotOpened."""
+    question = _sql("SELECT suite FROM {vault}.settings", database.ledger + SUFFIX)
+    row = _as_owner(database, lambda connection: connection.execute(question).fetchone())
+    if row is None:
+        raise LedgerNotOpened
+    return SUITES[row[0]]
 
 
 def rewrap(database: Database, encryption_of: EncryptionOf) -> int:
@@ -24,10 +50,14 @@ def rewrap(database: Database, encryption_of: EncryptionOf) -> int:
     The URL's user must be able to work as the tables' owner, as for migrations. Processes that run meanwhile must
     have both keys. Stopped anywhere, it can be run again. Raises KeyFileForeign, DatabaseRefused.
     """
+    return _as_owner(database, lambda connection: _rewrap(connection, database.ledger + SUFFIX, encryption_of))
+
+
+def _as_owner(database: Database, work: Callable[[psycopg.Connection], T]) -> T:
     with database.connect() as connection:
         try:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(database.role(Role.OWNER))))
-            return _rewrap(connection, database.ledger + SUFFIX, encryption_of)
+            return work(connection)
         except psycopg.Error as error:
             failure = refused(error)
     raise failure

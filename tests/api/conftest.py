@@ -10,7 +10,7 @@ from ledger.embedded import Embedded
 from tests.api.canary import CANARIES
 from tests.api.house import House, house
 from tests.api.life import Life, lived
-from tests.database import fresh_ledger
+from tests.database import TEMPLATE, fresh_database, fresh_ledger
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +33,16 @@ def said(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]
     ours = [record for record in caplog.get_records("call") if not record.name.startswith(("httpx", "httpcore"))]
     logged = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in ours)
     assert not [canary for canary in CANARIES if canary in logged]
+
+
+@pytest.fixture
+def points(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty database, and a folder to work in."""
+    with fresh_database(server, TEMPLATE) as url:
+        monkeypatch.setenv("POINTS_DATABASE_URL", url)
+        monkeypatch.setenv("POINTS_DATA", str(tmp_path / "data"))
+        monkeypatch.setenv("POINTS_LANG", "en")
+        monkeypatch.setenv("POINTS_BY", "officer:keeper")
+        monkeypatch.setenv("POINTS_PURPOSE", "a test")
+        monkeypatch.chdir(tmp_path)
+        yield tmp_path

@@ -1,10 +1,7 @@
 """The verbs as a new user runs them, on a PostgreSQL given by URL: what they print, and their exit codes."""
 
 import io
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,59 +10,8 @@ from api import composition
 from api.cli import run
 from api.cli.output import Exit
 from api.settings import Settings
-from ledger.embedded import Embedded
 from ledger.history import readings
-from tests.database import TEMPLATE, fresh_database
-
-ROOT = Path(__file__).parents[2]
-PROVINCE = ROOT / "rulebooks" / "330000" / "2023-07-26.yaml"
-NUMBER = "999999199001010016"
-MONTHS = f"""document_number,name,month,place
-{NUMBER},居民甲,2025-01,330212
-{NUMBER},居民甲,2025-02,330203
-{NUMBER},居民甲,2025-02,330212
-"""
-
-
-@pytest.fixture
-def points(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty database, and a folder to work in."""
-    with fresh_database(server, TEMPLATE) as url:
-        monkeypatch.setenv("POINTS_DATABASE_URL", url)
-        monkeypatch.setenv("POINTS_DATA", str(tmp_path / "data"))
-        monkeypatch.setenv("POINTS_LANG", "en")
-        monkeypatch.chdir(tmp_path)
-        yield tmp_path
-
-
-class Said:
-    """What one call printed and how it ended."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        capsys.readouterr()
-        self.code = run(list(arguments))
-        self.out, self.err = capsys.readouterr()
-
-    @property
-    def object(self) -> dict[str, Any]:
-        value = json.loads(self.out)
-        assert isinstance(value, dict)
-        return value
-
-
-def open_ledger(capsys: pytest.CaptureFixture[str]) -> None:
-    for call in (
-        ["init"],
-        ["grant", "nb-hrss", "insurance-month-paid", "3302"],
-        ["rulebook", "propose", str(PROVINCE), "--by", "officer:a"],
-        ["rulebook", "approve", "zj.common", "--by", "officer:b"],
-    ):
-        assert Said(capsys, *call).code == Exit.DONE
-
-
-def subject_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: str = NUMBER) -> str:
-    monkeypatch.setattr("sys.stdin", io.StringIO(number + "\n"))
-    return Said(capsys, "find").out.strip()
+from tests.api.commands import MONTHS, NUMBER, PROVINCE, Said, open_ledger, subject_of
 
 
 @pytest.mark.usefixtures("points")
@@ -373,3 +319,102 @@ def test_facts_are_evaluated_without_any_database(
     )
 
     assert (said.code, said.object["total"]) == (Exit.DONE, "19.00")
+
+
+@pytest.mark.parametrize("arguments", [["score", "0"], ["doctor"], ["verify", "--entries"], ["grants"]])
+def test_a_folder_that_holds_no_ledger_is_refused_and_stays_empty(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.delenv("POINTS_DATABASE_URL")
+    arguments = [word.replace("0", "00000000-0000-0000-0000-000000000000") for word in arguments]
+    said = Said(capsys, "--data", "elsewhere", *arguments)
+
+    assert (said.code, "points init" in said.err, (points / "elsewhere").exists()) == (
+        Exit.UNAVAILABLE,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("url", ["garbage", "postgres:/user:hunter2@host/x", "host=a =b hunter2"])
+@pytest.mark.usefixtures("points")
+def test_a_setting_that_cannot_be_read_is_named_and_not_repeated(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("POINTS_DATABASE_URL", url)
+    said = Said(capsys, "doctor")
+
+    assert (said.code, "POINTS_DATABASE_URL" in said.err, "hunter2" in said.err) == (Exit.USAGE, True, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese"),
+    [
+        (["grnt"], "grant"),
+        (["score"], "缺少参数"),
+        (["score", "--nope"], "没有选项"),
+        (["init", "--suite", "x"], "不在"),
+        (["serve", "--port", "x"], "应为"),
+        (["serve", "--port", "70000"], "至多 65535"),
+        (["rulebook", "check", "nowhere"], "不存在"),
+        (["find", NUMBER], "多出参数"),
+        (["grant", "YZ HRSS", "insurance-month-paid", "3302"], "organ"),
+    ],
+)
+@pytest.mark.usefixtures("points")
+def test_wrong_usage_is_told_in_both_tongues_and_repeats_no_number(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], chinese: str
+) -> None:
+    error = Said(capsys, *arguments, "--json").object["error"]
+    told = Said(capsys, "--lang", "zh", *arguments).err
+
+    assert (error["code"], chinese in error["zh"], error["en"] != error["zh"]) == ("usage", True, True)
+    assert (error["zh"] in told, NUMBER in told + str(error)) == (True, False)
+
+
+@pytest.mark.parametrize("missing", ["POINTS_BY", "POINTS_PURPOSE"])
+@pytest.mark.parametrize("verb", ["score", "explain", "history", "diff"])
+@pytest.mark.usefixtures("points")
+def test_nobody_looks_at_a_person_without_a_name_and_a_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str, missing: str
+) -> None:
+    monkeypatch.delenv(missing)
+    said = Said(capsys, verb, "00000000-0000-0000-0000-000000000000")
+
+    assert (said.code, "purpose-missing" in said.err) == (Exit.USAGE, True)
+
+
+def test_history_says_which_entry_a_void_is_of_and_hides_what_the_law_has_sealed(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    rows = [f"{NUMBER},居民甲,2025-0{n},330212,insurance-month-paid,,甲厂{n},A-{n}" for n in (1, 2)]
+    rows += [
+        f"{NUMBER},居民甲,,,fact-voided,{why},,V-{n}" for n, why in ((1, "source-error"), (2, "sealed-by-law"))
+    ]
+    refers = ["", "", "A-1", "A-2"]
+    header = "document_number,name,month,place,kind,reason,payer,source_id,refers_to\n"
+    lines = "".join(f"{row},{of}\n" for row, of in zip(rows, refers, strict=True))
+    (points / "months.csv").write_text(header + lines, encoding="utf-8")
+    imported = Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--json").object["receipt"]
+    subject = subject_of(capsys, monkeypatch)
+    told, entries = Said(capsys, "history", subject), Said(capsys, "history", subject, "--json").object["entries"]
+
+    assert imported["accepted"] == 4
+    assert ("void by #4" in told.out, "of #2" in told.out) == (True, True)
+    assert ("甲厂1" in told.out, "甲厂2" in told.out, "sealed by law" in told.out) == (True, False, True)
+    assert [entry["voided_by"] for entry in entries] == [None, 4, 5, None, None]
+    assert entries[2]["fact"] == {"kind": "insurance-month-paid.v1"}
+
+
+def test_lines_of_standard_input_are_evaluated_and_none_that_can_be_read_is_wrong(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = b'{"subject": "a", "born_on": "1984-01-02", "facts": []}\n', b'{"x": 1}\n'
+    codes = []
+    for lines in (good, good + bad, bad):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines)))
+        codes.append(run(["evaluate", "--rulebooks", str(PROVINCE), "--facts", "-", "--as-of", "2025-06-01"]))
+
+    assert codes == [Exit.DONE, Exit.INCOMPLETE, Exit.WRONG]
+    assert capfd.readouterr().out.count('"total": "19.00"') == 2

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.output import Exit
-from tests.api.test_command_line import MONTHS, NUMBER, Said, open_ledger
-from tests.api.test_command_line import points as points  # noqa: PLC0414 - a fixture
+from tests.api.commands import MONTHS, NUMBER, Said, open_ledger
 
 IMPORT = ["import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid"]
 

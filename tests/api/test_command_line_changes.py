@@ -26,6 +26,8 @@ def folder(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv("POINTS_DATABASE_URL", url)
         monkeypatch.setenv("POINTS_DATA", str(tmp_path / "data"))
         monkeypatch.setenv("POINTS_LANG", "zh")
+        monkeypatch.setenv("POINTS_BY", "officer:a")
+        monkeypatch.setenv("POINTS_PURPOSE", "a test")
         monkeypatch.chdir(tmp_path)
         for call in (
             ["init"],

@@ -10,7 +10,7 @@ import pytest
 from api.cli.output import Exit
 from ledger.database import Database, Role
 from ledger.embedded import Embedded
-from tests.api.test_command_line import NUMBER, Said, open_ledger
+from tests.api.commands import NUMBER, Said, open_ledger
 from tests.database import TEMPLATE, fresh_database
 from tests.domain.given import HOUSE
 from tests.projections.populations import written

@@ -131,6 +131,14 @@ def test_departments_spell_one_name_in_several_ways_that_fold_to_one() -> None:
     assert [len({fold(way) for way in ways}) for ways in spelt] == [1, 1]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_no_file_of_the_smallest_city_is_without_rows(tmp_path: Path, seed: int) -> None:
+    files = write_city(tmp_path, seed, FEWEST).files
+
+    assert {file.name for file in files if not file.rows} == set()
+    assert files[-1].rows
+
+
 def test_a_city_without_room_for_its_stories_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=str(FEWEST)):
         write_city(tmp_path, residents=FEWEST - 1)

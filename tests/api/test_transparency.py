@@ -20,7 +20,7 @@ from ledger.transparency.merkle import check_inclusion, inclusion_proof
 from ledger.transparency.notes import Ed25519Signer, Verifier, checked, read_note
 from ledger.transparency.tiles import TileTree
 from tests.api.house import House
-from tests.api.test_command_line import Said
+from tests.api.commands import Said
 from tests.database import TEMPLATE, fresh_database
 
 SHA256 = SUITES["intl"].hash

@@ -257,6 +257,16 @@ def test_a_void_may_name_a_row_of_the_same_file_but_no_void(desk: Desk, tmp_path
     assert dict(report.codes) == {"target-is-void": 1}
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_several_voids_at_a_files_end_name_several_of_its_rows(desk: Desk, tmp_path: Path, *, dry: bool) -> None:
+    header = "kind,document_number,name,month,place,reason,refers_to,source_id\n"
+    paid = [f"insurance-month-paid,{resident()},居民1,2025-0{n},330212,,,A-{n}\n" for n in range(1, 4)]
+    voids = [f"fact-voided,{resident()},居民1,,,source-error,A-{n},V-{n}\n" for n in range(1, 4)]
+    report = imported(desk, delivered(tmp_path, header + "".join(paid + voids)), dry=dry)
+
+    assert counts(report) == {"accepted": 6}
+
+
 def test_a_row_sent_again_after_its_void_says_so(desk: Desk, tmp_path: Path) -> None:
     imported(desk, delivered(tmp_path, HEADER + line(1, source_id="A-1")))
     imported(desk, delivered(tmp_path, VOIDS + f"fact-voided,{resident(1)},居民1,refunded,A-1\n", name="v.csv"))
