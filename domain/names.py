@@ -3,6 +3,7 @@
 A fold is for matching only: it is never shown and never stored in the clear.
 """
 
+import re
 from unicodedata import normalize
 
 _DOTS = "·.•‧∙⋅・●◦⸱᛫"
@@ -15,6 +16,9 @@ _GBK_ROW = (
     "䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻"
 )
 _GBK_PRIVATE = {0xE815 + offset: character for offset, character in enumerate(_GBK_ROW)}
+
+_UNCHANGED = re.compile("[\u3007\u4e00-\u9fff]+")
+"""Names of common characters alone: no form, dot, case or space to fold."""
 
 _SAME = {
     **{ord(dot): "·" for dot in _DOTS},
@@ -31,6 +35,8 @@ def fold(name: str) -> str:
     >>> fold("阿依・古丽") == fold("阿依.古丽 "), fold("Ａnna  Lee") == fold("ANNA LEE")
     (True, True)
     """
+    if _UNCHANGED.fullmatch(name) is not None:
+        return name
     if name.isascii():
         folded = name.translate(_SAME)
     else:

@@ -16,7 +16,10 @@ from ledger.suites import CannotOpen, Suite
 
 SALT_BYTES = 16
 KEY_BYTES = 32
-_BLOCK, _SENSITIVE_BLOCK = 64, 256
+BLOCK, SENSITIVE_BLOCK = 64, 256
+"""What is sealed has a length of whole blocks."""
+SEALING, BINDING = b"points-ledger/seal/1", b"points-ledger/bind/1"
+"""The purposes for which keys are derived from an owner's key."""
 _RESTRICTED, _CORRECTED = RestrictedFact.topic(), FactCorrected.topic()
 
 
@@ -86,7 +89,7 @@ def padded(fact: Fact, sealed: dict[str, Any]) -> bytes:
     """
     data = canonical(sealed)
     about = (fact.replacement if isinstance(fact, FactCorrected) else fact).about
-    block = _SENSITIVE_BLOCK if about.sensitive else _BLOCK
+    block = SENSITIVE_BLOCK if about.sensitive else BLOCK
     return data.ljust(-(-len(data) // block) * block)
 
 
@@ -114,9 +117,9 @@ class EntryMapper(Mapper[UUID]):
         state = canonical(whole["open"])
         sealed = None
         if whole["sealed"]:
-            seal_key = suite.derive(owner, b"points-ledger/seal/1", seal_salt)
+            seal_key = suite.derive(owner, SEALING, seal_salt)
             sealed = suite.seal(seal_key, padded(fact, whole["sealed"]), _bound_to(entry.originator_id, key))
-        bind_key = suite.derive(owner, b"points-ledger/bind/1", seal_salt)
+        bind_key = suite.derive(owner, BINDING, seal_salt)
         return StoredEntry(
             originator_id=entry.originator_id,
             originator_version=entry.originator_version,
@@ -162,7 +165,7 @@ class EntryMapper(Mapper[UUID]):
         owner, salt = self.owner_key(stored.originator_id), self.sealing_salt(stored)
         if owner is None or salt is None:
             return None
-        seal_key = self.keys.suite.derive(owner, b"points-ledger/seal/1", salt)
+        seal_key = self.keys.suite.derive(owner, SEALING, salt)
         try:
             opened = self.keys.suite.open(seal_key, stored.sealed, _bound_to(stored.originator_id, stored.key))
         except CannotOpen:
@@ -174,7 +177,7 @@ class EntryMapper(Mapper[UUID]):
         owner, salt = self.owner_key(stored.originator_id), self.sealing_salt(stored)
         if owner is None or salt is None:
             return None
-        bind_key = self.keys.suite.derive(owner, b"points-ledger/bind/1", salt)
+        bind_key = self.keys.suite.derive(owner, BINDING, salt)
         return self.keys.suite.mac(bind_key, canonical(plaintext(fact)))
 
     def sealing_salt(self, stored: StoredEntry) -> bytes | None:

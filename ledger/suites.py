@@ -8,8 +8,9 @@ Signatures (Ed25519, SM2) join with the transparency log.
 import hashlib
 import hmac
 from abc import ABC, abstractmethod
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any, Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +22,10 @@ from cryptography.hazmat.primitives.hmac import HMAC
 
 SuiteName = Literal["intl", "gm"]
 _TAG = 16
+_SHA_BLOCK, _MAC_KEY = 64, 32
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+"""RFC 2104: what masks a key before the inner and the outer hash."""
 _NONCE = bytes(12)
 """Every sealing key is derived from a fresh salt and used once, so that the nonce may be fixed."""
 
@@ -34,6 +39,9 @@ class Suite(ABC):
 
     name: SuiteName
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _named, (self.name,)
+
     @abstractmethod
     def hash(self, data: bytes) -> bytes:
         """Give 32 bytes."""
@@ -41,6 +49,14 @@ class Suite(ABC):
     @abstractmethod
     def mac(self, key: bytes, data: bytes) -> bytes:
         """Give 32 bytes."""
+
+    def keyed(self, key: bytes) -> Callable[[bytes], bytes]:
+        """Give `mac` under one key, for many messages: what depends on the key alone is done once."""
+        return partial(self.mac, key)
+
+    def macs(self, keys: Sequence[bytes], messages: Sequence[bytes]) -> list[bytes]:
+        """Give the `mac` of each message under its own key. The keys have 32 bytes."""
+        return [self.mac(key, message) for key, message in zip(keys, messages, strict=True)]
 
     @abstractmethod
     def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
@@ -54,6 +70,10 @@ class Suite(ABC):
         """Derive 32 bytes: HKDF-Expand (RFC 5869, 2.3), one block, info = purpose ‖ 0 ‖ salt."""
         return self.mac(key, purpose + b"\x00" + salt + b"\x01")
 
+    def derive_many(self, keys: Sequence[bytes], purpose: bytes, salts: Sequence[bytes]) -> list[bytes]:
+        """Do the same for many, each from its own key and salt."""
+        return self.macs(keys, [b"%b\x00%b\x01" % (purpose, salt) for salt in salts])
+
 
 class _International(Suite):
     name: SuiteName = "intl"
@@ -63,6 +83,29 @@ class _International(Suite):
 
     def mac(self, key: bytes, data: bytes) -> bytes:
         return hmac.digest(key, data, "sha256")
+
+    def keyed(self, key: bytes) -> Callable[[bytes], bytes]:
+        padded = key.ljust(_SHA_BLOCK, b"\0")
+        inner, outer = hashlib.sha256(padded.translate(_INNER)), hashlib.sha256(padded.translate(_OUTER))
+
+        def mac(data: bytes) -> bytes:
+            first, second = inner.copy(), outer.copy()
+            first.update(data)
+            second.update(first.digest())
+            return second.digest()
+
+        return mac
+
+    def macs(self, keys: Sequence[bytes], messages: Sequence[bytes]) -> list[bytes]:
+        # All keys are padded and masked at once; what is left for each is the two hashes of RFC 2104.
+        zeros, sha = bytes(_SHA_BLOCK - _MAC_KEY), hashlib.sha256
+        padded = zeros.join([*keys, b""])
+        inner, outer = padded.translate(_INNER), padded.translate(_OUTER)
+        places = range(0, len(padded), _SHA_BLOCK)
+        return [
+            sha(outer[at : at + _SHA_BLOCK] + sha(inner[at : at + _SHA_BLOCK] + message).digest()).digest()
+            for at, message in zip(places, messages, strict=True)
+        ]
 
     def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
         return AESGCM(key).encrypt(_NONCE, data, bound_to)
@@ -102,6 +145,10 @@ class _Commercial(Suite):
             return decryptor.update(sealed[:-_TAG]) + decryptor.finalize()
         except InvalidTag:
             raise CannotOpen from None
+
+
+def _named(name: SuiteName) -> Suite:
+    return SUITES[name]
 
 
 SUITES: dict[str, Suite] = {"intl": _International(), "gm": _Commercial()}

@@ -32,6 +32,18 @@ DELIMITERS = {"comma": b",", "tab": b"\t", "semicolon": b";"}
 _JSON_NAMES = (".ndjson", ".jsonl", ".json")
 
 
+class Place(NamedTuple):
+    """A place between two records: bytes of the file, and lines, that lie before it."""
+
+    offset: int
+    lines: int
+
+
+def after(record: Record) -> Place:
+    """Give the place at which a record ends."""
+    return Place(record.end, record.line + record.raw.count(b"\n"))
+
+
 class Row(NamedTuple):
     """One row: its number and first line from 1, its bytes without the line end, and its cells by field.
 
@@ -69,13 +81,14 @@ class Delivery(ABC):
     def column_of(self, field: str) -> str:
         """Name the column or key that gives a field, if there is one."""
 
-    def _opened(self) -> BufferedReader:
+    def opened(self) -> BufferedReader:
+        """Open the file where its text begins."""
         file = self.path.open("rb")
         if self.bom:
             file.seek(len(BOM))
         return file
 
-    def _refuse_changed(self) -> None:
+    def refuse_changed(self) -> None:
         """Refuse a file that is no longer what was surveyed: its rows must be those its digest names."""
         with self.path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.digest:
@@ -104,7 +117,12 @@ def _starts_with_brace(path: Path, seen: Survey) -> bool:
 
 
 class CsvDelivery(Delivery):
-    """A CSV file. The header is the first line that is not blank."""
+    """A CSV file. The header is the first line that is not blank.
+
+    `piece_bytes` is about how much of it is prepared at once, where it is read by columns.
+    """
+
+    piece_bytes = 512 * 1024
 
     def __init__(self, path: Path, seen: Survey, mapping: DeliveryMapping, kind: str | None) -> None:
         super().__init__(path, seen, mapping, kind)
@@ -115,6 +133,7 @@ class CsvDelivery(Delivery):
         self.header: Header = read_header(self._header_cells(raw, place), mapping, self.kind, place)
         kept = [(field, index) for index, field in enumerate(self.header.fields) if field is not None]
         self._kept = None if len(kept) == len(self.header.fields) else kept
+        self.start = self._after_header()
         if next(self._rows(), None) is None:
             raise EmptyDelivery(path.name)
 
@@ -125,23 +144,28 @@ class CsvDelivery(Delivery):
     def rows(self) -> Iterator[Row]:
         """Read the rows after the header; rows without any content are passed over."""
         yield from self._rows()
-        self._refuse_changed()
+        self.refuse_changed()
 
     def _rows(self) -> Iterator[Row]:
         number = 0
-        with self._opened() as file:
-            records = records_of(file, self.delimiter)
-            for record in records:
-                if bare(record.raw).strip():
-                    break
-            for record in records:
-                row = self._row(number + 1, record)
+        with self.opened() as file:
+            file.seek(self.start.offset)
+            for record in records_of(file, self.delimiter, self.start.lines):
+                row = self.row(number + 1, record)
                 if row is not None:
                     number += 1
                     yield row
 
-    def _row(self, number: int, record: Record) -> Row | None:
-        line, raw, quoted, fault = record
+    def _after_header(self) -> Place:
+        with self.opened() as file:
+            for record in records_of(file, self.delimiter):
+                if record.raw.strip():
+                    return after(record)
+        raise EmptyDelivery(self.path.name)
+
+    def row(self, number: int, record: Record) -> Row | None:
+        """Read one record; None where it has no content."""
+        line, raw, quoted, fault, _ = record
         if fault is not None:
             return Row(number, line, raw, {}, finding=Finding(fault))
         try:
@@ -184,8 +208,8 @@ class CsvDelivery(Delivery):
         return Finding(Code.COLUMN_COUNT, value=Phrase(f"{count} 列", f"{count} cells"), expected=str(expected))
 
     def _first_line(self) -> tuple[bytes, int]:
-        with self._opened() as file:
-            for number, line, cut in lines_of(file):
+        with self.opened() as file:
+            for number, line, cut, _ in lines_of(file):
                 if cut:
                     raise HeaderUnreadable(f"{self.path.name}:{number}")
                 if line.strip():
@@ -223,13 +247,13 @@ class NdjsonDelivery(Delivery):
     def rows(self) -> Iterator[Row]:
         """Read the objects; blank lines are passed over, and so are our own notes on lines refused before."""
         number = 0
-        with self._opened() as file:
-            for line, raw, cut in lines_of(file):
+        with self.opened() as file:
+            for line, raw, cut, _ in lines_of(file):
                 row = self._row(number + 1, line, bare(raw), cut=cut)
                 if row is not None:
                     number += 1
                     yield row
-        self._refuse_changed()
+        self.refuse_changed()
 
     def _row(self, number: int, line: int, raw: bytes, *, cut: bool) -> Row | None:
         if cut:
@@ -258,8 +282,8 @@ class NdjsonDelivery(Delivery):
         return cells
 
     def _refuse_document(self) -> None:
-        with self._opened() as file:
-            for number, line, _ in lines_of(file):
+        with self.opened() as file:
+            for number, line, *_ in lines_of(file):
                 start = line.strip()
                 if start:
                     if start[:1] == b"[" or start == b"{":
@@ -280,11 +304,15 @@ def _hidden(text: str) -> Finding | None:
 def judged(delivery: Delivery, examiner: Examiner) -> Iterator[tuple[Row, Candidate | Finding]]:
     """Judge every row of a delivery: a candidate where it holds, or what was found, and in which column."""
     for row in delivery.rows():
-        if row.finding is not None:
-            yield row, row.finding
-            continue
-        try:
-            yield row, examiner.examine(row.cells, suspect=row.suspect)
-        except RowRefused as refusal:
-            finding = refusal.finding
-            yield row, placed(finding, "", delivery.column_of(finding.field) if finding.field else "")
+        yield row, judge(delivery, examiner, row)
+
+
+def judge(delivery: Delivery, examiner: Examiner, row: Row) -> Candidate | Finding:
+    """Judge one row."""
+    if row.finding is not None:
+        return row.finding
+    try:
+        return examiner.examine(row.cells, suspect=row.suspect)
+    except RowRefused as refusal:
+        finding = refusal.finding
+        return placed(finding, "", delivery.column_of(finding.field) if finding.field else "")

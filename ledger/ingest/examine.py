@@ -74,7 +74,7 @@ class Examiner:
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self._reader = FactReader(terms.words, terms.factors)
+        self.reader = FactReader(terms.words, terms.factors)
         self._competence = Competence(terms.grants, terms.organ, terms.received_on)
         self._instant = values.to_instant(terms.zone)
         self._constants: dict[type[Fact], dict[str, str]] = {}
@@ -85,7 +85,7 @@ class Examiner:
         Raises RowRefused.
         """
         row = {name: _at(name, clean, value) for name, value in cells.items()} if suspect else dict(cells)
-        plan = self._reader.plan("kind", row.get("kind") or self.terms.constants.get("kind"))
+        plan = self.reader.plan("kind", row.get("kind") or self.terms.constants.get("kind"))
         for name, value in self._constants_of(plan).items():
             if is_blank(row.get(name)):
                 row[name] = value
@@ -94,7 +94,7 @@ class Examiner:
         subject, other = self._subject(plan, row), None
         if plan.fact is FamilyTieRecorded:
             subject, other = self._pair(row)
-        fact = self._reader.read(plan, row)
+        fact = self.reader.read(plan, row)
         legal_basis = _optional(row, "legal_basis", _legal_basis)
         self._check(fact, subject, legal_basis)
         target = self._target(plan, row, subject)
@@ -135,7 +135,7 @@ class Examiner:
         given, words = row.get(field), "document_type"
         if not given or words not in self.terms.words:
             return row
-        return {**row, field: self._reader.word(words, given)}
+        return {**row, field: self.reader.word(words, given)}
 
     def _check(self, fact: Fact, subject: Subject, legal_basis: str | None) -> None:
         inner = fact.replacement if isinstance(fact, FactCorrected) else fact

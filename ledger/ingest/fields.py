@@ -82,10 +82,18 @@ class FactReader:
                 inner.setdefault(field, value)
         return _built(plan, {**self._given(plan, own), "replacement": self.read(inside, inner)})
 
-    def _given(self, plan: Plan, cells: Mapping[str, Any]) -> dict[str, Any]:
+    def converted(self, plan: Plan, field: str, value: Any) -> Any:
+        """Read one field's value alone, None where it is blank. Raises RowRefused."""
+        return _converted(field, self._converters_of(plan)[field], value)
+
+    def _converters_of(self, plan: Plan) -> dict[str, Convert]:
         converters = self._converters.get(plan.fact)
         if converters is None:
             converters = self._converters[plan.fact] = self._adapted(plan)
+        return converters
+
+    def _given(self, plan: Plan, cells: Mapping[str, Any]) -> dict[str, Any]:
+        converters = self._converters_of(plan)
         aside = _ASIDE if plan.fact is not FamilyTieRecorded else _ASIDE.union(persons_of(plan.fact))
         given: dict[str, Any] = {}
         for field, value in cells.items():

@@ -10,13 +10,17 @@ from domain.errors import KeyDestroyed, SubjectUnknown
 from domain.facts import BatchCommitted, FactCorrected, FactVoided, Ref, Stream
 from domain.knowledge import in_force, rows_of
 from domain.person import Person
+from ledger.blocks import Block, Outcomes
 from ledger.bulk import BulkAppender
 from ledger.canonical import canonical, parse
 from ledger.commit import tuples
 from ledger.entry import Entry, Hand, Request, StoredEntry
+from ledger.ingest.delivery import CsvDelivery
 from ledger.ingest.desk import Appended, Spell, Standing
+from ledger.ingest.examine import Terms
 from ledger.ingest.spells import OPENERS, opening_of, read_opener
 from ledger.ingest.verdicts import Code
+from ledger.ingest.workshop import Workshop
 from ledger.mapper import idempotency_key, request_hash
 from ledger.opening import Desk
 from ledger.streams import named
@@ -24,6 +28,7 @@ from ledger.turn import KeyConflict
 from ledger.vault.held import RowToHold
 from ledger.vault.identities import Resolution
 from ledger.vault.minting import minting_entry
+from ledger.vault.sessions import Sessions
 
 _VOIDS = [fact.topic() for fact in (FactVoided, FactCorrected)]
 _SOURCE = "delivery"
@@ -44,6 +49,24 @@ class LedgerImportDesk:
         self._desk = desk
         self._mapper = desk.ledger.entry_mapper
         self._bulk = BulkAppender(desk.ledger.entry_factory.ledger_datastore)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Give the vault's connections."""
+        return self._desk.sessions
+
+    def workshop(self, delivery: CsvDelivery, terms: Terms, hand: Hand) -> Workshop:
+        """Give what preparing a delivery by columns needs, here or in another process."""
+        desk = self._desk
+        return Workshop(desk.database, desk.vault_keys, desk.ledger.random_bytes, delivery, terms, hand)
+
+    def append_block(self, block: Block) -> Outcomes:
+        """Append a prepared block."""
+        return self._bulk.append_block(block)
+
+    def recorded(self, subjects: Collection[UUID]) -> None:
+        """Note that the identity entries of these subjects are in the ledger."""
+        self._desk.identities.recorded(subjects)
 
     def grants(self, organ: str) -> tuple[Grant, ...]:
         """Give an organ's grants."""

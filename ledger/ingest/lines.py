@@ -18,13 +18,29 @@ _KEPT = 1024
 QUOTE = b'"'
 
 
+class Line(NamedTuple):
+    """One line: its number from 1, its bytes with the line end, whether it was too long and has been cut.
+
+    `end` is the place in the file after it.
+    """
+
+    number: int
+    raw: bytes
+    cut: bool
+    end: int
+
+
 class Record(NamedTuple):
-    """One record: its first line's number from 1, its bytes without the line end, and its cells where quoted."""
+    """One record: its first line's number from 1, its bytes without the line end, and its cells where quoted.
+
+    `end` is the place in the file at which the next record begins.
+    """
 
     line: int
     raw: bytes
     cells: list[bytes] | None
     fault: Code | None
+    end: int
 
 
 class Unclosed(Exception):
@@ -70,18 +86,20 @@ def _closing(raw: bytes, at: int) -> int:
         at = end + 2
 
 
-def lines_of(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
-    """Give each line's number, its bytes with the line end, and whether it was too long and has been cut."""
-    number = 0
+def lines_of(file: BinaryIO, before: int = 0) -> Iterator[Line]:
+    """Give the lines from where the file stands; `before` lines lie ahead of it."""
+    number, end = before, file.tell()
     while line := file.readline(LONGEST_ROW + 2):
         number += 1
+        end += len(line)
         if len(line) < LONGEST_ROW + 2 or line.endswith(b"\n"):
-            yield number, line, False
+            yield Line(number, line, cut=False, end=end)
             continue
         kept = line[:_KEPT]
         while line and not line.endswith(b"\n"):
             line = file.readline(LONGEST_ROW)
-        yield number, kept, True
+            end += len(line)
+        yield Line(number, kept, cut=True, end=end)
 
 
 def bare(line: bytes) -> bytes:
@@ -89,35 +107,30 @@ def bare(line: bytes) -> bytes:
     return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def records_of(file: BinaryIO, delimiter: bytes) -> Iterator[Record]:
-    """Give the records of a CSV file from where it stands; `delimiter` is one byte."""
-    source = lines_of(file)
-    waiting: deque[tuple[int, bytes, bool]] = deque()
+def records_of(file: BinaryIO, delimiter: bytes, before: int = 0) -> Iterator[Record]:
+    """Give the records of a CSV file from where it stands; `delimiter` is one byte, `before` as for `lines_of`."""
+    source = lines_of(file, before)
+    waiting: deque[Line] = deque()
     while True:
         found = waiting.popleft() if waiting else next(source, None)
         if found is None:
             return
-        number, line, cut = found
+        number, line, cut, end = found
         if cut:
-            yield Record(number, line, None, Code.ROW_TOO_LONG)
+            yield Record(number, line, None, Code.ROW_TOO_LONG, end)
         elif QUOTE not in line:
-            yield Record(number, bare(line), None, None)
+            yield Record(number, bare(line), None, None, end)
         else:
             yield _joined(found, waiting, source, delimiter)
 
 
-def _joined(
-    first: tuple[int, bytes, bool],
-    waiting: deque[tuple[int, bytes, bool]],
-    source: Iterator[tuple[int, bytes, bool]],
-    delimiter: bytes,
-) -> Record:
+def _joined(first: Line, waiting: deque[Line], source: Iterator[Line], delimiter: bytes) -> Record:
     """Join lines until every quotation mark is closed; if that fails, give up the first line and read on."""
-    number, raw, _ = first
-    taken: list[tuple[int, bytes, bool]] = []
+    number, raw, _, end = first
+    taken: list[Line] = []
     while True:
         try:
-            return Record(number, bare(raw), split_quoted(bare(raw), delimiter), None)
+            return Record(number, bare(raw), split_quoted(bare(raw), delimiter), None, end)
         except Malformed:
             break
         except Unclosed:
@@ -125,8 +138,9 @@ def _joined(
             if following is None:
                 break
             taken.append(following)
-            if following[2] or len(taken) > _LONGEST_JOIN or len(raw) + len(following[1]) > LONGEST_ROW:
+            if following.cut or len(taken) > _LONGEST_JOIN or len(raw) + len(following.raw) > LONGEST_ROW:
                 break
-            raw += following[1]
+            raw += following.raw
+            end = following.end
     waiting.extendleft(reversed(taken))
-    return Record(number, bare(first[1]), None, Code.UNCLOSED_QUOTE)
+    return Record(number, bare(first.raw), None, Code.UNCLOSED_QUOTE, first.end)

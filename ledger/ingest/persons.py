@@ -61,8 +61,7 @@ def read_subject(cells: Mapping[str, Any], received_on: date) -> Subject:
     if not is_blank(document_type):
         kind = _at("document_type", _document_type, document_type)
     text, born_on = _at("document_number", _number, kind, values.typed(number), received_on)
-    name = cells.get("name")
-    person = Person(kind, text, None if is_blank(name) else _at("name", _name, name))
+    person = Person(kind, text, _at("name", read_name, cells.get("name")))
     return Subject(f"{kind}:{text}", person, None, born_on)
 
 
@@ -94,7 +93,10 @@ def _known(subject: Any) -> Subject:
     return Subject(f"subject:{subject_id}", None, subject_id)
 
 
-def _name(value: Any) -> str:
+def read_name(value: Any) -> str | None:
+    """Read a name; None where it is blank. Raises RowRefused (text-length, bad-value)."""
+    if is_blank(value):
+        return None
     name = normalize("NFC", values.to_text(value))
     if len(name) > _LONGEST_NAME:
         raise refused(Code.TEXT_LENGTH, class_of(value), f"at most {_LONGEST_NAME}")

@@ -103,6 +103,12 @@ class DeliveryChanged(DeliveryRefused):
     hint = ("请等写入完成后重报。", "Send it again when it is no longer being written.")
 
 
+class PreparerFailed(DeliveryRefused):
+    """预处理进程意外结束。| A process that prepares rows ended unexpectedly; what was appended so far stays."""
+
+    hint = ("请重新导入同一文件,将从中断处继续。", "Import the same file again: it goes on where this stopped.")
+
+
 class MappingRefused(DeliveryRefused):
     """映射文件不能使用。| The mapping file cannot be used."""
 

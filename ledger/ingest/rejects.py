@@ -15,8 +15,10 @@ from ledger.ingest.header import OURS
 from ledger.ingest.hints import reason
 from ledger.ingest.lines import QUOTE
 from ledger.ingest.survey import BOM
-from ledger.ingest.verdicts import Code, Finding
+from ledger.ingest.verdicts import Code, Finding, Outcome
 
+REJECTED = frozenset({Outcome.CONFLICT, Outcome.HELD, Outcome.INVALID})
+"""What goes back to the source."""
 _OURS_AT_END = re.compile(
     rb'(?:,\s*|(?<=\{)\s*)"verdict":\s*"[a-z]+",\s*"verdict_reason":\s*"(?:[^"\\]|\\.)*"\s*\}\s*$'
 )

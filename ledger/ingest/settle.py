@@ -1,6 +1,6 @@
 """A buffer of candidates gets its verdicts: who they are about, what they name, what the ledger answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from domain.person import Person
 from ledger.entry import Entry, Hand
 from ledger.ingest.again import returned
 from ledger.ingest.checks import check_restricted
+from ledger.ingest.delivery import Row
 from ledger.ingest.desk import Appended, ImportDesk, Spell, Standing
 from ledger.ingest.examine import Candidate, hides_basis
 from ledger.ingest.spells import closing_of, opening_of
@@ -50,6 +51,19 @@ SEALED_BASIS = "sealed"
 Verdict = Accepted | Finding
 
 
+def entry_of(candidate: Candidate, stream: UUID, hand: Hand, target: Ref | None) -> Entry:
+    """Put a candidate into the batch's hand."""
+    fact = candidate.fact
+    if target is not None or candidate.source_time is not None or candidate.legal_basis is not None:
+        hand = replace(
+            hand,
+            refers_to=target,
+            source_time=candidate.source_time,
+            legal_basis=SEALED_BASIS if candidate.legal_basis and hides_basis(fact) else candidate.legal_basis,
+        )
+    return Entry(stream, hand, candidate.request, fact)
+
+
 class Settler:
     """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's.
 
@@ -58,7 +72,7 @@ class Settler:
 
     def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID, again: int = 0) -> None:
         self._desk = desk
-        self._hand = replace(hand, batch_id=batch_id)
+        self.hand = replace(hand, batch_id=batch_id)
         self._batch_id = batch_id
         self._again = again
         self._reached = 0
@@ -85,8 +99,12 @@ class Settler:
     def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
         """Give one verdict for each, in order. What is accepted is durable when this returns."""
         if self._again:
-            candidates = returned(self._desk, self._hand.organ, candidates, self._again)
-        return _Buffer(self, self._desk, self._hand, candidates).settled()
+            candidates = returned(self._desk, self.hand.organ, candidates, self._again)
+        return _Buffer(self, self._desk, self.hand, candidates).settled()
+
+    def reached(self, position: int) -> None:
+        """Note that the rows of this file stand up to this position."""
+        self._reached = max(self._reached, position)
 
     def verdict(self, answer: Appended | Code) -> Verdict:
         """Turn the ledger's answer on one row into its verdict.
@@ -103,6 +121,18 @@ class Settler:
         if ours:
             return Finding(Code.REPEATED_IN_FILE)
         return Finding(Code.ORIGINAL_VOID if answer.voided else Code.ALREADY_RECORDED)
+
+
+def settled(
+    buffer: list[tuple[Row, Candidate | Finding]], settler: Settler
+) -> Iterator[tuple[Row, Candidate | None, Verdict]]:
+    """Settle judged rows; give each its verdict, in order."""
+    verdicts = iter(settler.settle([judgement for _, judgement in buffer if isinstance(judgement, Candidate)]))
+    for row, judgement in buffer:
+        if isinstance(judgement, Candidate):
+            yield row, judgement, next(verdicts)
+        else:
+            yield row, None, judgement
 
 
 class _Buffer:
@@ -220,21 +250,14 @@ class _Buffer:
 
     def _entry(self, candidate: Candidate, stream: UUID) -> Entry:
         """Build the entry. Raises RowRefused."""
-        fact, hand = candidate.fact, self._hand
+        fact = candidate.fact
         self._check_spell(fact, stream)
         restricted = fact.replacement if isinstance(fact, FactCorrected) else fact
         if isinstance(restricted, RestrictedFact):
             check_restricted(restricted, candidate.legal_basis, self._desk.born_on(stream))
-        if candidate.target is not None or candidate.source_time is not None or candidate.legal_basis is not None:
-            refers_to = self._target(candidate, stream)
-            stream = stream if refers_to is None else refers_to.stream
-            hand = replace(
-                hand,
-                refers_to=refers_to,
-                source_time=candidate.source_time,
-                legal_basis=SEALED_BASIS if candidate.legal_basis and hides_basis(fact) else candidate.legal_basis,
-            )
-        return Entry(stream, hand, candidate.request, fact)
+        refers_to = self._target(candidate, stream)
+        stream = stream if refers_to is None else refers_to.stream
+        return entry_of(candidate, stream, self._hand, refers_to)
 
     def _check_spell(self, fact: Fact, stream: UUID) -> None:
         closed, opened = closing_of(stream, fact), opening_of(stream, fact)

@@ -6,7 +6,7 @@ docs/vault.md tells how. A city with a hardware module or a key service writes a
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from domain.errors import KeyFileForeign
 from ledger.key_files import KEY_BYTES, RandomBytes, create_key_file, read_key_file
@@ -64,11 +64,16 @@ class FileKeyEncryption:
     def __init__(self, suite: Suite, key: bytes, random_bytes: RandomBytes) -> None:
         self._suite = suite
         self._key = key
+        self._mac = suite.keyed(key)
         self._random_bytes = random_bytes
         self._key_id = suite.derive(key, b"points-ledger/key-id/1", b"")[:KEY_ID_BYTES]
 
     def __repr__(self) -> str:
         return f"FileKeyEncryption({self._key_id.hex()})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process of ours through a pipe, as the preparers of an import do."""
+        return type(self), (self._suite, self._key, self._random_bytes)
 
     @classmethod
     def open(cls, path: Path, suite: Suite, random_bytes: RandomBytes) -> Self:
@@ -83,7 +88,7 @@ class FileKeyEncryption:
     def wrap(self, key: bytes, bound_to: bytes) -> bytes:
         """Wrap under a fresh salt."""
         salt = self._random_bytes(_SALT_BYTES)
-        seal_key = self._suite.derive(self._key, b"points-ledger/wrap/1", salt)
+        seal_key = self._derived(salt)
         return _FORMAT + self._key_id + salt + self._suite.seal(seal_key, key, bound_to)
 
     def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
@@ -92,9 +97,12 @@ class FileKeyEncryption:
         if wrapped[:_HEADER_BYTES] != _FORMAT + self._key_id:
             raise KeyFileForeign
         try:
-            return self._suite.open(self._suite.derive(self._key, b"points-ledger/wrap/1", salt), sealed, bound_to)
+            return self._suite.open(self._derived(salt), sealed, bound_to)
         except CannotOpen:
             raise KeyFileForeign from None
+
+    def _derived(self, salt: bytes) -> bytes:
+        return self._mac(b"points-ledger/wrap/1\x00%b\x01" % salt)
 
 
 class NewOrOld:

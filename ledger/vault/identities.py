@@ -1,14 +1,17 @@
 """Who a row is about: documents and names to subjects, by keyed index, a batch at a time."""
 
+from binascii import hexlify
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
 
 from domain.person import Person
+from ledger import wire
+from ledger.commit import tuples
 from ledger.vault.encryption import KEY_BYTES, RandomBytes
 from ledger.vault.indexes import Indexes, PersonIndex
 from ledger.vault.sessions import Sessions
@@ -45,6 +48,17 @@ class Resolution:
     outcome: Outcome
     subject: UUID | None = None
     why: Why | None = None
+
+
+class Holder(NamedTuple):
+    """Who is known by a number and a name: the stream's 16 bytes, the key (None: destroyed).
+
+    `unrecorded` says that the identity entry may be missing, as `minted` does.
+    """
+
+    stream: bytes
+    key: bytes | None
+    unrecorded: bool
 
 
 @dataclass(slots=True)
@@ -117,7 +131,10 @@ class Identities:
         One number is minted once, for the first name in the batch; the same number under another name further down
         is held. What is minted stays `minted` for every caller until `recorded` is called.
         """
-        indexes = [self._indexes.of(person) for person in persons]
+        return self.resolve_indexes([self._indexes.of(person) for person in persons])
+
+    def resolve_indexes(self, indexes: Sequence[PersonIndex]) -> list[Resolution]:
+        """Do the same for persons whose indexes were made."""
         documents = {index.document for index in indexes}
         known = self._known(documents)
         unknown = {
@@ -132,6 +149,44 @@ class Identities:
             known.standings.update(minted.standings)
             known.unrecorded.update(minted.unrecorded)
         return [known.resolution(index) for index in indexes]
+
+    def holders(self, indexes: Sequence[PersonIndex]) -> list[Holder | None]:
+        """Say who is known by number and name, with the key of each, in one query; None where nobody is.
+
+        For imports: most rows are about somebody known, and need the key to be sealed under.
+        """
+        statement = self._sessions.sql(
+            "SELECT asked.at, uuid_send(n.subject), u.subject IS NOT NULL, s.wrapped"
+            " FROM unnest(%b::bytea[], %b::bytea[]) WITH ORDINALITY AS asked (document, name, at)"
+            " CROSS JOIN LATERAL (SELECT subject FROM {vault}.names known"
+            "   WHERE known.document = asked.document AND known.name = asked.name OFFSET 0) n"
+            " CROSS JOIN LATERAL (SELECT wrapped FROM {vault}.subjects known"
+            "   WHERE known.subject = n.subject OFFSET 0) s"
+            " LEFT JOIN {vault}.unrecorded u ON u.subject = n.subject"
+        )
+        documents = wire.array("bytea", [wire.bytea(index.document) for index in indexes])
+        names = wire.array("bytea", [wire.bytea(index.name) for index in indexes])
+
+        def ask(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
+            wire.learn(connection)
+            return tuples(connection).execute(statement, [documents, names]).fetchall()
+
+        found: list[Holder | None] = [None] * len(indexes)
+        unwrap = self._encryption.unwrap
+        for at, stream, unrecorded, wrapped in self._sessions.run(ask):
+            bound_to = b"subject/" + hexlify(stream)
+            found[at - 1] = Holder(stream, None if wrapped is None else unwrap(wrapped, bound_to), unrecorded)
+        return found
+
+    def keys_of(self, subjects: Collection[UUID]) -> dict[UUID, bytes | None]:
+        """Give subjects' keys, None for one that was destroyed."""
+        statement = self._sessions.sql("SELECT subject, wrapped FROM {vault}.subjects WHERE subject = ANY(%s)")
+        rows = self._sessions.run(lambda connection: connection.execute(statement, [list(subjects)]).fetchall())
+        unwrap = self._encryption.unwrap
+        return {
+            subject: None if wrapped is None else unwrap(wrapped, subject_bound_to(subject))
+            for subject, wrapped in rows
+        }
 
     def recorded(self, subjects: Collection[UUID]) -> None:
         """Note that the identity-minted entries of these subjects are in the ledger."""

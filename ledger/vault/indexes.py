@@ -1,5 +1,6 @@
 """Keyed indexes: how the vault finds a person without holding a number or a name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.names import fold
@@ -20,9 +21,8 @@ class Indexes:
     """Makes indexes under the vault's index key."""
 
     def __init__(self, suite: Suite, index_key: bytes) -> None:
-        self._suite = suite
-        self._documents = suite.derive(index_key, b"points-ledger/document/1", b"")
-        self._names = suite.derive(index_key, b"points-ledger/name/1", b"")
+        self._of_document = suite.keyed(suite.derive(index_key, b"points-ledger/document/1", b""))
+        self._of_name = suite.keyed(suite.derive(index_key, b"points-ledger/name/1", b""))
 
     def of(self, person: Person) -> PersonIndex:
         """Index a person: the number by its type, the folded name by the number.
@@ -31,7 +31,15 @@ class Indexes:
         an index occurs tells nothing.
         """
         number = "".join(person.document_number.split()).upper()
-        document = self._suite.mac(self._documents, canonical([person.document_type, number]))
+        document = self._of_document(canonical([person.document_type, number]))
         if person.name is None:
             return PersonIndex(document, None)
-        return PersonIndex(document, self._suite.mac(self._names, document + fold(person.name).encode()))
+        return PersonIndex(document, self._of_name(document + fold(person.name).encode()))
+
+    def of_many(self, persons: Iterable[tuple[str, str, str]]) -> list[PersonIndex]:
+        """Index persons by type, number and name (empty: none given), the numbers as an import has checked them."""
+        of_document, of_name, found = self._of_document, self._of_name, []
+        for kind, number, name in persons:
+            document = of_document(f'["{kind}","{number}"]'.encode())
+            found.append(PersonIndex(document, of_name(document + fold(name).encode()) if name else None))
+        return found
