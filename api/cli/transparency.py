@@ -14,6 +14,7 @@ from api import clock, composition
 from api.cli.options import AsJson, settings_of, speaker
 from api.cli.output import Exit, Speaker
 from api.cli.serving import config, listening
+from api.cli.usage import Misused
 from api.log_keys import LogKeys
 from api.posting import post
 from api.witness.app import create_witness
@@ -162,7 +163,7 @@ def log_verify(
     voice = speaker(context, as_json=as_json)
     trusted = _policy(policy)
     if trusted is None or suite not in SUITES:
-        raise typer.BadParameter("intl or gm", param_hint="--suite")
+        raise Misused("只能是 intl 或 gm", "intl or gm", "--suite")
     try:
         found = read_proof(_text(proof))
         checkpoint = found.check(SUITES[suite].hash, bytes.fromhex(leaf), trusted)
@@ -250,11 +251,11 @@ def witness_serve(
     """运行见证人: Cosign a log's heads as long as it only grows, until stopped (Ctrl-C or SIGTERM)."""
     voice = speaker(context, as_json=as_json)
     if suite not in SUITES:
-        raise typer.BadParameter("intl or gm", param_hint="--suite")
+        raise Misused("只能是 intl 或 gm", "intl or gm", "--suite")
     try:
         logs = {one.name: one for one in map(read_vkey, trusted)}
     except NoteRefused as error:
-        raise typer.BadParameter(str(error), param_hint="--log") from None
+        raise Misused(f"不是日志地址({error})", str(error), "--log") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     heads = FolderOfHeads(store / "heads")
     signer = LogKeys.of_witness(store).witness_signer()
@@ -273,7 +274,7 @@ def _made(keys: LogKeys, name: str, signer: Any) -> str:
     try:
         return keys.make(name, signer, composition.random_bytes).vkey()
     except NoteRefused as error:
-        raise typer.BadParameter(str(error)) from None
+        raise Misused(f"写法不对({error})", str(error)) from None
 
 
 def _policy(path: Path | None) -> Policy | None:

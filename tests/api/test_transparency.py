@@ -19,8 +19,8 @@ from ledger.transparency.log import LogKeeper
 from ledger.transparency.merkle import check_inclusion, inclusion_proof
 from ledger.transparency.notes import Ed25519Signer, Verifier, checked, read_note
 from ledger.transparency.tiles import TileTree
-from tests.api.house import House
 from tests.api.commands import Said
+from tests.api.house import House
 from tests.database import TEMPLATE, fresh_database
 
 SHA256 = SUITES["intl"].hash
