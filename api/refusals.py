@@ -1,4 +1,4 @@
-"""What the HTTP door itself refuses, on one page. What the ledger refuses is in domain/errors.py."""
+"""What the HTTP door itself refuses, on one page. What the ledger refuses is in domain/errors."""
 
 from domain.errors import Refusal
 

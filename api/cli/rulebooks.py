@@ -1,19 +1,21 @@
 """Verbs of the policy office: rulebook check, show, propose, approve, retire, list; and evaluate."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api import clock, composition
 from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, hand_of, knowledge, place_code, settings_of, speaker
 from api.cli.output import Exit, Speaker
+from api.settings import Settings
 from domain.errors import RulebookNotSound
 from domain.examples import check_document
 from domain.lint import lint
 from domain.rulebook import Document, Problem, Unsound
 from domain.rulebook.difference import library_changes
+from ledger.publication import Version
 from ledger.rulebooks import check_directory, read_documents
 
 rulebook = typer.Typer(help="Rulebooks 积分办法: check, publish, list.", no_args_is_help=True)
@@ -206,23 +208,7 @@ def list_(
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     day, known = civil_day(as_of, clock.today()), knowledge(as_at)
     if place is not None:
-        code = place_code(place)
-        with composition.desk(settings) as desk:
-            composition.follow(desk.database, settings, composition.head(desk.database))
-            with composition.answers(desk.database) as answers:
-                found = answers.rulebooks(code, day, known)
-        rows = [
-            (d.rulebook.doc, d.rulebook.label.zh, d.rulebook.effective.from_, d.hash[:12]) for d in found.documents
-        ]
-        voice.table(["document", "名称", "from", "hash"], rows, title=f"{code} {day} {found.hash[:12]}")
-        voice.give(
-            {
-                "place": code,
-                "as_of": str(day),
-                "hash": found.hash,
-                "documents": [[d.rulebook.doc, d.hash] for d in found.documents],
-            }
-        )
+        _tell_in_force(voice, settings, place_code(place), day, known)
         return
     with composition.desk(settings) as desk:
         versions = desk.publication.versions()
@@ -241,24 +227,41 @@ def list_(
             for v in versions
         ],
     )
+    voice.give({"versions": [_as_object(version) for version in versions]})
+
+
+def _tell_in_force(voice: Speaker, settings: Settings, place: str, day: date, known: int | datetime | None) -> None:
+    with composition.desk(settings) as desk:
+        composition.follow(desk.database, settings, composition.head(desk.database))
+        with composition.answers(desk.database) as answers:
+            found = answers.rulebooks(place, day, known)
+    voice.table(
+        ["document", "名称", "from", "hash"],
+        [(d.rulebook.doc, d.rulebook.label.zh, d.rulebook.effective.from_, d.hash[:12]) for d in found.documents],
+        title=f"{place} {day} {found.hash[:12]}",
+    )
     voice.give(
         {
-            "versions": [
-                {
-                    "doc": v.doc,
-                    "hash": v.content,
-                    "state": v.state,
-                    "position": v.position,
-                    "effective_from": v.effective_from,
-                    "effective_to": v.effective_to,
-                    "retired_on": v.retired_on,
-                    "proposed_by": v.proposed_by,
-                    "approved_by": v.approved_by,
-                }
-                for v in versions
-            ]
+            "place": place,
+            "as_of": str(day),
+            "hash": found.hash,
+            "documents": [[d.rulebook.doc, d.hash] for d in found.documents],
         }
     )
+
+
+def _as_object(version: Version) -> dict[str, Any]:
+    return {
+        "doc": version.doc,
+        "hash": version.content,
+        "state": version.state,
+        "position": version.position,
+        "effective_from": version.effective_from,
+        "effective_to": version.effective_to,
+        "retired_on": version.retired_on,
+        "proposed_by": version.proposed_by,
+        "approved_by": version.approved_by,
+    }
 
 
 def _end(to: date | None, retired_on: date | None) -> str:

@@ -33,7 +33,7 @@ from projections.simulation.report import examples_page, page
 from projections.simulation.run import Question, Simulation, named, simulate
 from projections.simulation.scoring import Folder, PlanFolder, ReferenceFolder
 from projections.simulation.sheets import Sheet, points, sheets
-from projections.simulation.worlds import VaryMisread, Worlds, variants_of
+from projections.simulation.worlds import Variant, VaryMisread, Worlds, variants_of
 
 LEDGER = "ledger"
 _SECONDS_BETWEEN_LINES = 2.0
@@ -105,13 +105,7 @@ def simulate_(
     if as_of is None and population != LEDGER and Path(population).is_dir():
         day = _export(Path(population), None).as_of
     with _ground(context, population, current, day, known) as ground:
-        try:
-            variants = variants_of(drafted, vary or [])
-        except VaryMisread as error:
-            raise Misused(f"方案写法不对({error})", str(error), "--vary") from None
-        except Unsound as unsound:
-            _tell(voice, unsound.problems)
-            raise typer.Exit(Exit.WRONG) from None
+        variants = _variants(voice, drafted, vary or [])
         worlds = Worlds(ground.current, drafted, ground.as_of, ground.population.as_at, variants)
         documents = named(one.document for one in ground.current)
         question = Question(ground.as_of, documents, thresholds, quota, tuple(vary or ()))
@@ -133,6 +127,16 @@ def _read(voice: Speaker, path: Path) -> list[Document]:
         _tell(voice, problems)
         raise typer.Exit(Exit.WRONG)
     return documents
+
+
+def _variants(voice: Speaker, drafted: list[Document], vary: list[str]) -> list[Variant]:
+    try:
+        return variants_of(drafted, vary)
+    except VaryMisread as error:
+        raise Misused(f"方案写法不对({error})", str(error), "--vary") from None
+    except Unsound as unsound:
+        _tell(voice, unsound.problems)
+        raise typer.Exit(Exit.WRONG) from None
 
 
 def _tell(voice: Speaker, problems: list[Any]) -> None:
