@@ -4,7 +4,8 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,20 @@ def interleaved(jobs: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -
         for name, job in jobs.items():
             rates[name].append(job())
     return rates
+
+
+@contextmanager
+def pinned(cores: int) -> Iterator[None]:
+    """Keep this thread, and what it starts, to so many processor cores; where the system cannot, to none."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def report(name: str, figures: Sequence[Figure], server: str = "") -> dict[str, Any]:
