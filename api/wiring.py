@@ -98,10 +98,13 @@ class Reading:
         """Say whether somebody reads about somebody else."""
         return self.purpose is not None
 
-    def noted(self) -> "Reading":
-        """Write a reading by staff down, before anything is given out."""
-        if self.purpose is not None:
-            read_history(self.door.staff, self.subject, self.actor.id, self.purpose)
+    def noted(self, of: UUID | None = None) -> "Reading":
+        """Write a reading by staff down, before anything is given out: of the person, or `of` whom they are now.
+
+        Whoever was found to be the same person (identities-merged) has one history, under one of the ids.
+        """
+        if self.purpose is not None and of != self.subject:
+            read_history(self.door.staff, of or self.subject, self.actor.id, self.purpose)
         return self
 
 

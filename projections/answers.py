@@ -109,6 +109,14 @@ class Answers:
         with self._snapshot() as cursor:
             return self._rules_at(cursor, self._position(cursor, as_at)).under(place[:6], as_of)
 
+    def now(self, subject: UUID, as_at: int | datetime | None = None) -> UUID:
+        """Give the subject that a subject is now: the one itself, unless it was merged into another.
+
+        Raises PositionUnknown, ProjectionBehind.
+        """
+        with self._snapshot() as cursor:
+            return self._now(cursor, subject, self._position(cursor, as_at))
+
     def position(self, as_at: int | datetime | None = None) -> int:
         """Give the position that an as_at stands for. Raises PositionUnknown, ProjectionBehind."""
         with self._snapshot() as cursor:

@@ -22,6 +22,7 @@ from api.cli.options import (
     speaker,
     subject_id,
 )
+from api.cli.residents import look_at
 from domain.change import tell
 from domain.errors import Language
 from projections.changes import When
@@ -62,7 +63,7 @@ def diff(
     )
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
-        desk.history(stream, look.by, look.purpose)
+        look_at(desk, stream, look)
         with composition.changes(desk.database) as changes:
             change = changes.change(stream, a, b, code, programme(use))
     for line in tell(change, voice.language):

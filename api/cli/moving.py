@@ -43,7 +43,7 @@ def move(
                 voice.err.print(f"{facts}:{number}: {error}", markup=False, style="red")
     voice.give({"as_of": day, "residents": told})
     if unread:
-        raise typer.Exit(Exit.INCOMPLETE)
+        raise typer.Exit(Exit.INCOMPLETE if told else Exit.WRONG)
 
 
 def _moved(

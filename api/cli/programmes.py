@@ -156,7 +156,7 @@ def evaluate(
         }
     )
     if unread:
-        raise typer.Exit(Exit.INCOMPLETE)
+        raise typer.Exit(Exit.INCOMPLETE if unread < len(told) else Exit.WRONG)
 
 
 def _ranked(

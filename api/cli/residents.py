@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 import typer
 
@@ -35,6 +36,7 @@ from domain.person import Person
 from domain.places import name_of
 from domain.words import VALIDITY, choose
 from ledger.entry import Entry
+from ledger.opening import Desk
 from ledger.vault.identities import Outcome
 from projections.answers import Answer
 
@@ -151,6 +153,15 @@ def history(
     voice.give({"subject": subject, "entries": [entry_object(entry, gone, hidden) for entry in entries]})
 
 
+def look_at(desk: Desk, subject: UUID, look: Look) -> None:
+    """Write down who looks before anything is given out: of the person, and of whom they were merged into."""
+    desk.history(subject, look.by, look.purpose)
+    with composition.answers(desk.database) as answers:
+        now = answers.now(subject)
+    if now != subject:
+        desk.history(now, look.by, look.purpose)
+
+
 class Where(NamedTuple):
     """What was asked for, as it was typed."""
 
@@ -167,7 +178,7 @@ def _answers(context: typer.Context, subject: str, asked: Where, look: Look) -> 
     use = programme(asked.use)
     with composition.desk(settings) as desk:
         composition.follow(desk.database, settings, composition.head(desk.database))
-        desk.history(stream, look.by, look.purpose)
+        look_at(desk, stream, look)
         with composition.answers(desk.database) as answers:
             if code is not None:
                 return [answers.score(stream, code, day, known, use=use)]

@@ -35,10 +35,12 @@ def _answer(reading: Reading, at: Coordinates) -> Answer:
     ask, subject = reading.door.answering.ask, reading.noted().subject
     if at.place is not None:
         place = at.place
-        return ask(lambda answers: answers.score(subject, place, at.as_of, at.as_at, use=at.use))
-    found = ask(lambda answers: answers.home_scores(subject, at.as_of, at.as_at, at.use))
+        found = [ask(lambda answers: answers.score(subject, place, at.as_of, at.as_at, use=at.use))]
+    else:
+        found = ask(lambda answers: answers.home_scores(subject, at.as_of, at.as_at, at.use))
     if not found:
         raise PlaceNeeded
+    reading.noted(of=found[0].subject)
     return found[0]
 
 

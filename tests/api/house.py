@@ -20,14 +20,15 @@ from api.app import create_app
 from api.auth import Actor, DevelopmentIssuer
 from api.cli.serving import config
 from api.door import Door, opened
-from domain.facts import OrganGranted
+from domain.facts import IdentitiesMerged, OrganGranted, Stream
 from domain.identifiers import resident_check_character
 from domain.rulebook import Document
 from ledger.database import Database, Role
-from ledger.entry import Hand
+from ledger.entry import Entry, Hand, Request
 from ledger.mapper import EntryMapper
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found, runner_keys
 from ledger.rulebooks import read_documents
+from ledger.streams import named
 from ledger.vault.erasure import content_of_destroying
 from projections.reading import Opener
 from projections.standing import catch_up, maker
@@ -92,6 +93,12 @@ class House:
         self.desk.approvals.propose("destroy-key", content, _hand("officer:a"), "tests")
         self.desk.approvals.approve("destroy-key", content, _hand("officer:b"))
         self.desk.erasure.destroy_key(subject, "个人信息保护法", _hand("officer:b"))
+
+    def merge(self, kept: UUID, merged: UUID) -> None:
+        """Say that two subjects are one person."""
+        stream, request = named(Stream.FAMILY, f"{kept}/{merged}"), Request("tests", f"{kept}/{merged}", "merge")
+        fact = IdentitiesMerged(kept=kept, merged=merged)
+        self.desk.ledger.record(Entry(stream, _hand("officer:keeper"), request, fact))
 
     def entries(self) -> int:
         """Count the entries of the ledger."""

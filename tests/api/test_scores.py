@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.house import House, month, person
+from tests.api.house import House, fresh, month, person
 from tests.api.life import Life
 
 
@@ -25,6 +25,19 @@ def test_a_score_is_as_of_a_day_as_at_a_position_at_a_place(home: House, life: L
         life.positions[2],
         True,
     )
+
+
+def test_a_look_at_whom_somebody_was_merged_into_is_written_down_for_both(home: House) -> None:
+    kept, merged = home.subject(fresh()), home.subject(fresh())
+    home.merge(kept, merged)
+    home.catch_up()
+    told = home.get(f"/v1/residents/{merged}/score?place=330212", "auditor:a-9")
+    readers = [
+        home.get(f"/v1/residents/{one}/readers", f"resident:{one}").json()["readings"] for one in (kept, merged)
+    ]
+
+    assert told.json()["subject"] == str(kept)
+    assert [[one["reader"] for one in found] for found in readers] == [["auditor:a-9"], ["auditor:a-9"]]
 
 
 def test_a_fact_voided_later_still_counts_as_at_before(home: House, life: Life) -> None:
