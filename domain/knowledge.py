@@ -129,7 +129,9 @@ class Knowledge:
     def of(self, kind: str) -> list[InForce]:
         """Give the facts of one kind, each with its effective end."""
         changed = self.changed.get(kind)
-        return [InForce(row, row.ends_on) for row in self.rows.get(kind, ())] if changed is None else changed
+        if changed is not None:
+            return changed
+        return [made(InForce, (row, row.ends_on, None, None, ())) for row in self.rows.get(kind, ())]
 
 
 _position = attrgetter("position")

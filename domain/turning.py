@@ -130,14 +130,15 @@ def _facts(of: str, knowledge: Knowledge) -> list[InForce]:
 
 
 def _fact_days(fact: InForce) -> set[date]:
-    row = fact.row
-    days = {row.starts_on, row.ends_on, row.decided_on, row.effective_on, row.completed_on}
-    days |= {fact.ends_on, fact.void_from, *(day for ends in fact.passing_ends for day in ends)}
-    return {day for day in days if day is not None}
+    return _days_of((fact,))
 
 
 def _days_of(facts: Iterable[InForce]) -> set[date]:
-    return {day for fact in facts for day in _fact_days(fact)}
+    days: set[date | None] = set()
+    for row, ends_on, void_from, _, passing_ends in facts:
+        days.update((row.starts_on, row.ends_on, row.decided_on, row.effective_on, row.completed_on))
+        days.update((ends_on, void_from, *(day for ends in passing_ends for day in ends)))
+    return {day for day in days if day is not None}
 
 
 def _length(measure: Any) -> int:
@@ -170,7 +171,7 @@ def _months(measure: Any, knowledge: Knowledge, after: date, until: date) -> Ite
     days = _days_of(facts) | _days_of(knowledge.of(REFUNDED))
     if kinds != {INSURANCE}:
         days |= {*permit_days(knowledge, after, until)} if PERMIT in kinds else set()
-        firsts = merge(*((day, day + DAY) for day in month_firsts(after, month_index(until))))
+        firsts = (each for day in month_firsts(after, month_index(until)) for each in (day, day + DAY))
         return merge(sorted(days | {day + DAY for day in days}), firsts)
     newest = max((month_index(day) for day in days), default=0)
     return merge(sorted(days), month_firsts(after, newest + _length(measure) + 2))
