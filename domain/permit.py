@@ -74,13 +74,16 @@ _NONE = Permit()
 
 
 def evolve(permit: Permit, move: FactRow) -> Permit:
-    """Take one permit fact. Facts about another permit than the present one, or after its end, change nothing."""
+    """Take one permit fact. Facts about another permit than the present one, or after its end, change nothing.
+
+    A move that names no permit (a death, local hukou) means the one that is held.
+    """
     day = move.starts_on
     if day is None:
         return permit
     if move.kind == "permit-issued":
         return _issued(permit, move, day)
-    if permit.number is None or move.spell != permit.number or permit.ended_on is not None:
+    if permit.number is None or move.spell not in (permit.number, None) or permit.ended_on is not None:
         return permit
     moved = permit
     match move.kind:

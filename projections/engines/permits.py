@@ -136,15 +136,15 @@ def _turns(moves: Rows) -> Iterator[Bools]:
 def _move(permit: _Permit, moves: Rows, rank: NDArray[np.int8]) -> None:
     """Take one move of each of some residents. Moves of another permit, or after the end, change nothing."""
     who, day, spell = moves["resident"], moves["starts_on"], moves["spell"]
-    going_on = (permit["number"][who] == spell) & (permit["ended_on"][who] == NO_DAY)
-    going_on &= permit["issued_on"][who] != NO_DAY
+    is_held = (permit["issued_on"][who] != NO_DAY) & (permit["ended_on"][who] == NO_DAY)
+    going_on = is_held & (permit["number"][who] == spell)
     state = _state({name: column[who] for name, column in permit.items()}, day)
     awaits = (permit["resumed_on"][who] != NO_DAY) & (permit["requested_on"][who] == NO_DAY)
     is_move = {kind: rank == n for n, kind in enumerate(MOVES_OF_A_DAY)}
 
     endorsed, restored = is_move["permit-endorsed"] & going_on, is_move["permit-restored"] & going_on
     paused = is_move["permit-suspended"] & going_on & (permit["suspended_on"][who] == NO_DAY)
-    ended = is_move["permit-ended"] & going_on
+    ended = is_move["permit-ended"] & (going_on | (is_held & (spell == NO_WORD)))  # a death names no permit
     asked = is_move["points-reinstatement-requested"] & going_on & awaits & (state != State.SUSPENDED)
     issued = is_move["permit-issued"] & ~going_on
 

@@ -224,3 +224,25 @@ def test_each_decision_gives_the_fact_that_it_names() -> None:
 def test_an_existing_permit_is_named_exactly_when_it_is_what_converts() -> None:
     with pytest.raises(ValueError, match="from-permit"):
         facts.PermitConverted(on=day("2021-01-01"), place=YINZHOU, permit="P2", by="existing-permit")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [facts.DeathRecorded(on=day("2021-05-01")), facts.LocalHukouGained(on=day("2021-05-01"), place=YINZHOU)],
+)
+def test_death_and_local_hukou_end_whatever_permit_is_held(event: Fact) -> None:
+    days = ("2021-04-30", "2021-05-01", "2021-12-05")
+
+    assert [now(ISSUED, event, on=on).state(day(on)).value for on in days] == ["normal", "ended", "ended"]
+
+
+def test_a_death_recorded_before_the_permit_ends_no_later_one() -> None:
+    hukou = facts.LocalHukouGained(on=day("2020-05-01"), place=YINZHOU)
+
+    assert now(hukou, ISSUED, on="2021-02-01").state(day("2021-02-01")).value == "normal"
+
+
+def test_a_death_that_is_void_ends_nothing() -> None:
+    known = Given(ISSUED, facts.DeathRecorded(on=day("2021-05-01"))).voided(2).known()
+
+    assert permit_on(known.permits, day("2021-06-01")).state(day("2021-06-01")).value == "normal"

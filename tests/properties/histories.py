@@ -69,7 +69,10 @@ permits: st.SearchStrategy[Fact] = st.one_of(
             facts.PermitEnded,
             facts.PointsReinstatementRequested,
         )
-    )
+    ),
+    _of(facts.PermitConverted, on=days, place=places, permit=_levels("P1", "P2"), by=st.just("registered-months")),
+    _of(facts.LocalHukouGained, on=days, place=places),
+    _of(facts.DeathRecorded, on=days),
 )
 births = st.dates(date(1955, 1, 1), date(2005, 1, 1))
 identities: st.SearchStrategy[Fact] = _of(facts.ParticularsCorrected, born_on=births)

@@ -338,7 +338,13 @@ MUTANTS = [
     Mutant(
         "a restoration asks for no request", permits._use, 'permit["requested_on"][who[resumed]] = NO_DAY', "pass"
     ),
-    Mutant("moves of another permit count", permits._move, '(permit["number"][who] == spell) & (', "("),
+    Mutant(
+        "moves of another permit count",
+        permits._move,
+        'is_held & (permit["number"][who] == spell)',
+        "is_held & True",
+    ),
+    Mutant("a death ends no permit", permits._move, "(is_held & (spell == NO_WORD))", "(is_held & False)"),
     Mutant("a suspended permit keeps its points", awarding._validity, "if block.on_request", "if False"),
     Mutant(
         "a permit's period goes on over a suspension", permits.periods_in_use, "(~used | (", "((~used & False) | ("

@@ -299,6 +299,13 @@ class _Maker:
         later = add_months(self._permit_day, self.word(*self._pace))
         self._permit_day = later + self.word(-1, 0, 0, 0, 1, 20) * DAY
         day = self._chance.choice([self._permit_day, self._permit_day, self._days.any()])
+        if self._chance.random() < 0.06:
+            ending: list[Fact] = [facts.DeathRecorded(on=day), facts.LocalHukouGained(on=day, place=self.place())]
+            return self._chance.choice(ending)
+        if self._chance.random() < 0.05:
+            return self.of(
+                facts.PermitConverted, on=day, place=self.place(), permit="Q", by="existing-permit", from_permit="P"
+            )
         return self.of(kind, on=day, place=self.place(), permit=self.word("P", "P", "P", "P", "Q"))
 
     def birth(self) -> Fact:
