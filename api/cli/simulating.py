@@ -32,7 +32,7 @@ from projections.simulation.population import FilePopulation, Population
 from projections.simulation.report import examples_page, page
 from projections.simulation.run import Question, Simulation, named, simulate
 from projections.simulation.scoring import Folder, PlanFolder, ReferenceFolder
-from projections.simulation.sheets import Sheet, points, sheets
+from projections.simulation.sheets import Sheet, moving, points, sheets
 from projections.simulation.worlds import Variant, VaryMisread, Worlds, variants_of
 
 LEDGER = "ledger"
@@ -211,14 +211,16 @@ def _export(path: Path, as_of: date | None) -> ExportPopulation:
     return found
 
 
-def _progress(voice: Speaker) -> Callable[[int], None]:
+def _progress(voice: Speaker) -> Callable[[int, float], None]:
     last = time.monotonic()
 
-    def tell(done: int) -> None:
+    def tell(done: int, share: float) -> None:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            voice.progress(voice.choose(f"已测算 {done:,} 人", f"{done:,} residents done"))
+            voice.progress(
+                voice.choose(f"已测算 {done:,} 人({share:.0%})", f"{done:,} residents done ({share:.0%})")
+            )
 
     return tell
 
@@ -277,7 +279,7 @@ def _as_json(sheet: Sheet) -> list[dict[str, Any]]:
 def _show(voice: Speaker, tables: list[Sheet]) -> None:
     tongue = 0 if voice.language == "zh" else 1
     hidden = voice.choose("不显示", "withheld")
-    for sheet in tables:
+    for sheet in map(moving, tables):
         voice.table(
             [column.heading[tongue] for column in sheet.columns],
             [(row.label[tongue], *_shown(sheet, row.values, hidden)) for row in sheet.rows],

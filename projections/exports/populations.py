@@ -26,6 +26,11 @@ class LedgerPopulation:
         self._hashes: list[str] = []
 
     @property
+    def share(self) -> float:
+        """Say how many of the parts have been read."""
+        return len(self._hashes) / self._parts.count
+
+    @property
     def left_out(self) -> int:
         """Count who lives nowhere or stands still."""
         return self._parts.left_out
@@ -53,6 +58,12 @@ class ExportPopulation:
         self.as_of = as_of or self.manifest.day
         self.as_at: int | None = self.manifest.as_at
         self.left_out = self.manifest.left_out
+        self._read = 0
+
+    @property
+    def share(self) -> float:
+        """Say how many of the parts have been read."""
+        return self._read / max(len(self.manifest.parts), 1)
 
     @property
     def digest(self) -> str:
@@ -62,6 +73,7 @@ class ExportPopulation:
     def parts(self) -> Iterator[ColumnPart]:
         """Read the parts. Raises ExportDamaged."""
         for number in range(len(self.manifest.parts)):
+            self._read = number + 1
             yield self.part(number)
 
     def part(self, number: int) -> ColumnPart:

@@ -18,7 +18,8 @@ from projections.simulation.population import Population
 from projections.simulation.scoring import Folder, RowKey
 from projections.simulation.worlds import Worlds
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, float], None]
+"""Is told how many residents are done, and which share of the whole that is."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,16 @@ def simulate(
     worlds: Worlds,
     folder: Folder,
     question: Question,
-    progress: Progress = lambda _done: None,
+    progress: Progress = lambda _done, _share: None,
     examples: Examples | None = None,
 ) -> Simulation:
-    """Compare what is in force with the draft for everybody. `progress` is told how many residents are done."""
+    """Compare what is in force with the draft for everybody. `progress` is told how far it is."""
     comparison = Comparison(worlds, folder, question.as_of, question.thresholds, examples)
     done = 0
     for part in population.parts():
         comparison.add(part)
         done += part.batch.residents
-        progress(done)
+        progress(done, population.share)
     everybody = comparison.everybody()
     counts = count(comparison, everybody, question.thresholds, question.quota)
     inputs = inputs_of(population, worlds, question)

@@ -79,6 +79,13 @@ def sheets(simulation: Simulation) -> list[Sheet]:
     return [sheet for sheet in found if sheet.rows]
 
 
+def moving(sheet: Sheet) -> Sheet:
+    """Leave out items that move nobody: people read the others. Files hold every one."""
+    if sheet.name != "items":
+        return sheet
+    return sheet._replace(rows=tuple(row for row in sheet.rows if row.values[0] != 0 or row.values[2] != 0))
+
+
 def points(units: int) -> str:
     """Print units of 10^-4 as points, without needless digits."""
     text = points_text(units, SCALE)

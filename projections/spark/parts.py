@@ -90,10 +90,15 @@ def parts_of(job: Job) -> list[int]:
     return list(range(len(ExportPopulation(Path(job.folder), job.as_of).manifest.parts)))
 
 
-def score_here(job: Job, threads: int = 1, first: int | None = None) -> PopulationScore:
-    """Score every part in this process, or the first so many; so many parts at once."""
-    numbers = parts_of(job)[:first]
+def score_here(job: Job, threads: int = 1) -> PopulationScore:
+    """Score every part in this process, so many at once."""
+    return together(scores_here(job, threads))
+
+
+def scores_here(job: Job, threads: int = 1) -> Iterator[PartScore]:
+    """Score every part in this process, so many at once; give them in their order as they are done."""
     if threads <= 1:
-        return together(score_part(job, number) for number in numbers)
+        yield from (score_part(job, number) for number in parts_of(job))
+        return
     with ThreadPoolExecutor(threads) as pool:
-        return together(pool.map(partial(score_part, job), numbers))
+        yield from pool.map(partial(score_part, job), parts_of(job))

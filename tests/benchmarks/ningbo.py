@@ -1,4 +1,4 @@
-"""Ningbo whole: 5,113,100 residents with sixty facts each, scored from an export on two threads; and its parts.
+"""Ningbo whole: 5,113,100 residents with sixty facts each, scored from an export on two threads.
 
 The city is written first as `points export` writes it (some minutes, some gigabytes; `--city` keeps it); only
 reading and scoring are timed. What a resident costs must not grow with the city. With `--spark` the same files are
@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from projections.engines.parquet import PartReader, write_parts
 from projections.exports.layout import MANIFEST, read_manifest
 from projections.exports.populations import ExportPopulation
-from projections.spark.parts import Job, PopulationScore, score_here
+from projections.spark.parts import Job, PartScore, PopulationScore, parts_of, score_part, scores_here, together
 from tests.benchmarks.population import AT, RULEBOOKS, at_most, peak_mb
 from tests.benchmarks.report import Figure, figure, interleaved, report
 from tests.exported_towns import export_town, town_by_places
@@ -43,17 +43,17 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Write the city, then score its first parts and all of it."""
     with _city(asked.city) as (folder, written):
         job = Job(str(folder), RULEBOOKS.documents, AT.as_of)
-        score_here(job, threads=2, first=2)  # the calendar is made, the libraries are loaded
-        runs = [_scored(job, -(-many // PART)) for many in SIZES]
-        seconds, memory, whole = runs[-1]
-        costs = [spent / scored.residents * 1e6 for spent, _, scored in runs]
+        score_part(job, 0)  # the calendar is made, the libraries are loaded
+        whole, sizes = _scored(job)
+        costs = [one.seconds / one.residents * 1e6 for one in sizes]
+        seconds = sizes[-1].seconds
         figures = [
             at_most("Ningbo whole from an export, two threads", [seconds], "s", SECONDS_GOAL),
             figure("Ningbo whole from an export, facts", [whole.rows / seconds], "facts/s"),
-            at_most("peak memory", [memory], "MB", MEMORY_GOAL_MB),
+            at_most("peak memory", [sizes[-1].memory_mb], "MB", MEMORY_GOAL_MB),
             *(
-                figure(f"cost of a resident among {scored.residents:,}", [cost], "µs")
-                for (_, _, scored), cost in zip(runs, costs, strict=True)
+                figure(f"cost of a resident among the first {one.residents:,}", [cost], "µs")
+                for one, cost in zip(sizes, costs, strict=True)
             ),
             at_most("cost of a resident, whole city to first part", [costs[-1] / costs[0]], "times", GROWTH_MOST),
             figure("the export", [_megabytes(folder)], "MB"),
@@ -62,11 +62,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         ]
         if asked.spark:
             figures += _on_spark(job, whole, seconds)
-    series = [
-        {"residents": scored.residents, "seconds": round(spent, 3), "memory_mb": round(most)}
-        for spent, most, scored in runs
-    ]
-    return {**report("ningbo", figures), "digest": whole.sha256, "series": series}
+    return {**report("ningbo", figures), "digest": whole.sha256, "series": [one._asdict() for one in sizes]}
 
 
 @contextmanager
@@ -82,11 +78,26 @@ def _city(kept: Path | None) -> Iterator[tuple[Path, float]]:
         yield where, time.perf_counter() - began
 
 
-def _scored(job: Job, parts: int) -> tuple[float, float, PopulationScore]:
-    """Score the first parts. Give seconds, the most megabytes held so far, and what came of it."""
+class Reached(NamedTuple):
+    """How long the first so many residents took, and the most memory held until then."""
+
+    residents: int
+    seconds: float
+    memory_mb: float
+
+
+def _scored(job: Job) -> tuple[PopulationScore, list[Reached]]:
+    """Score the city on two threads; note the time at each of the sizes."""
+    parts: list[PartScore] = []
+    sizes = [min(-(-many // PART), len(parts_of(job))) for many in SIZES]
+    reached = []
     began = time.perf_counter()
-    found = score_here(job, threads=2, first=parts)
-    return time.perf_counter() - began, peak_mb(), found
+    for part in scores_here(job, threads=2):
+        parts.append(part)
+        if len(parts) in sizes:
+            residents = sum(one.residents for one in parts)
+            reached.append(Reached(residents, round(time.perf_counter() - began, 3), round(peak_mb(), 1)))
+    return together(parts), reached
 
 
 def _megabytes(folder: Path) -> float:

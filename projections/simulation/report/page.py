@@ -13,7 +13,7 @@ from projections.simulation.report.markup import Text, both
 from projections.simulation.report.style import STYLE
 from projections.simulation.report.words import WORDS
 from projections.simulation.run import Simulation
-from projections.simulation.sheets import ALL, Column, Row, Sheet, points
+from projections.simulation.sheets import ALL, Column, Row, Sheet, moving, points
 from projections.simulation.suppression import LEAST
 
 _CSP = "default-src 'none'; style-src 'unsafe-inline'"
@@ -100,8 +100,7 @@ def _contents(sheets: list[Sheet]) -> str:
 
 def _section(simulation: Simulation, sheet: Sheet) -> str:
     name = escape(sheet.name)
-    if sheet.name == "items":
-        sheet = sheet._replace(rows=tuple(row for row in sheet.rows if row.values[0] != 0 or row.values[2] != 0))
+    sheet = moving(sheet)
     drawn = _tiles(sheet) if sheet.name == "summary" else _drawn(sheet)
     note = _line(simulation) if sheet.name == "quota" else WORDS.get(sheet.name)
     told = "" if note is None else f"<p>{both(note)}</p>"
