@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Turn:
-    """What was measured on so many cores: seconds of preparing arrays and of OpenFisca itself, in each round."""
+    """What was measured on so many cores: seconds of the plan, of preparing arrays, of OpenFisca, in each round."""
 
     cores: int
+    plan: tuple[float, ...]
     prepared: tuple[float, ...]
     computed: tuple[float, ...]
 
@@ -57,16 +58,17 @@ class Fisca:
     arrays: int = 0
     agrees: bool = False
 
-    def figures(self, facts: float, plan: Mapping[int, Sequence[float]]) -> list[Figure]:
-        """Give figures, or one that says that it could not be installed. `plan`: its facts a second, by cores."""
+    def figures(self, facts: float) -> list[Figure]:
+        """Give figures, or one that says that it could not be installed."""
         if not self.turns:
             return [figure("OpenFisca core could be installed", [0.0], "times")]
         found = []
         for turn in self.turns:
             on, rates = f"{turn.cores} core" + "s" * (turn.cores > 1), turn.rates(facts)
-            ahead = [one / other for one, other in zip(plan[turn.cores], rates, strict=True)]
+            plan = [facts / one for one in turn.plan]
+            ahead = [one / other for one, other in zip(plan, rates, strict=True)]
             found += [
-                figure(f"OpenFisca core with its arrays prepared, {on}", rates, "facts/s", limit=plan[turn.cores]),
+                figure(f"OpenFisca core with its arrays prepared, {on}", rates, "facts/s", limit=plan),
                 figure(f"OpenFisca core, preparing its arrays, {on}", [one * 1e3 for one in turn.prepared], "ms"),
                 figure(f"OpenFisca core, its own part, {on}", [one * 1e3 for one in turn.computed], "ms"),
                 figure(f"plan to OpenFisca core, {on}", ahead, "times", goal=1),
@@ -78,8 +80,11 @@ class Fisca:
         ]
 
 
-def against_openfisca(parts: Sequence[Batch], at: Coordinates) -> Fisca:
-    """Prepare arrays and let OpenFisca compute, on one core and on two; compare the points before deductions."""
+def against_openfisca(parts: Sequence[Batch], at: Coordinates, plan: Callable[[int], float]) -> Fisca:
+    """Prepare arrays and let OpenFisca compute, on one core and on two; compare the points before deductions.
+
+    `plan` scores everybody on so many threads and gives the seconds: each round begins with it, on the same cores.
+    """
     with tempfile.TemporaryDirectory(prefix="points-openfisca-") as folder:
         python = _installed(Path(folder))
         if python is None:
@@ -87,8 +92,12 @@ def against_openfisca(parts: Sequence[Batch], at: Coordinates) -> Fisca:
         turns, points, arrays = [], [], 0
         for cores in (1, 2):
             with pinned(cores):
-                prepared, arrays = _prepare(parts, at, cores, Path(folder))
-                turns.append(Turn(cores, prepared, _compute(python, Path(folder), at)))
+                rounds = [(plan(cores), *_prepare(parts, at, cores, Path(folder))) for _ in range(ROUNDS)]
+                computed = _compute(python, Path(folder), at)
+            arrays = rounds[-1][2]
+            turns.append(
+                Turn(cores, tuple(one for one, _, _ in rounds), tuple(one for _, one, _ in rounds), computed)
+            )
             points.append(np.load(Path(folder) / "points.npy"))
     expected = [scores.before_deductions for scores in Population(benchmark_rulebooks()).score(parts, at)]
     wanted = np.concatenate(expected)
@@ -96,15 +105,13 @@ def against_openfisca(parts: Sequence[Batch], at: Coordinates) -> Fisca:
     return Fisca(tuple(turns), arrays, agrees)
 
 
-def _prepare(parts: Sequence[Batch], at: Coordinates, threads: int, folder: Path) -> tuple[tuple[float, ...], int]:
-    """Prepare the arrays in each round and save the last. Give the seconds, and how many arrays there are."""
-    spent, arrays = [], {}
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        arrays = _prepared(parts, at, threads)
-        spent.append(time.perf_counter() - began)
+def _prepare(parts: Sequence[Batch], at: Coordinates, threads: int, folder: Path) -> tuple[float, int]:
+    """Prepare the arrays and save them. Give the seconds of preparing, and how many arrays there are."""
+    began = time.perf_counter()
+    arrays = _prepared(parts, at, threads)
+    spent = time.perf_counter() - began
     np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type] # a name is no option
-    return tuple(spent), len(arrays)
+    return spent, len(arrays)
 
 
 def _compute(python: Path, folder: Path, at: Coordinates) -> tuple[float, ...]:

@@ -162,7 +162,7 @@ def measure() -> dict[str, Any]:
     )
     variants = what_if(parts)
     plan_memory = peak_mb()
-    fisca = against_openfisca(parts, AT)
+    fisca = against_openfisca(parts, AT, lambda threads: RESIDENTS / by_plan(parts, threads, digests))
     seconds, digest = by_reference(parts)
     digests.add(digest)
     figures = [
@@ -177,7 +177,7 @@ def measure() -> dict[str, Any]:
         at_most("peak memory of the plan", [plan_memory], "MB", MEMORY_GOAL_MB),
         at_most("peak memory of everything", [peak_mb()], "MB", MEMORY_GOAL_MB),
         figure("facts of a resident", [each], "facts"),
-        *fisca.figures(facts, {1: _times(rates["one"], each), 2: _times(rates["two"], each)}),
+        *fisca.figures(facts),
     ]
     return report("population", figures)
 
