@@ -6,6 +6,7 @@ options has `options(parser)` to name them, and `measure` takes what was asked.
 
 import argparse
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -46,18 +47,20 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"
 
 
+def _no_options(_parser: argparse.ArgumentParser) -> None:
+    """Take nothing but the name."""
+
+
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("name", choices=names())
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    name = parser.parse_known_args()[0].name
-    module = import_module(f"tests.benchmarks.{name}")
-    takes_options = hasattr(module, "options")
-    if takes_options:
-        module.options(parser)
+    for name in set(sys.argv[1:]) & set(names()):  # before --help is heard, so that it tells of the options too
+        getattr(import_module(f"tests.benchmarks.{name}"), "options", _no_options)(parser)
     asked = parser.parse_args()
-    found = module.measure(asked) if takes_options else module.measure()
+    module = import_module(f"tests.benchmarks.{asked.name}")
+    found = module.measure(asked) if hasattr(module, "options") else module.measure()
     if asked.json:
         Console(soft_wrap=True, highlight=False).print_json(json.dumps(found))
     else:
