@@ -100,7 +100,7 @@ class BulkAppender:
     def append_chunk(self, chunk: Sequence[Ready]) -> list[Outcome]:
         """Append entries made ready by the caller: a turn for each organ, more where streams weave between them."""
         outcomes: dict[int, Outcome] = {}
-        for group in by_organ([(one.entry.hand.organ, one.entry.originator_id) for one in chunk]):
+        for group in by_organ([(one.entry.hand.organ, one.stream) for one in chunk]):
             block = Block.of([chunk[index] for index in group])
             outcomes |= zip(group, self.append_block(block).receipts(), strict=True)
         return [outcomes[index] for index in range(len(chunk))]

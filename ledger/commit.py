@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow, tuple_row
 
 from ledger import rows, wire
 from ledger.datastore import mirrored
-from ledger.exchange import BEGIN, COMMIT, Statement, exchange
+from ledger.exchange import BEGIN, COMMIT, Statement, exchange, type_of
 from ledger.rows import Ready
 from ledger.turn import Turn
 from ledger.wire import read_int8, read_timestamptz, read_uuid
@@ -24,7 +24,7 @@ _RETRY_FIRST_SECONDS = 0.05
 _RETRY_LAST_SECONDS = 1.0
 _OPEN = Statement.of("points_open", "SELECT * FROM open_turn($1, $2)", [wire.ARRAYS["uuid"], wire.ARRAYS["bytea"]])
 _SPEAK_FOR = Statement.of("points_organ", "SELECT set_config('points.organ', $1, true)", [wire.TYPES["text"]])
-_INSERT = Statement.of("points_insert", rows.INSERT_NUMBERED, [wire.ARRAYS[kind] for _, kind in rows.COLUMNS])
+_INSERT = Statement.of("points_insert", rows.INSERT)
 _TOLD = (bytes, bytes, read_int8, read_uuid, read_int8, read_timestamptz, bytes)
 _PASSING = {"PL004", "26000"}
 """Refusals that are over with the next attempt. Between open_turn and the insert the clock was set back: the next
@@ -48,6 +48,7 @@ def take_turn(
     connection: Connection[Any], request: Sequence[Ready], settle: Callable[[list[Sequence[Any]]], Turn]
 ) -> None:
     """Begin, open the turn, let `settle` place the entries, insert them and commit. Raises psycopg errors."""
+    row_type = type_of(connection, "entry_row")
     with exchange(connection) as talk:
         talk.say(BEGIN)
         talk.say(_OPEN, _streams_of(request), _keys_of(request))
@@ -56,7 +57,7 @@ def take_turn(
         for organ, placed in statements:
             # One statement for each organ: the policy on rows judges each under its own setting.
             talk.say(_SPEAK_FOR, organ.encode())
-            talk.say(_INSERT, *(one.content for one in turn.arrays(placed)))
+            talk.say(_INSERT, wire.rows_array(row_type, turn.rows(placed)))
         talk.say(COMMIT)
         # If we stop here, nobody was told; the same keys sent again find what was stored.
         inserted = talk.hear(last=True)[1::2]

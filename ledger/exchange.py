@@ -17,6 +17,7 @@ from psycopg import Connection
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGresult
+from psycopg.rows import tuple_row
 
 _WAIT_MS = 1_000
 _BINARY = Format.BINARY
@@ -41,6 +42,17 @@ BEGIN = Statement.of("points_begin", "BEGIN")
 COMMIT = Statement.of("points_commit", "COMMIT")
 
 _prepared: "WeakKeyDictionary[Connection[Any], set[bytes]]" = WeakKeyDictionary()
+_types: "WeakKeyDictionary[Connection[Any], dict[str, int]]" = WeakKeyDictionary()
+
+
+def type_of(connection: Connection[Any], name: str) -> int:
+    """Give the oid of a type of the ledger's schema; each connection asks once."""
+    known = _types.setdefault(connection, {})
+    if name not in known:
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute("SELECT %s::regtype::oid::bigint", [name])
+            [[known[name]]] = cursor.fetchall()
+    return known[name]
 
 
 class Exchange:

@@ -1,6 +1,6 @@
 """A stored entry as the columns of `entries`, in both directions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +12,7 @@ from eventsourcing.persistence import Notification, ProgrammingError, StoredEven
 from domain.facts import Ref
 from ledger import wire
 from ledger.entry import Hand, Head, StoredEntry
-from ledger.wire import Encoded, TypeName
+from ledger.wire import TypeName
 
 EARLY: tuple[tuple[str, TypeName], ...] = (
     ("originator_id", "uuid"),
@@ -50,22 +50,19 @@ LATE: tuple[tuple[str, TypeName], ...] = (
 
 COLUMNS = (*EARLY, *LATE)
 NAMES = ",".join(name for name, _ in COLUMNS)
-INSERT = (
-    f"INSERT INTO entries ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - the names above, no value
-    + ",".join(f"%b::{kind}[]" for _, kind in COLUMNS)
-    + ") RETURNING notification_id"
-)
-INSERT_NUMBERED = (
-    f"INSERT INTO entries ({NAMES}) SELECT * FROM unnest("  # noqa: S608 - the names above, no value
-    + ",".join(f"${number}" for number in range(1, len(COLUMNS) + 1))
-    + ") RETURNING notification_id"
-)
-"""The same as libpq wants it; the types of the parameters are those of COLUMNS."""
+INSERT = f"INSERT INTO entries ({NAMES}) SELECT * FROM unnest($1::entry_row[]) RETURNING notification_id"  # noqa: S608 - the names above, no value
+"""As libpq wants it. The row type has COLUMNS in their order (migrations/0071)."""
 SELECT = f"SELECT notification_id,{NAMES} FROM entries"  # noqa: S608 - the names above, no value
 
 
 _label = lru_cache(maxsize=4_096)(wire.text)
 """Encode a text of the envelope: the same few organs, officers and topics come again and again."""
+
+
+# A row is its number of columns, then for each the oid of its type and its value (PostgreSQL's `record_recv`).
+_ROW = len(COLUMNS).to_bytes(4, "big") + b"".join(
+    wire.TYPES[kind].to_bytes(4, "big") + b"%b" for _, kind in COLUMNS
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,11 @@ class Ready:
     columns: tuple[bytes, ...]
     head: Head
     sent: tuple[bytes, ...] = ()
+
+    @property
+    def stream(self) -> bytes:
+        """Give the encoded id of the stream: a key of look-ups that is found sooner than a UUID."""
+        return self.columns[0]
 
 
 def ready(event: StoredEvent) -> Ready:
@@ -121,9 +123,10 @@ def late(version: int, recorded_at: bytes, prev: bytes | None, leaf: bytes) -> t
     return wire.int8(version), recorded_at, wire.bytea(prev), wire.bytea(leaf)
 
 
-def arrays(rows: Iterable[tuple[bytes, ...]]) -> list[Encoded]:
-    """Turn whole rows (early, then late columns) into one array parameter a column."""
-    return [wire.array(kind, column) for (_, kind), column in zip(COLUMNS, zip(*rows, strict=True), strict=True)]
+def row(columns: tuple[bytes, ...]) -> bytes:
+    """Encode a whole row (early, then late columns) as one value of type entry_row."""
+    written = _ROW % columns
+    return len(written).to_bytes(4, "big") + written
 
 
 def stored_entry(row: Sequence[Any]) -> StoredEntry:

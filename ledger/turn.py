@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
-from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, InternalError
 
-from ledger import rows
+from ledger import rows, wire
 from ledger.entry import Receipt
 from ledger.rows import Ready
-from ledger.wire import Encoded
 
 
 class KeyConflict(IntegrityError):
@@ -68,7 +66,7 @@ class Turn:
     """One turn: its instant, the heads of its streams, and the keys that were used before."""
 
     instant: datetime
-    heads: dict[UUID, tuple[int, bytes]]
+    heads: dict[bytes, tuple[int, bytes]]
     kept: dict[bytes, Placed | Kept]
     placed: list[Placed] = field(default_factory=list)
 
@@ -85,16 +83,17 @@ class Turn:
         for key, request_hash, position, stream, version, at, leaf in answer:
             if key is not None:
                 self.kept[key] = Kept(request_hash, Receipt(position, stream, version, at, leaf))
-            head = self.heads.get(stream)
+            encoded = wire.uuid(stream)
+            head = self.heads.get(encoded)
             if head is None or head[0] < version:
-                self.heads[stream] = version, leaf
+                self.heads[encoded] = version, leaf
 
     def settle(self, request: Sequence[Ready], *, exact: bool = False) -> list[Answer]:
         """Place the entries of one request, all or none. `exact`: version 0 means 0, not next.
 
         Raises KeyConflict, VersionConflict.
         """
-        heads: dict[UUID, tuple[int, bytes]] = {}
+        heads: dict[bytes, tuple[int, bytes]] = {}
         keys: dict[bytes, Placed | Kept] = {}
         answers = []
         for one in request:
@@ -106,10 +105,8 @@ class Turn:
                     raise KeyConflict("the key was used before for other content")
                 answers.append(Answer(standing, new=_is_own(standing, one)))
                 continue
-            placed = self._place(
-                one, heads.get(entry.originator_id) or self.heads.get(entry.originator_id), exact=exact
-            )
-            heads[entry.originator_id] = placed.version, placed.leaf
+            placed = self._place(one, heads.get(one.stream) or self.heads.get(one.stream), exact=exact)
+            heads[one.stream] = placed.version, placed.leaf
             keys[entry.key] = placed
             answers.append(Answer(placed, new=True))
         self.heads.update(heads)
@@ -128,18 +125,18 @@ class Turn:
 
     def statements(self) -> list[tuple[str, list[Placed]]]:
         """Share the placed entries out to inserts: (organ, entries in order)."""
-        entries = [placed.ready.entry for placed in self.placed]
-        groups = by_organ([(entry.hand.organ, entry.originator_id) for entry in entries])
-        return [(entries[group[0]].hand.organ, [self.placed[index] for index in group]) for group in groups]
+        ready = [placed.ready for placed in self.placed]
+        groups = by_organ([(one.entry.hand.organ, one.stream) for one in ready])
+        return [(ready[group[0]].entry.hand.organ, [self.placed[index] for index in group]) for group in groups]
 
-    def arrays(self, placed: Iterable[Placed]) -> list[Encoded]:
-        """Give the parameters of one insert, and remember the leaves that are sent."""
+    def rows(self, placed: Iterable[Placed]) -> list[bytes]:
+        """Give the rows of one insert, and remember the leaves that are sent."""
         at = rows.recorded_at(self.instant)
         whole = []
         for one in placed:
             one.ready.sent += (one.leaf,)
-            whole.append(one.ready.columns + rows.late(one.version, at, one.prev, one.leaf))
-        return rows.arrays(whole)
+            whole.append(rows.row(one.ready.columns + rows.late(one.version, at, one.prev, one.leaf)))
+        return whole
 
     def receive(self, placed: Iterable[Placed], positions: Iterable[int]) -> None:
         """Write the receipts of one insert."""
@@ -147,14 +144,14 @@ class Turn:
             one.receipt = Receipt(position, one.ready.entry.originator_id, one.version, self.instant, one.leaf)
 
 
-def by_organ(entries: Sequence[tuple[str, UUID]]) -> list[list[int]]:
+def by_organ(entries: Sequence[tuple[str, bytes]]) -> list[list[int]]:
     """Share entries (organ, stream) out to groups of one organ each, by their indexes.
 
     An organ has a second group only where streams weave between organs: an entry never precedes its stream's
     previous one.
     """
     groups: list[list[int]] = []
-    last: dict[UUID, int] = {}
+    last: dict[bytes, int] = {}
     newest: dict[str, int] = {}
     for index, (organ, stream) in enumerate(entries):
         at = newest.get(organ, -1)

@@ -129,6 +129,11 @@ def learn(connection: Connection[object]) -> None:
     connection.adapters.register_dumper(Encoded, _EncodedDumper)
 
 
+def rows_array(row_type: int, rows: Sequence[bytes]) -> bytes:
+    """Make one array of encoded rows, whose type has this oid."""
+    return _header(1, 1, row_type, len(rows), 1) + b"".join(rows)
+
+
 def array(kind: TypeName, values: Iterable[bytes]) -> Encoded:
     """Make one array parameter of encoded values."""
     listed: Sequence[bytes] = values if isinstance(values, list | tuple) else list(values)

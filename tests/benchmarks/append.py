@@ -162,7 +162,9 @@ def _large(folder: Path, entries: int) -> Iterator[Database]:
             ledger.close()
             _configure(server, {})
     with serve(folder) as server:
-        yield Database(server.url_of("large"), embedded=True)
+        database = Database(server.url_of("large"), embedded=True)
+        migrate(database)
+        yield database
 
 
 def _configure(server: Embedded, settings: dict[str, str]) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import RawCursor
+from psycopg.rows import tuple_row
 
 from ledger import rows, wire
-from ledger.commit import tuples
 from ledger.entry import StoredEntry
+from ledger.exchange import type_of
 from ledger.turn import Placed
+from ledger.wire import Encoded
 
 
 def opened(connection: psycopg.Connection[Any]) -> datetime:
@@ -29,14 +32,16 @@ def place(entry: StoredEntry, version: int, prev: bytes | None, at: datetime) ->
 
 def insert(connection: psycopg.Connection[Any], at: datetime | Sequence[datetime], *placed: Placed) -> list[int]:
     """Insert in one statement, each entry at its instant; give the positions."""
-    wire.learn(connection)
     instants = [at] * len(placed) if isinstance(at, datetime) else at
     whole = [
-        one.ready.columns + rows.late(one.version, rows.recorded_at(instant), one.prev, one.leaf)
+        rows.row(one.ready.columns + rows.late(one.version, rows.recorded_at(instant), one.prev, one.leaf))
         for one, instant in zip(placed, instants, strict=True)
     ]
+    wire.learn(connection)
     connection.execute("SELECT set_config('points.organ', %s, true)", [placed[0].ready.entry.hand.organ])
-    return [position for (position,) in tuples(connection).execute(rows.INSERT, rows.arrays(whole)).fetchall()]
+    written = wire.rows_array(type_of(connection, "entry_row"), whole)
+    answer = RawCursor(connection, row_factory=tuple_row).execute(rows.INSERT, [Encoded(written, 0)])
+    return [position for (position,) in answer.fetchall()]
 
 
 @contextmanager
