@@ -1,6 +1,5 @@
 """One transaction of a turn in two round trips, and patience with a database that does not answer."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -11,7 +10,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow, tuple_row
 
 from ledger import rows, wire
-from ledger.datastore import mirrored
+from ledger.datastore import attempts, mirrored
 from ledger.exchange import BEGIN, COMMIT, Statement, exchange, type_of
 from ledger.rows import Ready
 from ledger.turn import Turn
@@ -20,8 +19,6 @@ from ledger.wire import read_int8, read_timestamptz, read_uuid
 T = TypeVar("T")
 
 RETRY_SECONDS_MAX = 30.0
-_RETRY_FIRST_SECONDS = 0.05
-_RETRY_LAST_SECONDS = 1.0
 _OPEN = Statement.of("points_open", "SELECT * FROM open_turn($1, $2)", [wire.ARRAYS["uuid"], wire.ARRAYS["bytea"]])
 _SPEAK_FOR = Statement.of("points_organ", "SELECT set_config('points.organ', $1, true)", [wire.TYPES["text"]])
 _INSERT = Statement.of("points_insert", rows.INSERT)
@@ -90,8 +87,7 @@ def patiently(work: Callable[[], T], since: float) -> T:
     Raises OutcomeUnknown at RETRY_SECONDS_MAX after `since` (time.monotonic), but tries once at least; and the
     library's errors for what trying again cannot mend.
     """
-    until, wait = since + RETRY_SECONDS_MAX, _RETRY_FIRST_SECONDS
-    while True:
+    for _ in attempts(since + RETRY_SECONDS_MAX):
         try:
             return work()
         except psycopg.Error as error:
@@ -99,8 +95,6 @@ def patiently(work: Callable[[], T], since: float) -> T:
             failure: PersistenceError = mirrored(error)
             if again or error.sqlstate in _PASSING:
                 failure = OutcomeUnknown(str(failure))
-            if not isinstance(failure, OutcomeUnknown) or time.monotonic() + wait > until:
-                break
-        time.sleep(wait)
-        wait = min(2 * wait, _RETRY_LAST_SECONDS)
+        if not isinstance(failure, OutcomeUnknown):
+            break
     raise failure

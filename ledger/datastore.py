@@ -1,5 +1,6 @@
 """The library's datastore over our connection strings, and its errors without the server's words."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -28,6 +29,9 @@ T = TypeVar("T")
 CONNECTIONS_MAX = 8
 WAITING_CALLERS_MAX = 200
 CONNECT_SECONDS_MAX = 5.0
+RECONNECT_SECONDS_MAX = 2.0
+PAUSE_SECONDS_MIN = 0.05
+PAUSE_SECONDS_MAX = 1.0
 _MIRRORED: list[tuple[type[psycopg.Error], type[PersistenceError]]] = [
     (psycopg.InterfaceError, InterfaceError),
     (psycopg.OperationalError, OperationalError),
@@ -62,6 +66,8 @@ class LedgerDatastore(PostgresDatastore):
             max_size=connections_max,
             max_waiting=WAITING_CALLERS_MAX,
             timeout=CONNECT_SECONDS_MAX,
+            # The pool's own pauses grow without bound; after this it begins again with whoever asks next.
+            reconnect_timeout=RECONNECT_SECONDS_MAX,
             open=False,
             configure=_prepare,
         )
@@ -79,20 +85,44 @@ class LedgerDatastore(PostgresDatastore):
             raise mirrored(error) from None
 
     @contextmanager
-    def borrowed(self) -> Iterator[Connection[DictRow]]:
-        """Lend a connection; raise the driver's errors, for those who look at them and pass nothing on."""
+    def borrowed(self, wait_seconds_max: float | None = None) -> Iterator[Connection[DictRow]]:
+        """Lend a connection; raise the driver's errors, for those who look at them and pass nothing on.
+
+        Waits for one as long as the pool does, or `wait_seconds_max` where that is less.
+        """
         self.pool.open()
-        with self.pool.connection() as connection:
+        longest = self.pool.timeout if wait_seconds_max is None else min(wait_seconds_max, self.pool.timeout)
+        with self.pool.connection(longest) as connection:
             yield connection
 
-    def ask(self, question: Callable[[Connection[DictRow]], T]) -> T:
-        """Run a question. Its errors are the library's and do not drag the driver's along as their context."""
-        try:
-            with self.borrowed() as connection:
-                return question(connection)
-        except psycopg.Error as error:
-            failure = mirrored(error)
+    def ask(self, question: Callable[[Connection[DictRow]], T], *, again_seconds: float = 0.0) -> T:
+        """Run a question. Its errors are the library's and do not drag the driver's along as their context.
+
+        A question that changes nothing may be asked again for `again_seconds` while the database does not answer.
+        """
+        for left in attempts(time.monotonic() + again_seconds):
+            try:
+                with self.borrowed(left if again_seconds else None) as connection:
+                    return question(connection)
+            except psycopg.Error as error:
+                failure = mirrored(error)
+            if not isinstance(failure, InterfaceError | OperationalError):
+                break
         raise failure
+
+
+def attempts(until: float) -> Iterator[float]:
+    """Pace attempts: the first at once, then after pauses that grow, the last before `until` (time.monotonic).
+
+    Gives the seconds that are left, PAUSE_SECONDS_MAX at least.
+    """
+    pause = PAUSE_SECONDS_MIN
+    while True:
+        yield max(PAUSE_SECONDS_MAX, until - time.monotonic())
+        if time.monotonic() + pause > until:
+            return
+        time.sleep(pause)
+        pause = min(2 * pause, PAUSE_SECONDS_MAX)
 
 
 def _prepare(connection: Connection[Any]) -> None:

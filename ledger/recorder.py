@@ -10,15 +10,12 @@ from uuid import UUID
 
 from eventsourcing.persistence import (
     ApplicationRecorder,
-    InterfaceError,
-    OperationalError,
     PersistenceError,
     ProgrammingError,
     StoredEvent,
     Subscription,
 )
 from eventsourcing.postgres import PostgresApplicationRecorder
-from eventsourcing.utils import retry
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
@@ -32,6 +29,8 @@ from ledger.subscription import PollingSubscription
 from ledger.turn import Answer, Turn
 
 TABLE = "entries"
+READ_SECONDS_MAX = 4.0
+"""For how long a reader waits for a database that does not answer. A writer waits longer (ledger/commit.py)."""
 _Told = list[tuple[Call, list[Answer] | PersistenceError]]
 
 
@@ -158,6 +157,5 @@ class EntryRecorder(PostgresApplicationRecorder):
         )
         return found
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def _ask(self, question: Callable[[Connection[Any]], list[TupleRow]]) -> list[TupleRow]:
-        return self.datastore.ask(question)
+        return self.datastore.ask(question, again_seconds=READ_SECONDS_MAX)

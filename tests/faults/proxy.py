@@ -41,6 +41,10 @@ class CuttingProxy:
     def refuse(self) -> None:
         """Cut everything and let nobody in any more."""
         self._close(self._listening)
+        self.cut_all()
+
+    def cut_all(self) -> None:
+        """Cut whoever is connected now."""
         for end in list(self._open):
             self._close(end)
 

@@ -11,14 +11,15 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from ledger.bulk import BulkAppender
 from ledger.commit import OutcomeUnknown
 from ledger.database import Database
-from ledger.datastore import LedgerDatastore
+from ledger.datastore import PAUSE_SECONDS_MAX, LedgerDatastore
 from ledger.embedded import Embedded
 from ledger.entry import Receipt
-from ledger.recorder import EntryRecorder
+from ledger.recorder import READ_SECONDS_MAX, EntryRecorder
 from tests.entries import stored
 from tests.faults.proxy import CuttingProxy
 from tests.ledger.chains import broken_chains
@@ -122,6 +123,24 @@ def test_a_database_that_stays_away_is_an_unknown_outcome(
 
     assert "canary" not in str(unknown.value)
     assert unknown.value.__context__ is None
+
+
+def test_readers_of_a_database_that_stays_away_are_told_within_seconds(
+    proxy: CuttingProxy, recorder: EntryRecorder
+) -> None:
+    proxy.refuse()
+    began = time.monotonic()
+    with pytest.raises(OperationalError) as refusal:
+        recorder.max_notification_id()
+
+    assert refusal.value.__context__ is None
+    assert time.monotonic() - began < READ_SECONDS_MAX + 2 * PAUSE_SECONDS_MAX
+
+
+def test_a_reader_waits_for_a_connection_that_comes_back(proxy: CuttingProxy, recorder: EntryRecorder) -> None:
+    proxy.cut_all()
+
+    assert recorder.max_notification_id() is not None
 
 
 def test_terminated_backends_lose_nothing(ledger_db: Database) -> None:
