@@ -87,16 +87,10 @@ class Undoing:
         if batch.undone is not None:
             return batch.undone
         proposal = self._proposed(batch, reason)
-        if proposal.approved_by is None:
-            self._desk.approvals.approve(UNDO, proposal.content, hand)
         # Whoever goes on after a stop, the entries are those of the person who approved.
-        by = replace(
-            hand,
-            recorded_by=proposal.approved_by or hand.recorded_by,
-            organ=batch.organ,
-            channel="undo",
-            source_class="manual",
-        )
+        hand = replace(hand, recorded_by=proposal.approved_by or hand.recorded_by)
+        self._desk.approvals.approve(UNDO, proposal.content, hand)
+        by = replace(hand, organ=batch.organ, channel="undo", source_class="manual")
         self._desk.approvals.use(UNDO, proposal.content, self._import.key_of(batch.organ, _undone(batch_id)))
         self._void(batch, proposal.reason, by, progress)
         return self._tell(batch, proposal, by)

@@ -45,7 +45,9 @@ _OWN = {
     "recorded_at": "timestamptz",
     "role": "text",
 }
-TYPES = [*_OWN.values(), *_SAME.values()]
+TYPE_OF = _OWN | _SAME
+"""The database's type of each column."""
+TYPES = list(TYPE_OF.values())
 COLUMNS = sql.SQL(", ").join(map(sql.Identifier, [*_OWN, *_SAME]))
 """What is written."""
 READ = sql.SQL(", ").join(sql.Identifier(name) for name in [*_OWN, *_SAME] if name != "recorded_at")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from api import composition
-from api.cli import importing
+from api.cli import importing, receipts
 from api.cli.options import AsJson, hand_of, settings_of, speaker
 from api.cli.output import Speaker
 from api.cli.residents import as_object, headline
@@ -81,7 +81,7 @@ def demo(
         {
             "seconds": round(time.monotonic() - began, 1),
             "rulebooks": published,
-            "imports": [importing.as_object(report) for report in reports],
+            "imports": [receipts.as_object(report) for report in reports],
             "scores": scores,
             "as_at": late,
             "verified": verified,
@@ -168,7 +168,7 @@ def _imported(work: Demo, desk: Desk, file: DemoFile) -> ImportReport:
     delivery = open_delivery(path, None if file.mapping is None else read_mapping(folder / file.mapping))
     order = ImportOrder(file.organ, "system:demo", work.manifest.on, channel="demo")
     rejects = path.with_name(f"{path.stem}.rejected{path.suffix}")
-    return importing.imported(desk, delivery, order, rejects, importing.shown(work.voice, file.name))
+    return importing.imported(desk, delivery, order, rejects, receipts.shown(work.voice, file.name))
 
 
 def _scores(work: Demo, desk: Desk) -> list[dict[str, Any]]:

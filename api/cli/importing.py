@@ -1,31 +1,27 @@
 """The verb import: a department's file in, a verdict for every row, a receipt."""
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from api import clock, composition
 from api.cli import effects
+from api.cli.full_files import VOIDS_MAX, Asked, Work, scope_of, take_full
 from api.cli.options import AsJson, By, place_code, settings_of, speaker
-from api.cli.output import Exit, Speaker
+from api.cli.receipts import as_object, code_of, shown, tell
 from domain.errors import RejectsRefused
-from domain.facts import BatchCommitted
 from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.delivery import Delivery, open_delivery
 from ledger.ingest.dry_desk import DryDesk
-from ledger.ingest.hints import HINTS
 from ledger.ingest.job import ImportOrder, ImportReport, Progress, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.mapping import read_mapping
 from ledger.opening import Desk
 from projections.effects import Touched
 from projections.forecast import Forecast
-
-PROGRESS_SECONDS = 2.0
 
 
 def import_(
@@ -54,6 +50,19 @@ def import_(
             max=AGAIN_MAX,
         ),
     ] = 0,
+    full: Annotated[
+        str | None,
+        typer.Option(help="A full file of a place and months, 330200/2025-03: what it lacks is voided. 全量文件。"),
+    ] = None,
+    plan: Annotated[str | None, typer.Option(help="Confirm a full file's plan. 确认全量计划。")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Take a full file without looking first. 直接执行。")] = False,
+    voids_max: Annotated[
+        float, typer.Option(help="The share of what stood that a full file may void. 作废比例上限。", min=0, max=1)
+    ] = VOIDS_MAX,
+    rows: Annotated[int | None, typer.Option(help="Rows that the organ declared. 申报行数。", min=0)] = None,
+    control_sum: Annotated[
+        int | None, typer.Option("--sum", help="Control sum that the organ declared. 申报控制和。")
+    ] = None,
     by: By = "system:points-import",
     as_json: AsJson = False,
 ) -> None:
@@ -62,6 +71,11 @@ def import_(
     delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind)
     order = ImportOrder(organ, by, clock.today(), channel="cli", again=again, dry_run=dry_run)
     beside = None if dry_run else _free(rejects, file)
+    if full is not None:
+        asked = Asked(scope_of(full, delivery), plan, yes, voids_max, rows, control_sum)
+        raise typer.Exit(
+            take_full(voice, settings_of(context), Work(delivery, order, beside, shown(voice, file.name)), asked)
+        )
     settings, effect = settings_of(context), None
     at = None if place is None else place_code(place)
     forecast = Forecast(Touched())
@@ -101,104 +115,3 @@ def imported(
     real = LedgerImportDesk(desk)
     dry = DryDesk(real, None if forecast is None else forecast.entry) if order.dry_run else real
     return run_import(dry, delivery, order, rejects, progress)
-
-
-def code_of(receipt: BatchCommitted) -> Exit:
-    """Give the exit code: whether all, some or none of the rows stand in the ledger now."""
-    if receipt.accepted + receipt.duplicate == receipt.rows:
-        return Exit.DONE
-    return Exit.INCOMPLETE if receipt.accepted + receipt.duplicate else Exit.WRONG
-
-
-def shown(voice: Speaker, name: str) -> Callable[[Progress], None]:
-    """Print a line now and then: the file, rows, rate, share of the file, remaining time."""
-    started = last = time.monotonic()
-
-    def show(progress: Progress) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < PROGRESS_SECONDS:
-            return
-        last = now
-        share = min(1.0, progress.bytes_read / max(1, progress.bytes_all))
-        left = (now - started) / share * (1 - share) if share else 0
-        rate = progress.rows / (now - started)
-        voice.progress(
-            voice.choose(
-                f"{name}: {progress.rows:,} 行 · {share:.0%} · 每秒 {rate:,.0f} 行 · 还需 {left:.0f} 秒",
-                f"{name}: {progress.rows:,} rows · {share:.0%} · {rate:,.0f} rows/s · {left:.0f} s left",
-            )
-        )
-
-    return show
-
-
-def tell(voice: Speaker, report: ImportReport) -> None:
-    """Print a receipt, the findings by code with what to do, and the first rows concerned."""
-    receipt = report.receipt
-    if report.repeated:
-        voice.say(
-            voice.choose(
-                "此文件已导入过,未作任何改动,这是当时的回执 (要重新逐行处理,请加 --again):",
-                "This file was imported before; nothing was done (--again goes through it anew). Its receipt:",
-            )
-        )
-    elif report.dry_run:
-        voice.say(voice.choose("试运行,未写入任何内容:", "Dry run, nothing was written:"))
-    words = (
-        ("accepted", "接受", receipt.accepted),
-        ("duplicate", "重复", receipt.duplicate),
-        ("conflict", "冲突", receipt.conflict),
-        ("held", "待确认", receipt.held),
-        ("invalid", "不合格", receipt.invalid),
-    )
-    counts = " · ".join(f"{voice.choose(zh, en)} {count}" for en, zh, count in words if count or en == "accepted")
-    voice.say(f"{voice.choose('行', 'rows')} {receipt.rows} = {counts}", style="bold")
-    positions = "–" if receipt.first_position is None else f"{receipt.first_position}–{receipt.last_position}"
-    voice.say(f"  batch {receipt.batch_id} · positions {positions} · sha256 {receipt.digest[:16]}", style="dim")
-    voice.table(
-        [voice.choose("代码", "code"), voice.choose("行数", "rows"), voice.choose("怎么办", "what to do")],
-        [(code, count, _hint(voice, code)) for code, count in sorted(report.codes.items(), key=lambda c: -c[1])],
-    )
-    for number, line, finding in report.shown[:5]:
-        value = "" if finding.value is None else voice.choose(finding.value.zh, finding.value.en)
-        where = finding.column or finding.field
-        wanted = f" → {finding.expected}" if finding.expected else ""
-        voice.say(f"  {voice.choose('行', 'row')} {number} (line {line}) {where} {finding.code}: {value}{wanted}")
-    if report.rejects is not None:
-        voice.say(
-            voice.choose(
-                f"被拒的行在 {report.rejects}:改正后再次导入即可。",
-                f"Rejected rows are in {report.rejects}: correct them and import that file.",
-            )
-        )
-
-
-def _hint(voice: Speaker, code: Any) -> str:
-    hint = HINTS[code]
-    return voice.choose(hint.zh, hint.en)
-
-
-def as_object(report: ImportReport) -> dict[str, Any]:
-    """Give a report as JSON values."""
-    return {
-        "receipt": report.receipt.model_dump(mode="json"),
-        "repeated": report.repeated,
-        "dry_run": report.dry_run,
-        "codes": {str(code): count for code, count in report.codes.items()},
-        "shown": [
-            {
-                "row": number,
-                "line": line,
-                "verdict": finding.outcome,
-                "code": finding.code,
-                "field": finding.field,
-                "column": finding.column,
-                "value": None if finding.value is None else {"zh": finding.value.zh, "en": finding.value.en},
-                "expected": finding.expected,
-                "hint": {"zh": HINTS[finding.code].zh, "en": HINTS[finding.code].en},
-            }
-            for number, line, finding in report.shown
-        ],
-        "rejects": None if report.rejects is None else str(report.rejects),
-    }

@@ -129,3 +129,51 @@ class HeldRowUndecidable(Refusal):
         "A row without a name makes no new person; where several share the number, say which of them it is.",
     )
     status = 409
+
+
+class KindNotCompared(Refusal):
+    """此类事实不能按全量文件比对。| Full files of this kind cannot be compared."""
+
+    hint = (
+        "全量比对适用于有自然键、按日期计入的事实;其他种类请逐条报送作废。",
+        "A kind needs a natural key and a day of its own; of other kinds, send the voids.",
+    )
+
+
+class FullFileUnsound(Refusal):
+    """全量文件中有不合格或身份待确认的行,不能据以作废。| A row cannot be read, or its person is to be confirmed."""
+
+    hint = (
+        "先用 points import --dry-run 查看并改正,再作全量比对。",
+        "Look with `points import --dry-run`, put the rows right, then compare the full file.",
+    )
+
+
+class FullFileOutOfScope(Refusal):
+    """文件中有种类、辖区或月份不在全量范围内的行。| A row is of another kind, place or month."""
+
+    hint = ("检查 --kind、--full 的辖区与月份。", "Check --kind, and the place and months of --full.")
+
+
+class FullPlanChanged(Refusal):
+    """计划与文件或账本不符。| The plan is not that of this file and ledger."""
+
+    hint = ("不带 --plan 重新运行,查看新计划。", "Run it without --plan, and look at the new plan.")
+    status = 409
+
+
+class FullVoidsTooMany(Refusal):
+    """将作废的比例超过上限。| More would be voided than the bound allows."""
+
+    hint = (
+        "核对文件是否完整;确属无误时用 --voids-max 提高上限。",
+        "See whether the file is whole; where it is right, raise the bound with --voids-max.",
+    )
+    status = 409
+
+
+class ControlSumDiffers(Refusal):
+    """行数或控制和与所报不符。| Rows or control sum are not what was declared."""
+
+    hint = ("向数源部门核对文件是否完整。", "Ask the organ whether the file is whole.")
+    status = 409
