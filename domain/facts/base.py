@@ -80,6 +80,7 @@ class Stream(StrEnum):
     LEDGER = "ledger"
     VAULT = "vault"
     FAMILY = "family"
+    ROUND = "round"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ from domain.facts import (
     TrainingAttended,
     VolunteerHoursServed,
 )
+from tests.ledger.golden.rounds import of_rounds
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
 FIRST, SECOND = UUID(int=1), UUID(int=2)
@@ -116,6 +117,7 @@ def samples() -> dict[str, tuple[Fact, bool]]:
             *_merit(),
             *_effort(),
             *_use(),
+            *of_rounds(),
             *_corrections(),
             *_ledger(),
         )

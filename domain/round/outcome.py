@@ -1,0 +1,71 @@
+"""What follows from a round: the ranking, the offers, and the offers after some were declined."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from domain.programme.case import Points
+from domain.programme.lottery import drawn
+from domain.programme.ranking import ALL, Entrant, Ranking, Ties, rank
+from domain.round.application import Application
+from domain.round.state import Round
+
+
+class Standing(NamedTuple):
+    """An application with what its programme found: whether the conditions are met, and the key of the order."""
+
+    application: Application
+    key: tuple[int, ...]
+    met: bool = True
+
+
+def ranking_of(current: Round, standings: Iterable[Standing], ties: Ties) -> Ranking:
+    """Rank the applications that stand. Without a seed a contested tie waits where the rule is a lottery."""
+    return _ranked(
+        current, [each for each in standings if each.application.stands(current)], dict(current.places), ties
+    )
+
+
+def next_offers(current: Round, standings: Iterable[Standing], ties: Ties, on: date) -> Ranking:
+    """Rank who has no place yet for the places that are free on a day: not taken, not waiting for an answer.
+
+    Who declined, or let the day go by, is passed over; the place goes to the next of the ranking.
+    """
+    standing = [each for each in standings if each.application.stands(current)]
+    free = free_places(current, (each.application for each in standing), on)
+    waiting = [each for each in standing if not each.application.offers]
+    return _ranked(current, waiting, free, ties)
+
+
+def free_places(current: Round, applications: Iterable[Application], on: date) -> dict[str, int]:
+    """Count the free places of each unit on a day."""
+    free = dict(current.places)
+    for application in applications:
+        offer = application.place(on)
+        if offer is not None and offer.unit in free:
+            free[offer.unit] = max(0, free[offer.unit] - 1)
+    return free
+
+
+def points_without(points: Points, lapsed: Iterable[str]) -> Points:
+    """Take off the points of items that were not supplemented in time; the others stay as they are."""
+    off = sum(points.items.get(item, 0) for item in lapsed)
+    items = {item: (0 if item in set(lapsed) else units) for item, units in points.items.items()}
+    return Points(max(0, points.total - off), points.scale, points.tiers, items, points.state, held=points.held)
+
+
+def _ranked(current: Round, standings: list[Standing], free: Mapping[str, int], ties: Ties) -> Ranking:
+    entrants = [
+        Entrant(each.application.number, each.key, _choices(current, each.application), each.met)
+        for each in standings
+    ]
+    draw = None
+    if current.seed is not None:
+        draw = drawn(current.seed, current.name, [entrant.application for entrant in entrants])
+    return rank(entrants, free, ties, draw)
+
+
+def _choices(current: Round, application: Application) -> tuple[str, ...]:
+    if set(current.places) == {ALL}:
+        return (ALL,)
+    return application.choices or ((application.town,) if application.town else ())
