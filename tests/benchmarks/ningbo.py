@@ -45,17 +45,24 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         job = Job(str(folder), RULEBOOKS.documents, AT.as_of)
         score_part(job, 0)  # the calendar is made, the libraries are loaded
         whole, sizes = _scored(job)
-        costs = [one.seconds / one.residents * 1e6 for one in sizes]
+        # Of processors: what else a machine does meanwhile makes the clock's time longer, and this hardly.
+        costs = [one.processor_s / one.residents * 1e6 for one in sizes]
         seconds = sizes[-1].seconds
         figures = [
             at_most("Ningbo whole from an export, two threads", [seconds], "s", SECONDS_GOAL),
+            figure("Ningbo whole from an export, processors", [sizes[-1].processor_s], "s"),
             figure("Ningbo whole from an export, facts", [whole.rows / seconds], "facts/s"),
             at_most("peak memory", [sizes[-1].memory_mb], "MB", MEMORY_GOAL_MB),
             *(
-                figure(f"cost of a resident among the first {one.residents:,}", [cost], "µs")
+                figure(f"processor time of a resident among the first {one.residents:,}", [cost], "µs")
                 for one, cost in zip(sizes, costs, strict=True)
             ),
-            at_most("cost of a resident, whole city to first part", [costs[-1] / costs[0]], "times", GROWTH_MOST),
+            at_most(
+                "processor time of a resident, whole city to first part",
+                [costs[-1] / costs[0]],
+                "times",
+                GROWTH_MOST,
+            ),
             figure("the export", [_megabytes(folder)], "MB"),
             *([figure("writing it, two processes", [written], "s")] if written else []),
             *_reading(folder),
@@ -79,10 +86,11 @@ def _city(kept: Path | None) -> Iterator[tuple[Path, float]]:
 
 
 class Reached(NamedTuple):
-    """How long the first so many residents took, and the most memory held until then."""
+    """How long the first so many residents took, by the clock and of processors, and the most memory held then."""
 
     residents: int
     seconds: float
+    processor_s: float
     memory_mb: float
 
 
@@ -91,12 +99,12 @@ def _scored(job: Job) -> tuple[PopulationScore, list[Reached]]:
     parts: list[PartScore] = []
     sizes = [min(-(-many // PART), len(parts_of(job))) for many in SIZES]
     reached = []
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     for part in scores_here(job, threads=2):
         parts.append(part)
         if len(parts) in sizes:
-            residents = sum(one.residents for one in parts)
-            reached.append(Reached(residents, round(time.perf_counter() - began, 3), round(peak_mb(), 1)))
+            spent = round(time.perf_counter() - began, 3), round(time.process_time() - used, 3)
+            reached.append(Reached(sum(one.residents for one in parts), *spent, round(peak_mb(), 1)))
     return together(parts), reached
 
 

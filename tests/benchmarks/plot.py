@@ -81,10 +81,10 @@ def _text(x: float, y: float, text: str, anchor: str = "middle", *, bold: bool =
 def plot(measured: dict[str, Any]) -> str:
     """Draw the series of a measurement."""
     series = measured["series"]
-    cost = [(one["residents"], one["seconds"] / one["residents"] * 1e6) for one in series]
+    cost = [(one["residents"], one["processor_s"] / one["residents"] * 1e6) for one in series]
     memory = [(one["residents"], float(one["memory_mb"])) for one in series]
     panels = [
-        Panel("What a resident costs", "µs, two threads", cost, 0),
+        Panel("What a resident costs", "µs of a processor", cost, 0),
         Panel("The most memory held", "MB", memory, HEIGHT),
     ]
     size = HEIGHT * len(panels) + 30

@@ -20,6 +20,7 @@ def connected(running: Cluster) -> Iterator[SparkSession]:
         spark__driver__host=LOOPBACK,
         spark__driver__bindAddress=LOOPBACK,
         spark__ui__enabled="false",
+        spark__ui__showConsoleProgress="false",
     )
     try:
         yield found
