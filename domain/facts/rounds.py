@@ -75,8 +75,8 @@ class RoundLocked(Fact):
     round: RoundId
     locked_on: Day
     as_at: Position
-    incomplete: Annotated[list[KindName], Field(max_length=80, default_factory=list)]
-    overridden_by: Annotated[list[ActorId], Field(max_length=2, default_factory=list)]
+    incomplete: list[KindName] = Field(max_length=80, default_factory=list)
+    overridden_by: list[ActorId] = Field(max_length=2, default_factory=list)
     reason: PlainText | None = None
 
     @model_validator(mode="after")
@@ -139,7 +139,7 @@ class ApplicationFiled(Fact):
     filed_on: Day
     town: PlaceCode | None = None
     zone: UseName | None = None
-    choices: Annotated[list[UnitId], Field(max_length=20, default_factory=list)]
+    choices: list[UnitId] = Field(max_length=20, default_factory=list)
 
 
 class ApplicationWithdrawn(Fact):

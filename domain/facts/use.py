@@ -90,7 +90,7 @@ class BenefitRechecked(Fact):
     application: SpellId
     on: Day
     passed: bool
-    unmet: Annotated[list[UseName], Field(max_length=40, default_factory=list)]
+    unmet: list[UseName] = Field(max_length=40, default_factory=list)
 
 
 class BenefitStopped(Fact):
