@@ -101,6 +101,7 @@ class Case:
     zone: str | None = None
     rulebooks: RulebookSet = field(default_factory=lambda: RulebookSet(()))
     coverage: Coverage = field(default_factory=Coverage)
+    lapsed: frozenset[str] = frozenset()
 
     def people(self, who: str) -> tuple[Person, ...]:
         """Give the people that a condition is asked of."""

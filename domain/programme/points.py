@@ -1,10 +1,12 @@
 """Which points a programme uses for a case: live or certified, of one person, of the better of two, or of both."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.places import Tier, lies_in
 from domain.programme.case import NOTHING, Case, Person, Points, points_of
 from domain.programme.model import Programme, ScoreUse
+from domain.rulebook.resolution import RulebookSet
 from domain.scoring import score
 
 _E4 = 4
@@ -38,7 +40,20 @@ def person_points(programme: Programme, use: ScoreUse, case: Case, person: Perso
 
 def _live(programme: Programme, case: Case, person: Person, day: date) -> Points:
     family, use = case.family_of(person), programme.programme
-    return points_of(score(person.knowledge, case.rulebooks, case.place, day, case.coverage, family, use))
+    books = _without(case.rulebooks, case.lapsed)
+    return points_of(score(person.knowledge, books, case.place, day, case.coverage, family, use))
+
+
+def _without(books: RulebookSet, lapsed: frozenset[str]) -> RulebookSet:
+    """Give the same tables without some items: as if never claimed, so that others may fill a cap."""
+    if not lapsed:
+        return books
+    kept = []
+    for document in books.documents:
+        table = document.rulebook
+        items = [item for item in table.items if not {item.id, f"{table.doc}/{item.id}"} & lapsed]
+        kept.append(replace(document, rulebook=table.model_copy(update={"items": items})))
+    return RulebookSet(tuple(kept), books.restricted)
 
 
 def certified(person: Person, authority: str, year: int, day: date) -> Points:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from domain.programme.case import Points
 from domain.programme.lottery import drawn
 from domain.programme.ranking import ALL, Entrant, Ranking, Ties, rank
 from domain.round.application import Application
@@ -45,13 +44,6 @@ def free_places(current: Round, applications: Iterable[Application], on: date) -
         if offer is not None and offer.unit in free:
             free[offer.unit] = max(0, free[offer.unit] - 1)
     return free
-
-
-def points_without(points: Points, lapsed: Iterable[str]) -> Points:
-    """Take off the points of items that were not supplemented in time; the others stay as they are."""
-    off = sum(points.items.get(item, 0) for item in lapsed)
-    items = {item: (0 if item in set(lapsed) else units) for item, units in points.items.items()}
-    return Points(max(0, points.total - off), points.scale, points.tiers, items, points.state, held=points.held)
 
 
 def _ranked(current: Round, standings: list[Standing], free: Mapping[str, int], ties: Ties) -> Ranking:

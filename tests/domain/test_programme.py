@@ -326,6 +326,22 @@ def test_the_live_score_is_that_of_the_tables_in_force() -> None:
     assert points.text == Given(*known).scored(in_force_at(YINZHOU, ON), on=ON).score.points(8000)
 
 
+def test_an_item_that_lapsed_earns_nothing_and_another_fills_the_cap() -> None:
+    books = table(
+        attested("first", category="both"),
+        attested("second", category="both"),
+        schemes=[{"id": "first"}, {"id": "second"}],
+        categories=[{"id": "both", "cap": 30}],
+    )
+    known = [worth("first", 20), worth("second", 20)]
+    totals = [
+        found(programme(), *known, books=books, lapsed=frozenset(lapsed)).points
+        for lapsed in ([], ["first"], ["test.0/second"], ["first", "second"])
+    ]
+
+    assert [points and points.text for points in totals] == ["30.00", "20.00", "20.00", "0.00"]
+
+
 def ahead(told: Programme, *known: Fact, on: str = ON, books: RulebookSet | None = None, **fields: Any) -> Outlook:
     asked = case(person(*known), on, books, **fields)
     return outlook(told, asked, evaluate(told, asked), day(on))

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from domain import facts
 from domain.errors import Refusal
 from domain.facts import BY_TOPIC, Fact
-from domain.programme import given_points
 from domain.programme.ranking import Ties
 from domain.round import (
     Application,
@@ -38,7 +37,7 @@ from domain.round import (
     withdraw,
 )
 from domain.round.decisions import stands_already
-from domain.round.outcome import Standing, free_places, points_without
+from domain.round.outcome import Standing, free_places
 from domain.round.refusals import (
     ApplicationNotStanding,
     ApplicationStands,
@@ -207,10 +206,8 @@ def test_an_item_not_supplemented_in_time_scores_nothing_and_the_others_go_on() 
             application, return_item(current, application, item, day("2026-04-12"), "缺证明", day("2026-04-20"))
         )
     application = evolve_application(application, supplement(current, application, "honour", day("2026-04-15")))
-    points = given_points({"total": 70, "items": {"volunteer": 10, "honour": 5}})
 
     assert application.lapsed(day("2026-04-21")) == {"volunteer"}
-    assert points_without(points, application.lapsed(day("2026-04-21"))).text == "60.00"
     with pytest.raises(SupplementTooLate):
         supplement(current, application, "volunteer", day("2026-04-21"))
     with pytest.raises(ItemNotReturned):

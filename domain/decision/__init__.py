@@ -1,0 +1,19 @@
+"""Decisions 认定决定: what was decided, on what, under which rules; and the same again, byte for byte."""
+
+from domain.decision.late import Candidate, Move, late_rows, moves, redetermine
+from domain.decision.record import ENGINE, Decision, Inputs, decide
+from domain.decision.replay import Replayed, replay
+
+__all__ = [
+    "ENGINE",
+    "Candidate",
+    "Decision",
+    "Inputs",
+    "Move",
+    "Replayed",
+    "decide",
+    "late_rows",
+    "moves",
+    "redetermine",
+    "replay",
+]

@@ -1,0 +1,183 @@
+"""A decision as a value: coordinates, inputs, outcome, explanation. Its bytes are canonical, their hash its name.
+
+Nothing in it is a float, a clock or a machine's name, so that the same inputs give the same bytes anywhere. Inputs
+are bound twice: each entry that was known is named, and one digest covers every row that rules read of them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from domain.coverage import Coverage, Feed
+from domain.factrow import FactRow
+from domain.knowledge import in_force
+from domain.programme.case import Case, Person, Points, Sex
+from domain.programme.document import ProgrammeDocument
+from domain.programme.evaluation import Eligibility, evaluate
+from domain.programme.examples import counted_on
+from domain.programme.money import granted
+from domain.programme.telling import tell
+from domain.rulebook.content import canonical_tree
+from domain.rulebook.resolution import RulebookSet
+from domain.score import ref_name
+
+ENGINE = "1"
+"""The meaning of evaluation. It rises when the same inputs and rules can give another outcome than before."""
+FORMAT = 1
+_ROLES = ("applicant", "spouse", "parent")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a decision reads: rows of each person by role, in order; feeds; and what the application itself says.
+
+    `people` begins with the applicant; parents may be several. `as_at` cuts rows and feeds by their positions.
+    """
+
+    subject: str
+    people: Sequence[tuple[str, Sequence[FactRow], Sex | None]]
+    place: str
+    applied_on: date
+    as_at: int
+    feeds: Sequence[Feed] = ()
+    town: str | None = None
+    zone: str | None = None
+    check_day: date | None = None
+    points: Points | None = None
+    application: str | None = None
+    lapsed: Sequence[str] = ()
+
+    def known(self) -> list[tuple[str, list[FactRow], Sex | None]]:
+        """Give the rows known at the position, in one order."""
+        return [(role, ordered(rows, self.as_at), sex) for role, rows, sex in self.people]
+
+
+def ordered(rows: Iterable[FactRow], as_at: int) -> list[FactRow]:
+    """Cut rows at a position, and put them in the one order in which they are bound."""
+    known = [row for row in rows if row.position <= as_at]
+    return sorted(known, key=lambda row: (row.position, str(row.ref_stream), row.ref_version, row.part))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision. `record` is its whole content as JSON values; equal records are equal bytes."""
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> bytes:
+        """Give the canonical bytes: UTF-8 JSON, sorted keys, no spaces."""
+        return json.dumps(self.record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def hash(self) -> str:
+        """Give SHA-256 over the bytes, in hexadecimal."""
+        return sha256(self.bytes).hexdigest()
+
+    @property
+    def met(self) -> bool:
+        """Say whether the conditions were met."""
+        return bool(self.record["outcome"]["met"])
+
+
+def decide(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs, engine: str = ENGINE) -> Decision:
+    """Decide. Pure: the record follows from the arguments alone."""
+    programme = document.programme
+    case = case_of(document, rulebooks, inputs)
+    found = evaluate(programme, case)
+    grant = granted(programme, inputs.zone, inputs.applied_on) if found.met else None
+    record = {
+        "format": FORMAT,
+        "engine": engine,
+        "subject": inputs.subject,
+        "application": inputs.application,
+        "programme": {"doc": programme.doc, "hash": document.hash},
+        "as_of": case.counted_on.isoformat(),
+        "as_at": inputs.as_at,
+        "rulebooks": rulebooks.hash,
+        "inputs": bound(inputs),
+        "outcome": outcome_of(found) | {"grant": grant.as_json() if grant else None},
+        "explanation": {
+            "conditions": [finding.as_json(ref_name) for finding in found.findings],
+            "zh": list(tell(found, "zh")),
+            "en": list(tell(found, "en")),
+        },
+    }
+    return Decision(canonical_tree(record))
+
+
+def case_of(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs) -> Case:
+    """Make the case that the inputs describe, as known at their position."""
+    programme = document.programme
+    day = counted_on(programme, inputs.applied_on)
+    people: dict[str, list[Person]] = {role: [] for role in _ROLES}
+    for index, (role, rows, sex) in enumerate(inputs.known()):
+        person = Person(in_force(rows, inputs.as_at), sex, inputs.points if index == 0 else None)
+        people[role].append(person)
+    return Case(
+        people["applicant"][0],
+        inputs.town or inputs.place,
+        day,
+        inputs.applied_on,
+        inputs.check_day,
+        next(iter(people["spouse"]), None),
+        tuple(people["parent"]),
+        inputs.town,
+        inputs.zone,
+        rulebooks,
+        Coverage(inputs.feeds, inputs.as_at),
+        frozenset(inputs.lapsed),
+    )
+
+
+def outcome_of(found: Eligibility) -> dict[str, Any]:
+    """Give what was decided, without the reasons."""
+    return {
+        "met": found.met,
+        "unmet": found.unmet,
+        "exemptions": list(found.exemptions),
+        "tier": found.tier,
+        "points": None if found.points is None else {"total": found.points.text, "state": found.points.state},
+        "key": list(found.key),
+        "order": [[by, value] for by, value in found.order],
+    }
+
+
+def bound(inputs: Inputs) -> dict[str, Any]:
+    """Bind the inputs: what the application says, which entries were known, and a digest of their rows."""
+    people = inputs.known()
+    return {
+        "place": inputs.place,
+        "town": inputs.town,
+        "zone": inputs.zone,
+        "applied_on": inputs.applied_on.isoformat(),
+        "check_day": None if inputs.check_day is None else inputs.check_day.isoformat(),
+        "lapsed": sorted(inputs.lapsed),
+        "points": None if inputs.points is None else inputs.points.text,
+        "people": [
+            {"role": role, "sex": sex, "entries": _entries(rows), "rows": rows_digest(rows)}
+            for role, rows, sex in people
+        ],
+        "feeds": _digest([[feed.kind, feed.place, feed.first_month, feed.last_month] for feed in _feeds(inputs)]),
+    }
+
+
+def rows_digest(rows: Sequence[FactRow]) -> str:
+    """Give SHA-256 over the canonical JSON of rows."""
+    return _digest([asdict(row) for row in rows])
+
+
+def _feeds(inputs: Inputs) -> list[Feed]:
+    return sorted(feed for feed in inputs.feeds if feed.position <= inputs.as_at)
+
+
+def _entries(rows: Sequence[FactRow]) -> list[list[Any]]:
+    return [list(pair) for pair in dict.fromkeys((str(row.ref_stream), row.ref_version) for row in rows)]
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
