@@ -33,7 +33,7 @@ from api.cli.rulebooks import rulebook
 from api.cli.transparency import log, witness
 from api.cli.usage import Misused, told
 from api.settings import Settings
-from domain.errors import DatabaseUnavailable, Language, LedgerDamaged, Refusal
+from domain.errors import DatabaseUnavailable, ExportMismatch, Language, LedgerDamaged, Refusal
 from ledger.database import DatabaseRefused
 from ledger.migrate import MigrationRefused
 
@@ -114,7 +114,7 @@ def run(arguments: list[str]) -> int:
     except (Refusal, DatabaseRefused, PersistenceError, MigrationRefused) as error:
         refusal = _refusal(error)
         voice.refuse(refusal)
-        return Exit.WRONG if isinstance(refusal, LedgerDamaged) else exit_code(refusal)
+        return Exit.WRONG if isinstance(refusal, LedgerDamaged | ExportMismatch) else exit_code(refusal)
 
 
 def _refusal(error: Exception) -> Refusal:

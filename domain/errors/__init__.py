@@ -16,6 +16,7 @@ from domain.errors.asking import (
 )
 from domain.errors.keeping import (
     DatabaseUnavailable,
+    ExportMismatch,
     KeyFileDamaged,
     KeyFileExists,
     KeyFileForeign,
@@ -69,6 +70,7 @@ __all__ = [
     "DatabaseUnavailable",
     "DisputedTranscription",
     "EntryUnknown",
+    "ExportMismatch",
     "FullFileOutOfScope",
     "FullFileUnsound",
     "FullPlanChanged",

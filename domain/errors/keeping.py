@@ -105,3 +105,13 @@ class NotInLog(Refusal):
 
     hint = ("运行 points log run --once 签到最新位置。", "`points log run --once` signs up to the last entry.")
     status = 404
+
+
+class ExportMismatch(Refusal):
+    """导出中止:该位置的条目与其叶哈希不符。| The entry at this position is not what its leaf says."""
+
+    hint = (
+        "运行 points verify --entries 查看每一处差异。",
+        "Run `points verify --entries` to see every difference.",
+    )
+    status = 409
