@@ -19,13 +19,15 @@ class Projection(ABC):
 
     `kinds` names the kinds it reads, without their versions; None is all. `whole` False reads no content: `fact`
     is then None in every entry. `upstream` names projections that this one reads: it never goes beyond where they
-    are. `always` names topics that are folded even where the stream stands still: erasures wait for nobody.
+    are. `stride` says of how many usual batches one of its is. `always` names topics that are folded even where the
+    stream stands still: erasures wait for nobody.
     """
 
     name: ClassVar[str]
     kinds: ClassVar[tuple[str, ...] | None] = None
     whole: ClassVar[bool] = True
     upstream: ClassVar[tuple[str, ...]] = ()
+    stride: ClassVar[int] = 1
     always: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod

@@ -186,7 +186,7 @@ class Runner:
             return None
         if self.projection.leap(cursor, last.position - after):
             return last, 0
-        window = self._reader.window(cursor, after, self.pace.batch, until) or last
+        window = self._reader.window(cursor, after, self.pace.batch * self.projection.stride, until) or last
         rows = self._reader.rows(cursor, after, window.position)
         self._fold(cursor, rows)
         return window, len(rows)

@@ -5,54 +5,42 @@ sweep scores everybody again in the order of subjects, a chunk a transaction, be
 projection does not follow the entries: it goes to where its sources are and sweeps once.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor, sql
-from psycopg.types.json import Jsonb
 
-from domain.home import places_of
-from domain.knowledge import in_force
-from domain.places import Tier
-from domain.score import Score
-from domain.scoring import score
+from domain.facts import EntryExpunged, SubjectKeyDestroyed
+from domain.family import ALONE
+from domain.rulebook import RulebookSet
+from projections.engines.batch import Batch
+from projections.engines.coordinates import Coordinates
+from projections.engines.population import Population
 from projections.households import Household, households_at
+from projections.measures import rows_at
+from projections.packs import Pack, Packs
 from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
 from projections.rules import Mark, Rules, RulesReader
 from projections.schemas import Schemas
-from projections.ties import joined_to
+from projections.score_rows import TYPES, by_plan, by_reference
+from projections.ties import joined, joined_to
 
+ERASURES = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
 SOURCES = ("measures", "feeds", "rulebooks", "ties")
 CHUNK = 500
+"""Residents that the reference evaluator scores in a transaction of a sweep."""
+PLAN_FROM = 2_000
+"""Residents touched by one batch from which on the plan scores them, and a sweep's chunk while there are packs."""
+PLAN_CHUNK = 8_192
+"""Residents that the plan scores at once: their rows fit a processor's cache."""
 LEAP = 20_000
 """Positions behind beyond which a sweep is cheaper than following the entries."""
 UNSCORED_IN_A_CHUNK_MAX = 8
-
-_TYPES = {
-    "subject": "uuid",
-    "place": "text",
-    "position": "int8",
-    "as_of": "date",
-    "rulebooks": "text",
-    "scale": "int2",
-    "total": "int8",
-    "usable": "int8",
-    "province": "int8",
-    "city": "int8",
-    "district": "int8",
-    "before_deductions": "int8",
-    "deductions": "int8",
-    "permit_state": "text",
-    "validity": "text",
-    "is_valid": "bool",
-    "ineligible": "bool",
-    "trial": "bool",
-    "items": "jsonb",
-}
 
 
 class Sweep(NamedTuple):
@@ -71,39 +59,67 @@ class Scores(Projection):
     name = "scores"
     whole = False
     upstream = SOURCES
+    stride = 4
 
-    def __init__(self, schemas: Schemas, today: Callable[[], date], chunk: int = CHUNK) -> None:
+    def __init__(
+        self,
+        schemas: Schemas,
+        today: Callable[[], date],
+        chunk: int = CHUNK,
+        plan_from: int | None = PLAN_FROM,
+        plan_chunk: int = PLAN_CHUNK,
+    ) -> None:
         self._schemas = schemas
         self._today = today
         self._chunk = chunk
+        self._plan_from, self._plan_chunk = plan_from, plan_chunk
         self._rules = RulesReader(schemas)
+        self._packs = Packs(schemas)
+        self._put_off = False
+        self._populations: dict[str, Population] = {}
+        self._compiled_for: Rules | None = None
         self._quarantine = Quarantine(schemas, self.name)
+        columns = sql.SQL(", ").join(map(sql.Identifier, TYPES))
         self._copy = schemas.sql(
-            "COPY {projections}.scores ({columns}) FROM STDIN (FORMAT BINARY)",
-            columns=sql.SQL(", ").join(map(sql.Identifier, _TYPES)),
+            "COPY {projections}.scores ({columns}) FROM STDIN (FORMAT BINARY)", columns=columns
         )
+        self._copy_text = schemas.sql("COPY {projections}.scores ({columns}) FROM STDIN", columns=columns)
 
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
         """Score again whom the entries touch: their own streams, the subjects that they refer to, and relatives."""
         touched = {entry.stream for entry in batch}
         touched.update(entry.refers_stream for entry in batch if entry.refers_stream is not None)
-        self._score(cursor, touched, batch[-1].position)
+        erased = [entry for entry in batch if entry.topic in ERASURES]
+        self._packs.forget(cursor, {one for entry in erased for one in (entry.stream, entry.refers_stream) if one})
+        if self._put_off:
+            self._packs.follow(cursor, batch[-1].position)
+        else:
+            self._score(cursor, touched, batch[-1].position)
 
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
-        """Delete the scores of these subjects."""
+        """Delete the scores of these subjects, and what was read of them."""
+        self._packs.forget(cursor, streams)
+        self._delete(cursor, streams)
+
+    def _delete(self, cursor: Cursor[Any], streams: Collection[UUID]) -> None:
         cursor.execute(
-            self._schemas.sql("DELETE FROM {projections}.scores WHERE subject = ANY(%s)"), [list(streams)]
+            self._schemas.sql("DELETE FROM {projections}.scores WHERE subject = ANY(%b)"), [list(streams)]
         )
 
     def leap(self, cursor: Cursor[Any], behind: int) -> bool:
-        """Sweep instead, when there are more entries to follow than residents to score."""
+        """Sweep instead, when there are more entries to follow than residents to score.
+
+        Where there are packs, they alone follow the entries, and the sweep comes after: nothing is leapt over.
+        """
         if behind <= LEAP:
             return False
         sweep = last_sweep(cursor, self._schemas)
         if sweep is not None and behind <= sweep.scored:
             return False
+        # If we stop anywhere from here on, no sweep is done or under way, and everybody is scored again.
         cursor.execute(self._schemas.sql("DELETE FROM {projections}.sweeps WHERE projection = %s"), [self.name])
-        return True
+        self._put_off = self._packs.any(cursor)
+        return not self._put_off
 
     def wants(self, cursor: Cursor[Any], position: int) -> bool:
         """Say whether somebody must be looked at again, or a sweep is wanted."""
@@ -114,7 +130,13 @@ class Scores(Projection):
         return bool(waiting and waiting[0]) or not self._wanted(cursor, position).done
 
     def tend(self, cursor: Cursor[Any], position: int) -> bool:
-        """Score streams that were folded anew below, then the next chunk of a sweep, if one is wanted."""
+        """Score streams that were folded anew below, then the next chunk of a sweep, if one is wanted.
+
+        Not while scores are put off: what comes next would move them again.
+        """
+        if self._put_off:
+            self._put_off = False
+            return True
         revisited = self._revisit(cursor, position)
         sweep = self._wanted(cursor, position)
         if not sweep.done:
@@ -129,7 +151,9 @@ class Scores(Projection):
             ),
             [self.name, self._chunk],
         ).fetchall()
-        self._score(cursor, {stream for (stream,) in rows}, position)
+        streams = {stream for (stream,) in rows}
+        self._packs.forget(cursor, streams)
+        self._score(cursor, streams, position)
         return bool(rows)
 
     def _wanted(self, cursor: Cursor[Any], position: int) -> Sweep:
@@ -142,15 +166,9 @@ class Scores(Projection):
 
     def _swept(self, cursor: Cursor[Any], sweep: Sweep, position: int) -> Sweep:
         """Score the next chunk; who is in the table and measured no more goes out of it."""
-        rows = cursor.execute(
-            self._schemas.sql(
-                "SELECT DISTINCT subject FROM {projections}.measures WHERE %(after)s::uuid IS NULL"
-                " OR subject > %(after)s ORDER BY subject LIMIT %(chunk)s"
-            ),
-            {"after": sweep.after, "chunk": self._chunk},
-        ).fetchall()
-        subjects = [subject for (subject,) in rows]
-        done = len(subjects) < self._chunk
+        chunk = self._plan_chunk if self._packs.any(cursor) else self._chunk
+        subjects = self._next_measured(cursor, sweep.after, chunk)
+        done = len(subjects) < chunk
         last = None if done else subjects[-1]
         cursor.execute(
             self._schemas.sql(
@@ -159,7 +177,7 @@ class Scores(Projection):
             ),
             {"after": sweep.after, "last": last},
         )
-        self._write(cursor, subjects, position)
+        self._write(cursor, subjects, position, by_plan=self._plan_from is not None)
         sweep = sweep._replace(after=last, scored=sweep.scored + len(subjects), done=done)
         cursor.execute(
             self._schemas.sql(
@@ -173,26 +191,107 @@ class Scores(Projection):
         )
         return sweep
 
+    def _next_measured(self, cursor: Cursor[Any], after: UUID | None, chunk: int) -> list[UUID]:
+        """Give the next subjects that are measured, skipping from one to the next in the index."""
+        rows = cursor.execute(
+            self._schemas.sql(
+                "WITH RECURSIVE measured AS ((SELECT subject FROM {projections}.measures"
+                " WHERE %(after)s::uuid IS NULL OR subject > %(after)s ORDER BY subject LIMIT 1) UNION ALL"
+                " SELECT (SELECT m.subject FROM {projections}.measures AS m WHERE m.subject > measured.subject"
+                " ORDER BY m.subject LIMIT 1) FROM measured WHERE measured.subject IS NOT NULL)"
+                " SELECT subject FROM measured WHERE subject IS NOT NULL LIMIT %(chunk)s"
+            ),
+            {"after": after, "chunk": chunk},
+        ).fetchall()
+        return [subject for (subject,) in rows]
+
     def _score(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
         if subjects:
             tied = self._rules.at(cursor, position).count_relatives
             subjects = joined_to(cursor, self._schemas, subjects, tied=tied)
-            self.forget(subjects, cursor)
-            self._write(cursor, sorted(subjects), position)
+            self._delete(cursor, subjects)
+            by_plan = self._plan_from is not None and len(subjects) >= self._plan_from
+            self._write(cursor, sorted(subjects, key=attrgetter("int")), position, by_plan=by_plan)
 
-    def _write(self, cursor: Cursor[Any], subjects: Sequence[UUID], position: int) -> None:
-        """Score subjects whose rows have just been deleted. Who stands still has no live score."""
-        for start in range(0, len(subjects), self._chunk):
-            part = subjects[start : start + self._chunk]
+    def _write(self, cursor: Cursor[Any], subjects: Sequence[UUID], position: int, *, by_plan: bool) -> None:
+        """Score subjects whose rows have just been deleted. Who stands still has no live score, and no pack."""
+        if not self._packs.follow(cursor, position):
+            self._packs.forget(cursor, subjects)
+            by_plan = False
+        size = self._plan_chunk if by_plan else self._chunk
+        for start in range(0, len(subjects), size):
+            part = subjects[start : start + size]
             held = held_at(cursor, self._schemas, part, position)
+            self._packs.forget(cursor, held)
             asked = [one for one in part if one not in held]
-            known = households_at(cursor, self._schemas, asked, self._today(), position)
-            written = self._scored(cursor, known, position)
-            if written:
-                with cursor.copy(self._copy) as copy:
-                    copy.set_types(list(_TYPES.values()))
-                    for row in written:
-                        copy.write_row(row)
+            if by_plan:
+                asked = self._write_by_plan(cursor, asked, position)
+            for first in range(0, len(asked), self._chunk):
+                self._write_by_reference(cursor, asked[first : first + self._chunk], position)
+
+    def _write_by_reference(self, cursor: Cursor[Any], subjects: Sequence[UUID], position: int) -> None:
+        known = households_at(cursor, self._schemas, subjects, self._today(), position)
+        written = self._scored(cursor, known, position)
+        if written:
+            with cursor.copy(self._copy) as copy:
+                copy.set_types(list(TYPES.values()))
+                for row in written:
+                    copy.write_row(row)
+
+    def _write_by_plan(self, cursor: Cursor[Any], subjects: Sequence[UUID], position: int) -> list[UUID]:
+        """Score by the plan whom it can say everything of; give the others."""
+        rules, today = self._rules.at(cursor, position), self._today()
+        related = joined(cursor, self._schemas, subjects, tied=rules.count_relatives)
+        alone = [one for one in subjects if one not in related]
+        packs = self._packs.read(cursor, alone, today)
+        missing = [one for one in alone if one not in packs]
+        for first in range(0, len(missing), self._chunk):
+            known = rows_at(cursor, self._schemas, missing[first : first + self._chunk], position)
+            packs |= self._packs.write(cursor, known, today)
+        under: dict[str, tuple[RulebookSet, list[tuple[Pack, str]]]] = {}
+        for pack in packs.values():
+            for place in pack.places:
+                rulebooks = rules.under(place, today)
+                if rulebooks.documents:
+                    under.setdefault(rulebooks.hash, (rulebooks, []))[1].append((pack, place))
+        left = {one for one in subjects if one not in packs}
+        for rulebooks, residents in under.values():
+            batch, newest = self._packs.batch(cursor, residents)
+            try:
+                text = self._planned(rules, rulebooks, batch, residents, newest)
+            except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
+                left |= {pack.subject for pack, _ in residents}
+                continue
+            with cursor.copy(self._copy_text) as copy:
+                copy.write(text)
+        self._delete(cursor, left)  # who has several places may have been scored at one
+        return sorted(left)
+
+    def _planned(
+        self,
+        rules: Rules,
+        rulebooks: RulebookSet,
+        batch: Batch,
+        residents: Sequence[tuple[Pack, str]],
+        newest: Sequence[int],
+    ) -> str:
+        if self._compiled_for is not rules:
+            self._populations, self._compiled_for = {}, rules
+        population = self._populations.get(rulebooks.hash)
+        if population is None:
+            population = Population(rulebooks, rules.coverage, families=lambda _: ALONE)
+            self._populations[rulebooks.hash] = population
+        today = self._today()
+        told = [
+            (pack.subject, place, position, place != pack.home)
+            for (pack, place), position in zip(residents, newest, strict=True)
+        ]
+        texts, first = [], 0
+        for scored in population.score([batch], Coordinates(today)):
+            count = len(scored.total)
+            texts.append(by_plan(scored, told[first : first + count], rulebooks, today))
+            first += count
+        return "".join(texts)
 
     def _scored(self, cursor: Cursor[Any], known: dict[UUID, Household], position: int) -> list[tuple[Any, ...]]:
         rules, today = self._rules.at(cursor, position), self._today()
@@ -200,11 +299,12 @@ class Scores(Projection):
         failed: list[Held] = []
         for subject, household in known.items():
             try:
-                written.extend(_rows(subject, household, rules, today))
+                written.extend(by_reference(subject, household, rules, today))
             except Exception as error:  # noqa: BLE001 - one resident's rows must not stop everybody's scores
                 failed.append(Held(self.name, subject, position, type(error).__name__, None))
         if len(failed) > UNSCORED_IN_A_CHUNK_MAX:
             raise ProjectionBroken(self.name)
+        self._packs.forget(cursor, [one.stream for one in failed])
         self._quarantine.hold(cursor, failed)
         return written
 
@@ -222,52 +322,3 @@ def last_sweep(cursor: Cursor[Any], schemas: Schemas) -> Sweep | None:
         return None
     as_of, rules_position, rules_changes, *progress = found
     return Sweep(as_of, Mark(rules_position, rules_changes), *progress)
-
-
-def _rows(subject: UUID, household: Household, rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:
-    rows = household.rows
-    knowledge = in_force(rows)
-    home, places = places_of(knowledge, as_of)
-    for place in places:
-        rulebooks = rules.under(place, as_of)
-        if rulebooks.documents:
-            result = score(knowledge, rulebooks, place, as_of, rules.coverage, household.family)
-            yield _row(subject, result, newest=max(row.position for row in rows), trial=place != home)
-
-
-def _row(subject: UUID, result: Score, *, newest: int, trial: bool) -> tuple[Any, ...]:
-    return (
-        subject,
-        result.place,
-        newest,
-        result.as_of,
-        result.rulebooks,
-        result.scale,
-        result.total,
-        result.usable,
-        *(result.tier(tier) for tier in (Tier.PROVINCE, Tier.CITY, Tier.DISTRICT)),
-        result.before_deductions,
-        result.deductions,
-        result.permit_state.value,
-        result.validity,
-        result.is_valid,
-        result.ineligible,
-        trial,
-        Jsonb(_items(result)),
-    )
-
-
-def _items(result: Score) -> list[dict[str, Any]]:
-    """Give what each row of the tables came to; whoever asks why gets the explanation, computed anew."""
-    return [
-        {
-            "block": line.block,
-            "doc": line.doc,
-            "item": line.item,
-            "state": line.state.value,
-            "quantity": line.quantity,
-            "earned": line.earned,
-            "points": line.points,
-        }
-        for line in result.rows
-    ]

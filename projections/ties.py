@@ -130,6 +130,21 @@ def _known(row: Sequence[Any]) -> Known:
     return Known(fact, position, Ref(stream=told_by or stream, version=version), refers_to)
 
 
+def joined(cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], *, tied: bool) -> set[UUID]:
+    """Name those of the subjects that were ever merged or, with `tied`, tied."""
+    if not any_ties(cursor, schemas):
+        return set()
+    found = cursor.execute(
+        schemas.sql(
+            "SELECT unnest(ARRAY[subject, other]) FROM {projections}.ties"
+            " WHERE (subject = ANY(%(subjects)b) OR other = ANY(%(subjects)b))"
+            " AND (%(tied)s OR kind = 'identities-merged')"
+        ),
+        {"subjects": list(subjects), "tied": tied},
+    ).fetchall()
+    return {one for (one,) in found}
+
+
 def joined_to(cursor: Cursor[Any], schemas: Schemas, streams: Iterable[UUID], *, tied: bool) -> set[UUID]:
     """Name whose scores what was said in these streams can move: who is merged, and with `tied` who was ever tied.
 

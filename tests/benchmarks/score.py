@@ -32,12 +32,14 @@ from projections.rebuild import Rebuild
 from projections.rules import Rules, RulesReader
 from projections.runner import Pace, Runner
 from projections.standing import standing
-from tests.benchmarks.report import figure, interleaved, report
+from tests.benchmarks import touched
+from tests.benchmarks.report import Figure, figure, interleaved, report
 from tests.database import cluster, fresh_ledger
 from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import city, province
 
 RESIDENTS = 2_000
+TOUCHED = 20_000
 MONTHS = 54
 PAGE = 5_000
 CHUNK = 500
@@ -190,12 +192,16 @@ def measure() -> dict[str, Any]:
         ledger = GivenLedger(database)
         try:
             with database.connect(Role.RUNNER) as connection:
-                return _measured(Town(ledger, connection), connection.info.server_version)
+                version = connection.info.server_version
+                figures = _measured(Town(ledger, connection))
         finally:
             ledger.close()
+        with fresh_ledger(server) as other:
+            figures += touched.measure(other, TOUCHED)
+    return report("score", figures, f"PostgreSQL {version // 10_000}.{version % 10_000}")
 
 
-def _measured(town: Town, version: int) -> dict[str, Any]:
+def _measured(town: Town) -> list[Figure]:
     rules = town.rules()
     with town.connection.cursor(binary=True) as cursor:
         known = rows_at(cursor, town.ledger.schemas, town.subjects)
@@ -215,7 +221,7 @@ def _measured(town: Town, version: int) -> dict[str, Any]:
         return [rate * each for rate in rates[name]]
 
     raw, table = rates["raw entries"], rates["raw measures"]
-    figures = [
+    return [
         figure("measures, plain insurance months", rates["measures"], "entries/s", limit=raw, goal=PLAIN_GOAL),
         figure("reference evaluator from measures", rates["scored from the table"], "residents/s", limit=table),
         figure(
@@ -227,4 +233,3 @@ def _measured(town: Town, version: int) -> dict[str, Any]:
         figure("reference evaluator in memory", rates["scored in memory"], "residents/s", limit=table),
         figure("scores, sweep with rows written", rates["swept"], "residents/s", limit=table),
     ]
-    return report("score", figures, f"PostgreSQL {version // 10_000}.{version % 10_000}")

@@ -30,6 +30,7 @@ from projections.projection import Projection
 from projections.reading import Opener
 from projections.runner import Pace, Runner
 from projections.schemas import Schemas
+from projections.scores import PLAN_FROM, Scores
 from projections.standing import standing
 
 ORGAN = "test-organ"
@@ -68,6 +69,7 @@ class GivenLedger:
         self.schemas = Schemas.of(database)
         self.keys = Keys()
         self.today = TODAY
+        self.plan_from: int | None = PLAN_FROM
         self._drawn = 0
         self.application = Ledger(database, self.keys, self._random_bytes)
         self.mapper = self.application.entry_mapper
@@ -179,9 +181,14 @@ class GivenLedger:
             monotonic=monotonic,
         )
 
+    def projections(self, schemas: Schemas, plan_from: int | None) -> list[Projection]:
+        """Give every projection; `plan_from` residents at once are scored by the plan (None: nobody ever is)."""
+        *sources, _ = standing(schemas, lambda: self.today)
+        return [*sources, Scores(schemas, lambda: self.today, plan_from=plan_from)]
+
     def run_all(self, connection: psycopg.Connection, batch: int = 5_000, schemas: Schemas | None = None) -> None:
         """Bring every projection to where the ledger is."""
-        for projection in standing(schemas or self.schemas, lambda: self.today):
+        for projection in self.projections(schemas or self.schemas, self.plan_from):
             self.runner(projection, connection, schemas=schemas, batch=batch).catch_up()
 
     def _random_bytes(self, count: int) -> bytes:

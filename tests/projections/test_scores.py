@@ -14,7 +14,7 @@ from domain import facts
 from domain.facts import BY_TOPIC, InsuranceMonthPaid, Stream
 from domain.scoring import score
 from ledger.streams import named
-from projections import scores
+from projections import score_rows, scores
 from projections.quarantine import Held, ask_release, listed
 from projections.scores import Scores
 from projections.standing import standing
@@ -191,10 +191,10 @@ def test_a_sweep_goes_on_where_it_was_stopped(
         settled(ledger, subject(number))
     scored()
     ledger.today = TODAY + timedelta(days=1)
-    first = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4), runner_connection)
+    first = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
     first.step()
     halfway = sum(row["as_of"] == ledger.today for row in table(runner_connection, ledger).values())
-    second = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4), runner_connection)
+    second = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
     steps = 1
     while second.step().busy:
         steps += 1
@@ -294,10 +294,35 @@ def test_a_resident_whose_rows_cannot_be_scored_stands_still_alone(
             raise ZeroDivisionError
         return score(knowledge, rulebooks, *rest)
 
-    monkeypatch.setattr(scores, "score", failing)
+    monkeypatch.setattr(score_rows, "score", failing)
 
     assert list(scored()) == [(TWO, YINZHOU)]
     assert [held.reason for held in listed(runner_connection, ledger.schemas)] == ["ZeroDivisionError"]
     assert listed(runner_connection, ledger.schemas)[0]._replace(position=0) == Held(
         "scores", ONE, 0, "ZeroDivisionError", None
     )
+
+
+def test_far_behind_packs_follow_and_everybody_is_scored_once_after(
+    ledger: GivenLedger, scored: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        settled(ledger, subject(number))
+    scored()
+    monkeypatch.setattr(scores, "LEAP", 20)
+    by_reference: list[UUID] = []
+
+    def noted(resident: UUID, *known: Any) -> Any:
+        by_reference.append(resident)
+        return score_rows.by_reference(resident, *known)
+
+    monkeypatch.setattr(scores, "by_reference", noted)
+    for month in range(1, 5):
+        ledger.append_all((subject(number), insurance(f"2025-{month:02d}")) for number in range(8))
+    void = ledger.append(ONE, insurance("2025-05"))
+    ledger.append(ONE, facts.FactVoided(reason="source-error"), refers_to=void)
+    ledger.destroy_key(TWO)
+    totals = {resident: row["total"] for (resident, _), row in scored().items()}
+
+    assert totals == {subject(number): 2200 for number in range(8) if number != 2}
+    assert by_reference == []

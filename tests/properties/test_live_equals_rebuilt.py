@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Literal
 from uuid import UUID
@@ -221,6 +221,28 @@ def test_live_equals_rebuilt(ledger: GivenLedger, happened: list[Said | Tied | U
 
         assert {one.projection: one.same for one in compared} == dict.fromkeys(TABLES, True)
         assert listed(connection, rebuild.new) == held
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(happened=st.lists(events, max_size=40), moved_on=st.integers(0, 400))
+def test_scores_by_the_plan_are_those_of_the_reference(
+    ledger: GivenLedger, happened: list[Said | Tied | Undone | Folded | Other], moved_on: int
+) -> None:
+    ledger.plan_from = 0
+    with ledger.connect() as connection:
+        life = Life(ledger, connection)
+        for event in happened:
+            life.act(event)
+        ledger.run_all(connection)
+        ledger.today += timedelta(days=moved_on % 3)
+        ledger.run_all(connection)
+        rebuild = Rebuild(ledger.database, lambda schemas: ledger.projections(schemas, None), ledger.opener)
+
+        assert [one.projection for one in rebuild.run(exchange=False) if not one.same] == []
 
 
 def test_any_split_into_batches_gives_the_same_tables(ledger: GivenLedger) -> None:
