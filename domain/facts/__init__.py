@@ -6,6 +6,7 @@ change shape gets a new class and the next version in `kind`. `docs/facts.md` is
 
 from domain.facts.base import About, Fact, Known, Mark, Measured, Ref, Sealed, Stream
 from domain.facts.correction import FactCorrected, FactVoided, SubjectFact
+from domain.facts.decisions import DecisionMade, RedeterminationSettled
 from domain.facts.effort import (
     DonationMade,
     ItemElected,
@@ -163,6 +164,8 @@ ALL: tuple[type[Fact], ...] = (
     PaymentMade,
     PaymentFailed,
     PaymentRecovered,
+    DecisionMade,
+    RedeterminationSettled,
     # rounds 申请批次
     RoundOpened,
     RoundExtended,
@@ -223,6 +226,7 @@ __all__ = [
     "BloodDonated",
     "CustodyChanged",
     "DeathRecorded",
+    "DecisionMade",
     "DonationMade",
     "EducationAwarded",
     "EmploymentEnded",
@@ -278,6 +282,7 @@ __all__ = [
     "PostEnded",
     "PostHeld",
     "RankingPublished",
+    "RedeterminationSettled",
     "Ref",
     "ResidenceEnded",
     "ResidenceMoved",

@@ -16,6 +16,7 @@ Action = Literal[
     "ruling",
     "expunge-entry",
     "destroy-key",
+    "lock-round",
 ]
 
 

@@ -81,6 +81,7 @@ from domain.facts import (
     TrainingAttended,
     VolunteerHoursServed,
 )
+from tests.ledger.golden.decisions import of_decisions
 from tests.ledger.golden.rounds import of_rounds
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
@@ -117,6 +118,7 @@ def samples() -> dict[str, tuple[Fact, bool]]:
             *_merit(),
             *_effort(),
             *_use(),
+            *of_decisions(),
             *of_rounds(),
             *_corrections(),
             *_ledger(),
