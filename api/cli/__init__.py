@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from api.cli import (
     changes,
     demo,
+    doctor,
     evaluating,
     exporting,
     granting,
@@ -26,6 +27,7 @@ from api.cli import (
 )
 from api.cli.batching import batch
 from api.cli.erasing import erase
+from api.cli.feeds import feed
 from api.cli.holding import held
 from api.cli.keys import key
 from api.cli.output import Exit, Speaker, exit_code
@@ -70,6 +72,7 @@ app.command()(granting.grants)
 app.add_typer(rulebook, name="rulebook")
 app.command("import")(importing.import_)
 app.add_typer(batch, name="batch")
+app.add_typer(feed, name="feed")
 app.add_typer(held, name="held")
 app.command()(residents.find)
 app.command()(residents.score)
@@ -88,7 +91,7 @@ app.command()(keeping.rebuild)
 app.command()(keeping.verify)
 app.add_typer(erase, name="erase")
 app.add_typer(key, name="key")
-app.command()(keeping.doctor)
+app.command()(doctor.doctor)
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
 

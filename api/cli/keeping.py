@@ -1,12 +1,10 @@
-"""Verbs of the ledger's keeper: init, db, worker, rebuild, doctor, verify."""
+"""Verbs of the ledger's keeper: init, db, worker, rebuild, verify."""
 
 import signal
 import threading
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from psycopg import Connection
 
 from api import clock, composition
 from api.cli.options import AsJson, By, settings_of, speaker, subject_id
@@ -14,20 +12,14 @@ from api.cli.output import Exit, Speaker
 from api.cli.usage import Misused
 from domain.errors import EntryUnknown
 from ledger import migrate as migrations
-from ledger.database import Database, Role
+from ledger.database import Role
 from ledger.migrate import State
 from ledger.opening import found
 from ledger.verification import Report, verify_entries
-from projections.checkpoints import reached
-from projections.heartbeats import Pulse, pulses
-from projections.quarantine import ask_release, listed
 from projections.rebuild import Rebuild
-from projections.schemas import Schemas
 from projections.standing import NAMES, standing
 from projections.supervisor import Supervisor
 
-HELD_ROWS_COUNTED_MAX = 100_000
-SILENT_AFTER = timedelta(seconds=15)
 db = typer.Typer(help="The ledger's tables. 数据库表。", no_args_is_help=True)
 
 
@@ -144,92 +136,6 @@ def rebuild(
     )
     if compare_only and not all(c.same for c in compared):
         raise typer.Exit(Exit.WRONG)
-
-
-def doctor(
-    context: typer.Context,
-    release: Annotated[
-        str | None, typer.Option(help="Fold a quarantined stream again from its entries. 解除隔离。")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """体检: Say how the ledger is: migrations, projections, quarantine, held rows."""
-    voice, settings = speaker(context, as_json=as_json), settings_of(context)
-    with composition.desk(settings) as desk:
-        schemas = Schemas.of(desk.database)
-        if release is not None:
-            with desk.database.connect(Role.RUNNER) as connection:
-                ask_release(connection, schemas, subject_id(release))
-        # An erasure that stopped halfway, or a vault restored from before it, is finished here.
-        finished = desk.erasure.finish()
-        state = _state(desk.database, schemas)
-        state["erasures_finished"] = finished
-        state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))
-    _tell(voice, state)
-    wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
-    if wrong:
-        raise typer.Exit(Exit.WRONG)
-
-
-def _state(database: Database, schemas: Schemas) -> dict[str, Any]:
-    with database.connect(Role.RUNNER) as connection:
-        row = connection.execute("SELECT current_setting('server_version')").fetchone()
-        at = composition.head(database)
-        return {
-            "postgresql": row[0] if row else "",
-            "head": at,
-            "migrations": [{"name": s.name, "state": s.state} for s in migrations.status(database)],
-            "projections": _projections(connection, schemas, at),
-            "quarantine": [
-                {"projection": h.projection, "stream": str(h.stream), "position": h.position, "reason": h.reason}
-                for h in listed(connection, schemas)
-            ],
-        }
-
-
-def _projections(connection: Connection[Any], schemas: Schemas, at: int) -> list[dict[str, Any]]:
-    """Say how far each projection is, and what its last leader said of itself."""
-    last = {pulse.projection: pulse for pulse in pulses(connection, schemas)}
-    found = []
-    for name in NAMES:
-        with connection.cursor() as cursor:
-            position = reached(cursor, schemas, [name])
-        pulse = last.get(name)
-        found.append(
-            {
-                "name": name,
-                "position": position,
-                "lag": max(0, at - position),
-                "worker": None if pulse is None else _worker(pulse),
-                "beat_at": None if pulse is None else pulse.beat_at,
-                "failure": None if pulse is None else pulse.failure,
-            }
-        )
-    return found
-
-
-def _worker(pulse: Pulse) -> str:
-    """Say what the last leader said of itself, or since when it has said nothing."""
-    silent = clock.now() - pulse.beat_at
-    return f"silent since {pulse.beat_at:%H:%M:%S}Z" if silent > SILENT_AFTER else str(pulse.state)
-
-
-def _tell(voice: Speaker, state: dict[str, Any]) -> None:
-    pending = [m for m in state["migrations"] if m["state"] != State.APPLIED]
-    voice.say(f"PostgreSQL {state['postgresql']} · head {state['head']} · migrations pending {len(pending)}")
-    voice.table(
-        ["projection", "position", "lag", "worker", "failure"],
-        [(p["name"], p["position"], p["lag"], p["worker"] or "", p["failure"] or "") for p in state["projections"]],
-    )
-    voice.say(
-        voice.choose(
-            f"隔离 {len(state['quarantine'])} 条流,待确认 {state['held_rows']} 行。",
-            f"{len(state['quarantine'])} streams stand still, {state['held_rows']} rows are held.",
-        )
-    )
-    for held in state["quarantine"]:
-        voice.say(f"  {held['projection']} {held['stream']} @{held['position']} {held['reason']}")
-    voice.give(state)
 
 
 def verify(

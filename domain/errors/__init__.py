@@ -31,6 +31,7 @@ from domain.errors.keeping import (
     NotInLog,
 )
 from domain.errors.recording import (
+    AgreementUnknown,
     AlreadyPublished,
     ApprovalTaken,
     BatchGone,
@@ -60,6 +61,7 @@ from domain.errors.recording import (
 from domain.errors.refusal import Language, Refusal
 
 __all__ = [
+    "AgreementUnknown",
     "AlreadyPublished",
     "ApprovalTaken",
     "BadCoordinate",

@@ -177,3 +177,10 @@ class ControlSumDiffers(Refusal):
 
     hint = ("向数源部门核对文件是否完整。", "Ask the organ whether the file is whole.")
     status = 409
+
+
+class AgreementUnknown(Refusal):
+    """没有这项数据交付约定。| Nothing of the kind was agreed."""
+
+    hint = ("points feed list 列出约定。", "`points feed list` shows what was agreed.")
+    status = 404
