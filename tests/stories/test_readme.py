@@ -21,7 +21,8 @@ def blocks(page: str) -> str:
 def test_every_command_of_the_readme_works_as_it_is_written(page: str, run_folder: Path) -> None:
     folder = run_folder / page.removesuffix(".md")
     folder.mkdir()
-    (folder / "rulebooks").symlink_to(ROOT / "rulebooks")
+    for data in ("rulebooks", "programmes"):
+        (folder / data).symlink_to(ROOT / data)
     inherited = dict(os.environ)  # noqa: TID251 - a new user's shell, but for where `points` is
     environment = {**inherited, "PATH": f"{Path(sys.executable).parent}:{inherited['PATH']}", "POINTS_LANG": "en"}
     environment.pop("POINTS_DATABASE_URL", None)
