@@ -46,6 +46,10 @@ PERMIT_KINDS = frozenset(
 )
 
 
+CORRECTION = FactCorrected.kind_name()
+"""The kind of the void that carries a replacement."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
     """One row of what rules read; every field fits a SQL column, (ref_stream, ref_version, part) is its key.
@@ -90,7 +94,7 @@ class FactRow:
 def rows_of(known: Known) -> list[FactRow]:
     """Flatten one entry. Kinds that no rule reads give no row; a correction gives a void and its replacement."""
     if isinstance(known.fact, FactCorrected):
-        return [_void(known, "fact-corrected", None), *_rows(known, known.fact.replacement, first_part=1)]
+        return [_void(known, CORRECTION, None), *_rows(known, known.fact.replacement, first_part=1)]
     if isinstance(known.fact, FactVoided):
         return [_void(known, "fact-voided", known.fact.from_date)]
     return list(_rows(known, known.fact, first_part=0))

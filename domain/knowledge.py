@@ -6,7 +6,7 @@ time is a position (as at); civil days (as of) are left to the reader of the res
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from itertools import repeat
@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.factrow import NATURAL_KEYS, PERMIT_KINDS, FactRow, Role, natural_key, rows_of
+from domain.factrow import CORRECTION, NATURAL_KEYS, PERMIT_KINDS, FactRow, Role, natural_key, rows_of
 from domain.made import made
 
 __all__ = [
@@ -149,7 +149,8 @@ def ignored_all(rows: Iterable[FactRow], why: Why) -> Iterator[Ignored]:
 def in_force(rows: Iterable[FactRow], as_at: int | None = None) -> Knowledge:
     """Fold the rows known at position `as_at` (None: all) to what is in force. The order of `rows` is irrelevant.
 
-    A void counts from its own position on; voids of voids change nothing. Several voids of one entry: one from the
+    A void counts from its own position on; voids of voids change nothing. Of two corrections of one entry the first
+    known counts. Several voids of one entry: one from the
     start wins, else the earliest day. A void of an identity entry holds from the start: a birth date has no days.
     """
     known = list(rows) if as_at is None else [row for row in rows if row.position <= as_at]
@@ -208,9 +209,25 @@ def _with_others(
     return Knowledge(born_on, facts, changed, permits, ignored)
 
 
+def first_corrections(voids: Iterable[FactRow]) -> Iterator[FactRow]:
+    """Give the voids in the order of position; of two corrections of one entry the later names itself.
+
+    Its own replacement is void then, as if it had been refused where it came in second (docs/decisions/0119).
+    """
+    corrected: set[_Target] = set()
+    for row in sorted(voids, key=_order):
+        if row.kind == CORRECTION and row.refers_stream is not None and row.refers_version is not None:
+            target = (row.refers_stream, row.refers_version)
+            if target in corrected:
+                yield replace(row, refers_stream=row.ref_stream, refers_version=row.ref_version)
+                continue
+            corrected.add(target)
+        yield row
+
+
 def _voids(rows: list[FactRow]) -> dict[_Target, FactRow]:
     voids: dict[_Target, FactRow] = {}
-    for row in sorted(rows, key=_order):
+    for row in first_corrections(rows):
         if row.refers_stream is None or row.refers_version is None:
             continue
         target = (row.refers_stream, row.refers_version)

@@ -12,6 +12,7 @@ so that most of what a plan does is comparing neighbours. `in_order` puts every 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.factrow import KEY_COLUMNS, FactRow, Role
+from domain.knowledge import first_corrections
 from projections.engines.calendar import NO_DAY, day_number
 
 Array = NDArray[Any]
@@ -177,7 +179,8 @@ def batch_of(people: Iterable[tuple[Any, str, Iterable[FactRow]]]) -> Batch:
         entries: dict[tuple[UUID, int], int] = {}
         for row in ordered:
             entries.setdefault((row.ref_stream, row.ref_version), len(entries) + 1)
-        for row in ordered:
+        voids = list(first_corrections(row for row in ordered if row.role is Role.VOID))
+        for row in chain((row for row in ordered if row.role is not Role.VOID), voids):
             for column, to in values[TABLE_OF[row.role]].items():
                 to.append(_value(row, column, resident, entries, words))
     tables = {

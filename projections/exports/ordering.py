@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from domain.factrow import CORRECTION
 from projections.engines.batch import (
     COLUMNS,
     DAYS,
@@ -180,6 +181,11 @@ def _targets(rows: pa.Table, resident: Array, entry: Array) -> Array:
     order = np.argsort(keys, kind="stable")
     place = order[np.minimum(np.searchsorted(keys[order], wanted), len(order) - 1)]
     found[voids] = np.where(keys[place] == wanted, entry[place], 0)
+    # Of two corrections of one entry the later names itself, as domain.knowledge.first_corrections says.
+    corrections = np.flatnonzero(pc.equal(rows["kind"], CORRECTION).to_numpy()[voids])
+    _, first = np.unique(wanted[corrections], return_index=True)
+    later = voids[np.delete(corrections, first)]
+    found[later] = entry[later]
     return found
 
 

@@ -156,6 +156,42 @@ def test_a_corrected_correction_leaves_only_the_last_word() -> None:
     assert [str(f.row.starts_on) for f in known(*rows).of("residence-registered")] == ["2018-01-10"]
 
 
+def test_of_two_corrections_of_one_entry_the_first_known_counts() -> None:
+    rows = [
+        entry(1, registered(on="2020-01-10")),
+        entry(2, corrected(registered(on="2019-01-10")), refers_to=1),
+        entry(3, corrected(registered(on="2018-01-10")), refers_to=1),
+    ]
+    knowledge = known(*rows)
+
+    assert [str(fact.row.starts_on) for fact in knowledge.of("residence-registered")] == ["2019-01-10"]
+    assert [(one.row.ref_version, one.because and one.because.ref_version) for one in knowledge.ignored] == [
+        (1, 2),
+        (3, 3),
+    ]
+
+
+def test_a_second_correction_does_not_count_when_the_first_is_void() -> None:
+    rows = [
+        entry(1, registered(on="2020-01-10")),
+        entry(2, corrected(registered(on="2019-01-10")), refers_to=1),
+        entry(3, corrected(registered(on="2018-01-10")), refers_to=1),
+        entry(4, void(), refers_to=2),
+    ]
+
+    assert known(*rows).of("residence-registered") == []
+
+
+def test_a_correction_of_what_was_void_counts() -> None:
+    rows = [
+        entry(1, registered(on="2020-01-10")),
+        entry(2, void(), refers_to=1),
+        entry(3, corrected(registered(on="2019-01-10")), refers_to=1),
+    ]
+
+    assert [str(fact.row.starts_on) for fact in known(*rows).of("residence-registered")] == ["2019-01-10"]
+
+
 def test_a_voided_correction_does_not_bring_its_target_back() -> None:
     rows = [entry(1, registered()), entry(2, corrected(registered()), refers_to=1), entry(3, void(), refers_to=2)]
 

@@ -45,7 +45,7 @@ def life(number: int, place: str) -> list[Fact]:
 
 @pytest.fixture
 def city_ledger(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLedger:
-    """Forty residents of two districts; some months void or corrected, two ties, one merge, one offence."""
+    """Forty residents of two districts; months void, one corrected twice, two ties, one merge, one offence."""
     ledger.publish(province(), city())
     for number in range(PEOPLE):
         place = YINZHOU if number % 3 else HAISHU
@@ -53,6 +53,10 @@ def city_ledger(ledger: GivenLedger, runner_connection: psycopg.Connection) -> G
     months = [ledger.append(subject(n), facts.InsuranceMonthPaid(month="2024-12", place=YINZHOU)) for n in range(4)]
     for ref in months[:3]:
         ledger.append(ref.stream, facts.FactVoided(reason="source-error"), refers_to=ref)
+    for month in ("2024-11", "2024-10"):
+        right = facts.InsuranceMonthPaid(month=month, place=YINZHOU)
+        correction = facts.FactCorrected(reason="source-error", replacement=right)
+        ledger.append(months[3].stream, correction, refers_to=months[3])
     offence = facts.RestrictedFact(category="offence", level="minor", place=YINZHOU, acted_on=date(2025, 3, 1))
     ledger.append(subject(5), offence)
     tie(ledger, subject(0), subject(39))

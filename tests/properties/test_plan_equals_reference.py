@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.coverage import Coverage
-from domain.facts import Known
+from domain.facts import InsuranceMonthPaid, Known
 from domain.family import Family
 from domain.knowledge import in_force, rows_of
 from domain.places import Tier
@@ -185,6 +185,17 @@ def test_parts_give_what_the_whole_gives() -> None:
             digest.add(scores)
 
     assert (whole.hex(), whole.residents) == (parts.hex(), parts.residents)
+
+
+@pytest.mark.parametrize("as_at", [1, 2, 3, None])
+def test_two_corrections_of_one_entry_count_once_in_a_plan_too(as_at: int | None) -> None:
+    paid = [InsuranceMonthPaid(month=month, place=YINZHOU) for month in ("2024-01", "2024-02", "2024-03")]
+    raced = Given(paid[0]).corrected(1, paid[1]).corrected(1, paid[2])
+    months = {"kind": "months", "of": "insurance-month-paid"}
+    population = Population(table({"id": "months", "measure": months, "award": {"as": "per", "points": 1}}))
+    [scores] = population.score([batch_of([(0, YINZHOU, raced.rows)])], Coordinates(date(2026, 1, 1), as_at))
+
+    assert scores.total.tolist() == [100]
 
 
 def test_a_variant_of_awards_and_caps_needs_no_counting() -> None:

@@ -7,12 +7,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import Known
+from domain.facts import Fact, FactCorrected, Known, ParticularsCorrected, Ref
 from domain.knowledge import Knowledge, in_force, rows_of
 from domain.permit import permit_on
-from tests.properties.histories import days, histories, permits
+from tests.properties.histories import SUBJECT, any_fact, days, histories, permits
 
 ALL = 10_000
+subject_facts = any_fact.filter(lambda fact: not isinstance(fact, ParticularsCorrected))
 
 
 def known(history: list[Known], as_at: int | None = None) -> Knowledge:
@@ -38,6 +39,21 @@ def test_replay_in_any_split_is_the_same(history: list[Known], cuts: list[int]) 
     parts = [history[first:last] for first, last in pairwise(edges)]
 
     assert in_force(row for part in parts for entry in part for row in rows_of(entry)) == known(history)
+
+
+@given(histories(), st.lists(subject_facts, min_size=3, max_size=5))
+def test_corrections_that_come_second_might_as_well_not_have_come(history: list[Known], raced: list[Fact]) -> None:
+    target = Ref(stream=SUBJECT, version=len(history) + 1)
+    for position, fact in enumerate(raced, len(history) + 1):
+        ref = Ref(stream=SUBJECT, version=position)
+        if ref == target:
+            history.append(Known(fact, position, ref))
+        else:
+            correction = FactCorrected.model_validate({"reason": "agency-error", "replacement": fact})
+            history.append(Known(correction, position, ref, target))
+    told, meant = known(history), known(history, target.version + 1)
+
+    assert (told.rows, told.born_on, told.permits) == (meant.rows, meant.born_on, meant.permits)
 
 
 @given(histories())
