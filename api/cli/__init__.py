@@ -35,7 +35,7 @@ from api.cli.rulebooks import rulebook
 from api.cli.transparency import log, witness
 from api.cli.usage import Misused, told
 from api.settings import Settings
-from domain.errors import DatabaseUnavailable, ExportMismatch, Language, LedgerDamaged, Refusal
+from domain.errors import DatabaseUnavailable, ExportMismatch, Language, LedgerBehind, LedgerDamaged, Refusal
 from ledger.database import DatabaseRefused
 from ledger.migrate import MigrationRefused
 
@@ -44,6 +44,9 @@ _HELP = """Points Ledger 积分账本: facts in, scores out, explained.
 Exit codes: 0 done · 1 something is wrong with what was looked at · 2 done, but incomplete · 3 wrong usage or file ·
 4 not available · 5 refused by a rule of the ledger.
 """
+
+_NOT_THERE = {"42P01", "42703", "42883", "3F000"}
+"""SQLSTATE of a table, column, function or schema that is not there: a migration is pending."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -123,7 +126,11 @@ def run(arguments: list[str]) -> int:
 def _refusal(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
-    return LedgerDamaged(str(error)) if isinstance(error, MigrationRefused) else DatabaseUnavailable(str(error))
+    if isinstance(error, MigrationRefused):
+        return LedgerDamaged(str(error))
+    if isinstance(error, DatabaseRefused) and error.sqlstate in _NOT_THERE:
+        return LedgerBehind(str(error))
+    return DatabaseUnavailable(str(error))
 
 
 def _language(arguments: list[str]) -> Language:

@@ -19,6 +19,13 @@ class LedgerOpenedOtherwise(Refusal):
     status = 409
 
 
+class LedgerBehind(Refusal):
+    """表结构比程序旧。| The tables are older than this release."""
+
+    hint = ("运行 points db migrate。", "Run `points db migrate`.")
+    status = 503
+
+
 class DatabaseUnavailable(Refusal):
     """数据库不可用。| The database is not available."""
 

@@ -418,3 +418,17 @@ def test_lines_of_standard_input_are_evaluated_and_none_that_can_be_read_is_wron
 
     assert codes == [Exit.DONE, Exit.INCOMPLETE, Exit.WRONG]
     assert capfd.readouterr().out.count('"total": "19.00"') == 2
+
+
+def test_a_ledger_with_older_tables_says_that_it_is_to_be_migrated(
+    points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    (points / "months.csv").write_text(MONTHS, encoding="utf-8")
+    Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
+    subject = subject_of(capsys, monkeypatch)
+    with composition.database(Settings.read()) as database, database.connect() as connection:
+        connection.execute("DROP TABLE points_projections.measures CASCADE")
+    said = Said(capsys, "explain", subject, "--place", "330212")
+
+    assert (said.code, "points db migrate" in said.err) == (Exit.UNAVAILABLE, True)
