@@ -225,6 +225,13 @@ def first_corrections(voids: Iterable[FactRow]) -> Iterator[FactRow]:
         yield row
 
 
+def settled(rows: Iterable[FactRow]) -> list[FactRow]:
+    """Give rows in the order of position, with the voids as `first_corrections` gives them: what columns hold."""
+    rows = list(rows)
+    voids = first_corrections(row for row in rows if row.role is _VOID)
+    return sorted([*(row for row in rows if row.role is not _VOID), *voids], key=_order)
+
+
 def _voids(rows: list[FactRow]) -> dict[_Target, FactRow]:
     voids: dict[_Target, FactRow] = {}
     for row in first_corrections(rows):

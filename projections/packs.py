@@ -16,7 +16,7 @@ from psycopg import Cursor, sql
 
 from domain.factrow import FactRow, Role
 from domain.home import places_of
-from domain.knowledge import in_force
+from domain.knowledge import in_force, settled
 from projections.engines.batch import (
     COLUMNS,
     DAYS,
@@ -235,7 +235,7 @@ class Packs:
         return bool(found and found[0])
 
     def _packed(self, cursor: Cursor[Any], subject: UUID, rows: Sequence[FactRow], day: date) -> Pack:
-        ordered = sorted(rows, key=_known_in_order)
+        ordered = settled(rows)
         home, places = places_of(in_force(rows), day)
         turns = {turn for row in rows if _says_where(row) for turn in (row.starts_on, row.ends_on, row.stops_on)}
         days = [turn for turn in turns if turn is not None]
@@ -275,10 +275,6 @@ class Packs:
             for row in rows
         ]
         return np.array(values, WHOLE).tobytes()
-
-
-def _known_in_order(row: FactRow) -> tuple[int, int, int]:
-    return row.position, row.ref_version, row.part
 
 
 def _packable(subject: UUID, rows: Sequence[FactRow]) -> bool:

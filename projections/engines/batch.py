@@ -12,7 +12,6 @@ so that most of what a plan does is comparing neighbours. `in_order` puts every 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.factrow import KEY_COLUMNS, FactRow, Role
-from domain.knowledge import first_corrections
+from domain.knowledge import settled
 from projections.engines.calendar import NO_DAY, day_number
 
 Array = NDArray[Any]
@@ -175,12 +174,11 @@ def batch_of(people: Iterable[tuple[Any, str, Iterable[FactRow]]]) -> Batch:
     for resident, (name, place, rows) in enumerate(people):
         names.append(name)
         places.append(words["place"].code(place))
-        ordered = sorted(rows, key=lambda row: (row.position, row.ref_version, row.part))
+        ordered = settled(rows)
         entries: dict[tuple[UUID, int], int] = {}
         for row in ordered:
             entries.setdefault((row.ref_stream, row.ref_version), len(entries) + 1)
-        voids = list(first_corrections(row for row in ordered if row.role is Role.VOID))
-        for row in chain((row for row in ordered if row.role is not Role.VOID), voids):
+        for row in ordered:
             for column, to in values[TABLE_OF[row.role]].items():
                 to.append(_value(row, column, resident, entries, words))
     tables = {

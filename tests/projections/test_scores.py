@@ -321,6 +321,10 @@ def test_far_behind_packs_follow_and_everybody_is_scored_once_after(
         ledger.append_all((subject(number), insurance(f"2025-{month:02d}")) for number in range(8))
     void = ledger.append(ONE, insurance("2025-05"))
     ledger.append(ONE, facts.FactVoided(reason="source-error"), refers_to=void)
+    raced = ledger.append(subject(5), insurance("2025-05"))
+    for right in ("2025-04", "2025-06"):
+        correction = facts.FactCorrected(reason="source-error", replacement=insurance(right))
+        ledger.append(raced.stream, correction, refers_to=raced)
     ledger.destroy_key(TWO)
     totals = {resident: row["total"] for (resident, _), row in scored().items()}
 
