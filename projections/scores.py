@@ -28,7 +28,7 @@ from projections.reading import ReadEntry
 from projections.rules import Mark, Rules, RulesReader
 from projections.schemas import Schemas
 from projections.score_rows import TYPES, by_plan, by_reference
-from projections.ties import joined, joined_to
+from projections.ties import joined, joined_to, kept_between
 
 ERASURES = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
 SOURCES = ("measures", "feeds", "rulebooks", "ties")
@@ -177,7 +177,9 @@ class Scores(Projection):
             ),
             {"after": sweep.after, "last": last},
         )
-        self._write(cursor, subjects, position, by_plan=self._plan_from is not None)
+        kept = kept_between(cursor, self._schemas, sweep.after, last)
+        both = sorted({*subjects, *kept}, key=attrgetter("int"))
+        self._write(cursor, both, position, by_plan=self._plan_from is not None)
         sweep = sweep._replace(after=last, scored=sweep.scored + len(subjects), done=done)
         cursor.execute(
             self._schemas.sql(

@@ -130,6 +130,19 @@ def _known(row: Sequence[Any]) -> Known:
     return Known(fact, position, Ref(stream=told_by or stream, version=version), refers_to)
 
 
+def kept_between(cursor: Cursor[Any], schemas: Schemas, after: UUID | None, last: UUID | None) -> list[UUID]:
+    """Name the subjects in (after, last] into whom another was merged: they may have no rows of their own."""
+    found = cursor.execute(
+        schemas.sql(
+            "SELECT DISTINCT subject FROM {projections}.ties WHERE kind = 'identities-merged'"
+            " AND (%(after)s::uuid IS NULL OR subject > %(after)s)"
+            " AND (%(last)s::uuid IS NULL OR subject <= %(last)s)"
+        ),
+        {"after": after, "last": last},
+    ).fetchall()
+    return [subject for (subject,) in found]
+
+
 def joined(cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], *, tied: bool) -> set[UUID]:
     """Name those of the subjects that were ever merged or, with `tied`, tied."""
     if not any_ties(cursor, schemas):

@@ -180,3 +180,13 @@ def test_a_change_tells_no_more_of_a_relative_than_an_explanation(home: Home) ->
 
     assert (change.difference, {part.cause.value for part in change.parts}) == (500, {"family"})
     assert [secret for secret in (str(HE), "2025-01") if secret in whole] == []
+
+
+def test_who_has_nothing_but_what_another_was_is_swept_with_the_others(home: Home) -> None:
+    nobody_yet = subject(9)
+    home.says(OTHER, *MONTHS)
+    home.says(named(Stream.FAMILY, "merge"), facts.IdentitiesMerged(kept=nobody_yet, merged=OTHER))
+    before = home.live(nobody_yet)
+    home.ledger.today = date(2026, 1, 2)
+
+    assert before == home.live(nobody_yet) == 0
