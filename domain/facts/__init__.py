@@ -4,6 +4,8 @@ These classes are the storage format. A field is never renamed and never given a
 change shape gets a new class and the next version in `kind`. `docs/facts.md` is generated from them.
 """
 
+from domain.facts.assessments import KINDS as _ASSESSMENTS
+from domain.facts.assessments import AssessmentOpened, ClaimAnswered, ClaimFiled
 from domain.facts.base import About, Fact, Known, Mark, Measured, Ref, Sealed, Stream
 from domain.facts.correction import FactCorrected, FactVoided, SubjectFact
 from domain.facts.decisions import DecisionMade, RedeterminationSettled
@@ -62,6 +64,7 @@ from domain.facts.permit import (
     ResidenceRegistered,
 )
 from domain.facts.restricted import RestrictedFact
+from domain.facts.rounds import KINDS as _ROUNDS
 from domain.facts.rounds import (
     ApplicationFiled,
     ApplicationWithdrawn,
@@ -87,6 +90,7 @@ from domain.facts.supply import (
     FeedDelivered,
     FullFileCompared,
 )
+from domain.facts.use import KINDS as _USE
 from domain.facts.use import (
     AssessmentJoined,
     BenefitRechecked,
@@ -156,32 +160,12 @@ ALL: tuple[type[Fact], ...] = (
     LegacyScoreRecorded,
     LegacyDecisionRecorded,
     # use 积分应用
-    AssessmentJoined,
-    ScoreCertified,
-    BenefitStarted,
-    BenefitRechecked,
-    BenefitStopped,
-    PaymentMade,
-    PaymentFailed,
-    PaymentRecovered,
+    *_USE,
+    *_ASSESSMENTS,
     DecisionMade,
     RedeterminationSettled,
     # rounds 申请批次
-    RoundOpened,
-    RoundExtended,
-    PlacesDeclared,
-    RoundLocked,
-    RoundCancelled,
-    SeedPublished,
-    RankingPublished,
-    NoticeStarted,
-    ApplicationFiled,
-    ApplicationWithdrawn,
-    ItemReviewed,
-    ItemSupplemented,
-    PlaceOffered,
-    PlaceAnswered,
-    PlaceTransferred,
+    *_ROUNDS,
     # correction 更正
     FactVoided,
     FactCorrected,
@@ -217,6 +201,7 @@ __all__ = [
     "ApprovalApproved",
     "ApprovalProposed",
     "AssessmentJoined",
+    "AssessmentOpened",
     "Attested",
     "BatchCommitted",
     "BatchUndone",
@@ -224,6 +209,8 @@ __all__ = [
     "BenefitStarted",
     "BenefitStopped",
     "BloodDonated",
+    "ClaimAnswered",
+    "ClaimFiled",
     "CustodyChanged",
     "DeathRecorded",
     "DecisionMade",

@@ -217,3 +217,22 @@ class PlaceTransferred(Fact):
     from_unit: UnitId
     unit: UnitId
     transferred_on: Day
+
+
+KINDS: tuple[type[Fact], ...] = (
+    RoundOpened,
+    RoundExtended,
+    PlacesDeclared,
+    RoundLocked,
+    RoundCancelled,
+    SeedPublished,
+    RankingPublished,
+    NoticeStarted,
+    ApplicationFiled,
+    ApplicationWithdrawn,
+    ItemReviewed,
+    ItemSupplemented,
+    PlaceOffered,
+    PlaceAnswered,
+    PlaceTransferred,
+)

@@ -141,3 +141,15 @@ class PaymentRecovered(Fact):
     on: Day
     fen: Sealed[Fen]
     reason: Literal["fraud", "error", "other"]
+
+
+KINDS: tuple[type[Fact], ...] = (
+    AssessmentJoined,
+    ScoreCertified,
+    BenefitStarted,
+    BenefitRechecked,
+    BenefitStopped,
+    PaymentMade,
+    PaymentFailed,
+    PaymentRecovered,
+)

@@ -116,11 +116,11 @@ def _score(condition: kinds.ScoreIs, asked: Asked) -> Found:
     if condition.tiers is not None:
         units = sum(points.tiers.get(tier, 0) for tier in condition.tiers)
     wanted = units_of(condition.at_least, points.scale)
-    text = points_text(units, points.scale)
-    found = text if points.state in ("scored", "given") else f"{text} ({points.state})"
     lacking = max(0, wanted - units)
     missing = None if not lacking else points_text(lacking, points.scale)
-    return Found(not lacking, found, points_text(wanted, points.scale), missing, "points")
+    return Found(
+        not lacking, points_text(units, points.scale), points_text(wanted, points.scale), missing, "points"
+    )
 
 
 def _age(condition: kinds.AgeIs, asked: Asked) -> Found:

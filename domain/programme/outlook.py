@@ -94,11 +94,12 @@ def _ahead(
     day = _first(met(going), on, until)
     if day is not None:
         return Ahead(day, "goes_on")
-    begun = _begun(case, condition, on, until)
+    begun = _begun(going if isinstance(condition, kinds.ScoreIs) else case, condition, on, until)
     if begun is None:
         return _by_hand(case, condition, on)
     day = _first(met(begun), on, until)
-    return None if day is None else Ahead(day, "apply" if isinstance(condition, kinds.PermitIs) else "begins")
+    needs_permit = isinstance(condition, kinds.PermitIs | kinds.ScoreIs)
+    return None if day is None else Ahead(day, "apply" if needs_permit else "begins")
 
 
 def _at(case: Case, day: date) -> Case:
@@ -172,7 +173,7 @@ def _months(knowledge: Knowledge, on: date, until: date) -> Iterator[Fact]:
 def _begun(case: Case, condition: kinds.ConditionKind, on: date, until: date) -> Case | None:
     """Suppose that what a condition counts begins on the day; None where nothing begins that lasts."""
     place = case.town or case.place
-    if isinstance(condition, kinds.PermitIs):
+    if isinstance(condition, kinds.PermitIs | kinds.ScoreIs):
         return _everybody(case, lambda person: _permitted(person, place, on, until))
     if not isinstance(condition, kinds.Measured) or condition.at_least is None:
         return None

@@ -398,6 +398,14 @@ def test_a_score_grows_by_months_that_go_on() -> None:
     assert told_ahead(view) == [("score", "2025-07-01", "goes_on")]
 
 
+def test_points_that_wait_for_a_permit_come_with_it() -> None:
+    # 120 months registered are 30.00, in effect from the day on which a permit could be issued.
+    known = [residence("2010-01-01"), employment("2020-01-01")]
+    view = ahead(programme(condition("score", at_least=30)), *known, books=ZHEJIANG)
+
+    assert told_ahead(view) == [("score", ON, "apply")]
+
+
 def test_what_can_never_be_met_has_no_day() -> None:
     told = programme(
         condition("born", **{"from": "2018-09-01", "to": "2019-09-01"}),

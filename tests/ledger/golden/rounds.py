@@ -5,6 +5,9 @@ from datetime import date
 from domain.facts import (
     ApplicationFiled,
     ApplicationWithdrawn,
+    AssessmentOpened,
+    ClaimAnswered,
+    ClaimFiled,
     Fact,
     ItemReviewed,
     ItemSupplemented,
@@ -30,6 +33,7 @@ ROUND, APPLICATION = "cx.school-2026", "A/1"
 def of_rounds() -> list[Fact]:
     """Give one of each, with every field."""
     return [
+        *_assessments(),
         RoundOpened(
             round=ROUND,
             programme="school",
@@ -71,4 +75,41 @@ def of_rounds() -> list[Fact]:
         PlaceOffered(round=ROUND, application=APPLICATION, unit="S-1", offered_on=DAY, answer_by=NEXT),
         PlaceAnswered(round=ROUND, application=APPLICATION, unit="S-1", answered_on=NEXT, answer="declined"),
         PlaceTransferred(round=ROUND, application=APPLICATION, from_unit="S-1", unit="S-2", transferred_on=NEXT),
+    ]
+
+
+def _assessments() -> list[Fact]:
+    return [
+        AssessmentOpened(
+            year=2026,
+            place="330282",
+            opens_on=DAY,
+            closes_on=NEXT,
+            counted_on=NEXT,
+            opt_in=True,
+            review_days=15,
+            recheck_days=7,
+        ),
+        ClaimFiled(
+            year=2026,
+            place="330282",
+            claim="C/1",
+            item="zj.common/insurance",
+            asks="recheck",
+            filed_on=DAY,
+            evidence=DIGEST,
+            months=["2025-01", "2025-02"],
+            says="漏计算两个月",
+        ),
+        ClaimAnswered(
+            year=2026,
+            place="330282",
+            claim="C/1",
+            answered_on=NEXT,
+            answer="returned",
+            first_examiner="officer:0042",
+            second_examiner="officer:0043",
+            reason="缺证明",
+            due_on=NEXT,
+        ),
     ]
