@@ -28,6 +28,7 @@ from psycopg import Connection
 from ledger import rows, wire
 from ledger.blocks import Block, Draft, Known, Outcome, Outcomes
 from ledger.commit import patiently, tuples
+from ledger.database import Role
 from ledger.datastore import LedgerDatastore
 from ledger.entry import StoredEntry
 from ledger.rows import Ready
@@ -150,12 +151,10 @@ class BulkAppender:
                 connection.execute("DELETE FROM pg_temp.stage", prepare=True)
                 _fill(connection, draft)
             sent.append(draft.leaves)
-            outcomes = self._insert(connection, draft)
-        self._adapt(self._stopwatch() - began, len(block))
-        return outcomes
+            return self._insert(connection, draft, began)
 
-    def _insert(self, connection: Connection[Any], draft: Draft) -> Outcomes:
-        """Insert what was staged, and commit."""
+    def _insert(self, connection: Connection[Any], draft: Draft, began: float) -> Outcomes:
+        """Insert what was staged, and commit: the end of the turn that began at `began`."""
         small = len(draft.block) <= CHUNK_ENTRIES_MIN
         limit = "0" if small else str(int(INSERT_SECONDS_MAX * 1_000))
         try:
@@ -168,20 +167,29 @@ class BulkAppender:
         except psycopg.errors.QueryCanceled:
             connection.rollback()
             raise _TooLong from None
+        self._adapt(self._stopwatch() - began, len(draft.block))
         return draft.receive(position for (position,) in inserted.fetchall())
 
     def _make_stage(self, connection: Connection[Any]) -> None:
-        """Make this session's stage, once."""
-        if connection not in self._staged:
+        """Make this session's stage, once. Raises ProgrammingError where the role may not."""
+        if connection in self._staged:
+            return
+        may = True
+        try:
             connection.execute(_STAGE)
-            self._staged.add(connection)
+        except psycopg.errors.InsufficientPrivilege:
+            may = False
+        if not may:
+            role = self.datastore.database.role(Role.APPENDER)
+            raise ProgrammingError(f"a large append needs a stage: GRANT TEMPORARY ON DATABASE ... TO {role}")
+        self._staged.add(connection)
 
     def _adapt(self, held_seconds: float, entries: int) -> None:
-        """Halve when over the bound, grow by half when under half of it."""
+        """Halve when over the bound, grow by half when under a third: a busy machine doubles a turn at times."""
         self.turn_seconds.append(held_seconds)
         if held_seconds > self.turn_seconds_max:
             self.chunk_entries = max(CHUNK_ENTRIES_MIN, entries // 2)
-        elif held_seconds < self.turn_seconds_max / 2 and entries >= self.chunk_entries:
+        elif held_seconds < self.turn_seconds_max / 3 and entries >= self.chunk_entries:
             self.chunk_entries = min(CHUNK_ENTRIES_MAX, self.chunk_entries * 3 // 2)
 
 

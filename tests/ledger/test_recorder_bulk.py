@@ -225,6 +225,17 @@ def test_short_turns_are_followed_by_larger_chunks_up_to_a_bound(ledger_db: Data
     assert swift.chunk_entries == CHUNK_ENTRIES_MAX
 
 
+def test_without_the_right_to_a_stage_the_refusal_names_the_grant(each_ledger_db: Database) -> None:
+    with each_ledger_db.connect() as admin:
+        name = admin.info.dbname
+        admin.execute(f'REVOKE TEMPORARY ON DATABASE "{name}" FROM PUBLIC')
+    with (
+        LedgerDatastore(each_ledger_db) as own,
+        pytest.raises(ProgrammingError, match="GRANT TEMPORARY ON DATABASE"),
+    ):
+        appended(own, [stored()])
+
+
 def test_a_large_append_takes_no_versions(ledger_db: Database) -> None:
     with LedgerDatastore(ledger_db) as datastore, pytest.raises(ProgrammingError):
         appended(datastore, [stored(version=3)])
