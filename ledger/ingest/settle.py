@@ -290,7 +290,7 @@ class _Buffer:
     def _check_corrected(self, candidate: Candidate, target: bytes, standing: Standing) -> None:
         """Refuse what names an entry that was corrected, unless the row stands already.
 
-        Of two replacements of one entry both would count, and a void of it would leave the first one in force.
+        Of two replacements of one entry only the first counts, and a void of it would leave that one in force.
         """
         own = self._desk.key_of(self._hand.organ, candidate.request)
         if own in self._targets:
