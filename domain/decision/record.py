@@ -6,9 +6,10 @@ are bound twice: each entry that was known is named, and one digest covers every
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from domain.coverage import Coverage, Feed
@@ -83,8 +84,14 @@ class Decision:
         return bool(self.record["outcome"]["met"])
 
 
-def decide(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs, engine: str = ENGINE) -> Decision:
-    """Decide. Pure: the record follows from the arguments alone."""
+def decide(
+    document: ProgrammeDocument,
+    rulebooks: RulebookSet,
+    inputs: Inputs,
+    engine: str = ENGINE,
+    bindings: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Decide. Pure: the record follows from the arguments alone. `bindings` is bound(inputs), where it is known."""
     programme = document.programme
     case = case_of(document, rulebooks, inputs)
     found = evaluate(programme, case)
@@ -98,7 +105,7 @@ def decide(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs, 
         "as_of": case.counted_on.isoformat(),
         "as_at": inputs.as_at,
         "rulebooks": rulebooks.hash,
-        "inputs": bound(inputs),
+        "inputs": bound(inputs) if bindings is None else bindings,
         "outcome": outcome_of(found) | {"grant": grant.as_json() if grant else None},
         "explanation": {
             "conditions": [finding.as_json(ref_name) for finding in found.findings],
@@ -165,9 +172,25 @@ def bound(inputs: Inputs) -> dict[str, Any]:
     }
 
 
+_NAMES = tuple(sorted(FactRow.__dataclass_fields__))
+_VALUES = attrgetter(*_NAMES)
+_TEXT = (str, int)
+
+
 def rows_digest(rows: Sequence[FactRow]) -> str:
-    """Give SHA-256 over the canonical JSON of rows."""
-    return _digest([asdict(row) for row in rows])
+    """Give SHA-256 over the canonical JSON of rows: each as its fields that are given, by name.
+
+    A field that rows come to have later, and that is not given, changes no digest of today.
+    """
+    told = [
+        [
+            (name, value if isinstance(value, _TEXT) else str(value))
+            for name, value in zip(_NAMES, _VALUES(row), strict=True)
+            if value is not None
+        ]
+        for row in rows
+    ]
+    return _digest(told)
 
 
 def _feeds(inputs: Inputs) -> list[Feed]:

@@ -31,10 +31,11 @@ def replay(decision: Decision, document: ProgrammeDocument, rulebooks: RulebookS
     others = tuple(path for path, (told, given) in rules.items() if told != given)
     if others:
         return Replayed("other_rules", others)
-    lost = tuple(_lost(record["inputs"], bound(inputs)))
+    bindings = bound(inputs)
+    lost = tuple(_lost(record["inputs"], bindings))
     if lost:
         return Replayed("incomplete", lost)
-    again = decide(document, rulebooks, inputs, engine=str(record["engine"]))
+    again = decide(document, rulebooks, inputs, str(record["engine"]), bindings)
     if again.bytes == decision.bytes:
         return Replayed("same")
     return Replayed("differs", tuple(sorted(_differences(record, again.record, ""))))
