@@ -59,17 +59,26 @@ class LogReport:
 
 
 def check_log(
-    reader: LogReader, log: Verifier | None = None, noted: Callable[[int], None] | None = None
+    reader: LogReader,
+    log: Verifier | None = None,
+    noted: Callable[[int], None] | None = None,
+    step: int = STEP,
 ) -> LogReport:
-    """Compare the log with the entries. `log` checks signatures too; `noted` is told how many leaves were read."""
-    return _Check(reader, log, noted).run()
+    """Compare the log with the entries, `step` at a time.
+
+    `log` checks signatures too; `noted` is told how many leaves were read.
+    """
+    return _Check(reader, log, noted, step).run()
 
 
 class _Check:
-    def __init__(self, reader: LogReader, log: Verifier | None, noted: Callable[[int], None] | None) -> None:
+    def __init__(
+        self, reader: LogReader, log: Verifier | None, noted: Callable[[int], None] | None, step: int
+    ) -> None:
         self._reader = reader
         self._log = log
         self._noted = noted
+        self._leaves_a_step = step
         self._hashed = reader.suite.hash
         self._frontier = Frontier(self._hashed)
         self._lasts: dict[tuple[int, int], bytes] = {}
@@ -93,16 +102,16 @@ class _Check:
 
     def _steps(self, until: int) -> Iterator[tuple[list[int], list[bytes]]]:
         after = 0
-        while page := self._ask(_LEAVES, after, until, STEP):
+        while page := self._ask(_LEAVES, after, until, self._leaves_a_step):
             yield [position for position, _ in page], [bytes(leaf) for _, leaf in page]
             after = page[-1][0]
 
     def _step(self, positions: Sequence[int], leaves: Sequence[bytes], waiting: list[tuple[int, bytes]]) -> None:
         start = self._frontier.size
         changed = grow(self._hashed, start, leaves, lambda level, tile: self._lasts[level, tile])
-        self._lasts = {(one.tile.level, one.tile.index): one.hashes for one in changed} | {
-            place: hashes for place, hashes in self._lasts.items() if len(hashes) < WIDTH * HASH_BYTES
-        }
+        for one in changed:
+            self._lasts[one.tile.level, one.tile.index] = one.hashes
+            self._lasts.pop((one.tile.level, one.tile.index - 1), None)
         for one in changed:
             self._check_tile(one, start, positions)
         done = 0
@@ -119,17 +128,17 @@ class _Check:
             kept = self._reader.tile(one.tile)
         except NoSuchTile:
             kept = b""
-        if kept == one.hashes:
+        first = one.tile.width - one.added  # what stood there before was compared when it came
+        if kept[first * HASH_BYTES :] == one.hashes[first * HASH_BYTES :]:
             return
         if one.tile.level:
             self._add(LogFault.TILE, one.tile.index * WIDTH ** (one.tile.level + 1), tile=one.tile.path)
             return
-        for at in range(one.tile.width):
+        for at in range(first, one.tile.width):
             place = slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
             if kept[place] != one.hashes[place]:
                 index = one.tile.index * WIDTH + at
-                here = positions[index - start] if index >= start else None
-                self._add(LogFault.LEAF, index, here, one.tile.path)
+                self._add(LogFault.LEAF, index, positions[index - start], one.tile.path)
 
     def _check_links(self, heads: Sequence[tuple[int, bytes, int, str]]) -> None:
         before = 0

@@ -13,7 +13,7 @@ from ledger.bulk import BulkAppender
 from ledger.database import Database, DatabaseRefused, Role
 from ledger.datastore import LedgerDatastore
 from ledger.suites import SUITES
-from ledger.transparency.checking import LogFault, LogFinding, check_log
+from ledger.transparency.checking import LogFault, LogFinding, LogReport, check_log
 from ledger.transparency.checkpoint import CosignatureSigner
 from ledger.transparency.log import LogDiffers, LogKeeper, NotInTheLog
 from ledger.transparency.merkle import Frontier, check_consistency, check_inclusion
@@ -198,6 +198,19 @@ def test_what_was_changed_is_found_and_mostly_before_anything_is_signed(
 def followed_and_signed(keeper: LogKeeper) -> None:
     keeper.follow()
     keeper.sign()
+
+
+@pytest.mark.parametrize("step", [1, 2, 7, 255, 256, 257, 10_000])
+def test_a_check_finds_the_same_in_steps_of_any_size(ledger_db: Database, keeper: LogKeeper, step: int) -> None:
+    for count in (100, 30, 200):
+        append(ledger_db, count)
+        keeper.follow()
+        keeper.sign()
+    assert check_log(keeper.reader, SIGNER.verifier, step=step) == LogReport(330, 3, 0, [])
+    tamper(ledger_db, "UPDATE entries SET leaf = sha256(leaf) WHERE notification_id IN (5, 140)")
+    found = check_log(keeper.reader, SIGNER.verifier, step=step)
+    assert [(one.what, one.position) for one in found.findings if one.what is LEAF] == [(LEAF, 5), (LEAF, 140)]
+    assert [one.index for one in found.findings if one.what is LogFault.ROOT] == [99, 129, 329]
 
 
 def test_a_changed_leaf_is_named_with_its_index_and_position(ledger_db: Database, keeper: LogKeeper) -> None:
