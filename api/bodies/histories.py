@@ -13,11 +13,12 @@ from ledger.history import Reading
 
 WITHHELD = frozenset(
     {"name", "document_number", "address", "payer", "employer", "school", "certificate", "act"}
-    | {"reference", "items", "content"}
+    | {"reference", "items", "content", "says", "record"}
 )
 """Of what is sealed, what staff are not given here: it says, or may say, who somebody is.
 
-The last three are an old system's own words (legacy-score-recorded, legacy-decision-recorded): free text.
+The last are free text, of an old system (legacy-score-recorded, legacy-decision-recorded) or of who claims, and a
+decision whole, with all that went into it.
 """
 
 

@@ -94,6 +94,6 @@ def test_every_sealed_field_is_decided_on_for_staff() -> None:
 
     given = {"document_type", "born_on", "sex", "base_fen", "component", "donated_on", "millilitres"}
     given |= {"category", "level", "place", "acted_on", "decided_on", "effective_on", "completed_on"}
-    given |= {"fen", "fen_per_month", "gift", "reason", "from_date", "basis", "digest"}
+    given |= {"fen", "fen_per_month", "months", "gift", "reason", "from_date", "basis", "digest"}
 
     assert sealed - given == set(WITHHELD)
