@@ -1,7 +1,7 @@
 """With whom a child lives: parents and guardians on a day, after custody changed, until the eighteenth birthday.
 
-Ties are folded in domain/family.py. A change of custody (离婚后的抚养权) is an entry of its own: from its day on the
-child's school place and insurance follow the one named, and the other parent stays a parent.
+Ties are folded in domain/family.py. A change of custody (离婚后的抚养权) is an entry of its own: from its day on
+the child's school place and insurance follow the one named, and the other parent stays a parent.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,8 @@ def cared_for_by(
 ) -> list[UUID]:
     """Name who cares for a child on a day: the one that custody names, or else parents and guardians.
 
-    From the eighteenth birthday on nobody does: a tie of guardianship ends of itself, and a parent's school route too.
+    From the eighteenth birthday on nobody does: a tie of guardianship ends of itself, and a parent's school route
+    too.
     """
     if born_on is not None and age_on(born_on, on) >= ADULT:
         return []
