@@ -53,6 +53,7 @@ class Operation(StrEnum):
 
     APPEND = "append events"
     RECEIPT = "read a receipt of one's own"
+    BATCHES = "read about batches"
     SCORE = "read a score or its explanation"
     HISTORY = "read a history"
     READERS = "read who looked"
@@ -63,6 +64,7 @@ _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
 MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.APPEND: frozenset({Role.ORGAN}),
     Operation.RECEIPT: frozenset({Role.ORGAN}),
+    Operation.BATCHES: frozenset({Role.ORGAN, Role.AUDITOR}),
     Operation.SCORE: _STAFF_OF_RECORDS,
     Operation.HISTORY: _STAFF_OF_RECORDS,
     Operation.READERS: _STAFF_OF_RECORDS,

@@ -68,6 +68,7 @@ def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
 
 AppendingOrgan = Annotated[Actor, Depends(_may(Operation.APPEND))]
 ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
+ReaderOfBatches = Annotated[Actor, Depends(_may(Operation.BATCHES))]
 ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
 
 

@@ -24,6 +24,7 @@ from domain.errors import (
 )
 from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
+from domain.legacy import Legacy
 from domain.next_change import next_change_on
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
@@ -32,6 +33,7 @@ from domain.veil import veiled
 from projections.checkpoints import reached
 from projections.coordinates import known_position
 from projections.households import Household, households_at
+from projections.legacy import legacy_at
 from projections.projection import ProjectionBroken
 from projections.quarantine import held_at
 from projections.rules import Rules, RulesReader
@@ -116,6 +118,11 @@ class Answers:
         """
         with self._snapshot() as cursor:
             return self._now(cursor, subject, self._position(cursor, as_at))
+
+    def legacy(self, subject: UUID, as_at: int) -> list[Legacy]:
+        """Give what old systems said of a subject, as known at a position."""
+        with self._snapshot() as cursor:
+            return legacy_at(cursor, self._schemas, subject, as_at)
 
     def position(self, as_at: int | datetime | None = None) -> int:
         """Give the position that an as_at stands for. Raises PositionUnknown, ProjectionBehind."""

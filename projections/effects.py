@@ -2,7 +2,8 @@
 
 Scores are the reference evaluator's, on what the projections know and the rows that would be added. Above
 SUBJECTS_MAX people a sample of so many is looked at, drawn by their ids, which are random; how many there are is
-then an estimate. Memory is bounded by the sample. Counts that speak of fewer than ten people are withheld.
+then an estimate. Memory is bounded by the sample. Relatives count as they are known
+now: what is added to them moves their own score alone. Counts that speak of fewer than ten people are withheld.
 """
 
 from bisect import bisect_right
@@ -17,15 +18,17 @@ from uuid import UUID
 from psycopg import Cursor
 
 from domain.factrow import FactRow
+from domain.family import Family
 from domain.home import places_of, usual_place
 from domain.knowledge import Knowledge, in_force
 from domain.scoring import score
-from projections.measures import rows_at
+from projections.households import Household, households_at
 from projections.quarantine import held_at
 from projections.reading import MOST
 from projections.rules import Rules
 from projections.schemas import Schemas
 from projections.simulation.suppression import LEAST, Equation, withheld
+from projections.ties import kin_of
 
 SUBJECTS_MAX = 20_000
 _TOGETHER = 500
@@ -115,14 +118,16 @@ class Effects:
         changes: list[int] = []
         counts = dict.fromkeys(("nowhere", "new", "quarantined"), 0)
         for chunk in touched.chunks():
-            subjects = [subject for subject, _ in chunk]
-            known = rows_at(self._cursor, self._schemas, subjects, as_at)
+            merged = kin_of(self._cursor, self._schemas, [subject for subject, _ in chunk], as_at).merged
+            people = [(merged.get(subject, subject), added) for subject, added in chunk]
+            subjects = list({subject for subject, _ in people})
+            known = households_at(self._cursor, self._schemas, subjects, self._as_of, as_at)
             held = held_at(self._cursor, self._schemas, subjects, as_at)
-            for subject, added in chunk:
-                if subject in held:
+            for subject, added in people:
+                if subject in held or subject not in known:
                     counts["quarantined"] += 1
                     continue
-                counts["new"] += not known[subject]
+                counts["new"] += not known[subject].rows
                 change = self._change(known[subject], added)
                 if change is None:
                     counts["nowhere"] += 1
@@ -130,13 +135,13 @@ class Effects:
                     changes.append(change)
         return _told(touched, changes, counts)
 
-    def _change(self, known: Sequence[FactRow], added: Sequence[FactRow]) -> int | None:
-        before = in_force(known)
-        after = in_force([*known, *added])
+    def _change(self, known: Household, added: Sequence[FactRow]) -> int | None:
+        before = in_force(known.rows)
+        after = in_force([*known.rows, *added])
         first, second = self._home(before), self._home(after)
         if first is None and second is None:
             return None
-        return self._total(after, second) - self._total(before, first)
+        return self._total(after, second, known.family) - self._total(before, first, known.family)
 
     def _home(self, knowledge: Knowledge) -> str | None:
         if self._place is not None:
@@ -144,13 +149,13 @@ class Effects:
         permit, homes = places_of(knowledge, self._as_of)
         return permit or next(iter(homes), None) or usual_place(knowledge, self._as_of, self._documents)
 
-    def _total(self, knowledge: Knowledge, place: str | None) -> int:
+    def _total(self, knowledge: Knowledge, place: str | None, family: Family) -> int:
         if place is None:
             return 0
         rulebooks = self._rules.under(place, self._as_of)
         if not rulebooks.documents:
             return 0
-        scored = score(knowledge, rulebooks, place, self._as_of, self._rules.coverage)
+        scored = score(knowledge, rulebooks, place, self._as_of, self._rules.coverage, family)
         return scored.total * int(10 ** (_SCALE - scored.scale))
 
 

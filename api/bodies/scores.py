@@ -1,5 +1,6 @@
 """Scores and their explanations, as they are given out. The shapes of domain/score.py, described."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import ConfigDict, Field
 from api.bodies.base import Body, Day, Digest, Label, Points, Position, example
 from domain.errors import Language
 from domain.explanation import explain
+from domain.legacy import LABEL, Legacy, told
 from projections.answers import Answer
 
 TierName = Literal["province", "city", "district"]
@@ -180,10 +182,26 @@ class HoldBody(Body):
     used: list[FactName]
 
 
+class LegacyBody(Body):
+    """历史系统结果: what an old system said; evidence, never counted. `fact` leaves out what is sealed."""
+
+    label: Label
+    version: Annotated[int, Field(gt=0)]
+    position: Position
+    fact: Annotated[dict[str, Any], Field(description="legacy-score-recorded or legacy-decision-recorded")]
+
+    @classmethod
+    def of(cls, one: Legacy) -> Self:
+        """Describe one."""
+        fact = one.fact.model_dump(mode="json", exclude_none=True)
+        return cls(label=Label(zh=LABEL[0], en=LABEL[1]), version=one.version, position=one.position, fact=fact)
+
+
 class ExplanationBody(ScoreBody):
     """A score with every line behind it, and the same in plain sentences.
 
-    `next_change_on`: the next day on which it changes by itself; null where none comes within 80 years.
+    `next_change_on`: the next day on which it changes by itself; null where none comes within 80 years. `legacy`:
+    results of old systems, which are no part of the score.
     """
 
     model_config = ConfigDict(json_schema_extra=None)
@@ -192,9 +210,10 @@ class ExplanationBody(ScoreBody):
     lines: list[Annotated[LineBody | LossBody | HoldBody, Field(discriminator="line")]]
     language: Language
     sentences: list[str]
+    legacy: list[LegacyBody]
 
     @classmethod
-    def told(cls, answer: Answer, language: Language) -> Self:
+    def told(cls, answer: Answer, language: Language, legacy: Sequence[Legacy] = ()) -> Self:
         """Describe an answer in a language."""
         lines = answer.score.as_json()["lines"]
         moves_on = answer.next_change_on()
@@ -203,7 +222,8 @@ class ExplanationBody(ScoreBody):
             next_change_on=None if moves_on is None else moves_on.isoformat(),
             lines=lines,
             language=language,
-            sentences=explain(answer.score, language),
+            sentences=[*explain(answer.score, language), *told(legacy, language)],
+            legacy=[LegacyBody.of(one) for one in legacy],
         )
 
 

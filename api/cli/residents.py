@@ -30,8 +30,9 @@ from api.cli.options import (
 from api.cli.output import Speaker
 from domain.errors import Language, NowhereAtHome, PersonUnknown, SubjectUnknown
 from domain.explanation import explain as explained
-from domain.facts import FactCorrected, FactVoided
+from domain.facts import FactCorrected, FactVoided, LegacyDecisionRecorded, LegacyScoreRecorded
 from domain.facts.identity import DocumentType
+from domain.legacy import LABEL, told
 from domain.person import Person
 from domain.places import name_of
 from domain.words import VALIDITY, choose
@@ -105,14 +106,19 @@ def explain(
     """说明: every point down to facts, clause and rulebook version, and why a rule gave nothing."""
     voice = speaker(context, as_json=as_json)
     found = _answers(context, subject, Where(place, as_of, as_at, use), look_of(context, by, purpose))
+    with composition.desk(settings_of(context)) as desk, composition.answers(desk.database) as answers:
+        legacy = answers.legacy(found[0].subject, found[0].as_at)
     for answer in found:
         headline(voice, answer)
         for line in explained(answer.score, voice.language):
             voice.say(line)
         voice.say(_outlook(voice, answer))
+    for line in told(legacy, voice.language):
+        voice.say(line)
     voice.give(
         {
             "subject": subject,
+            "legacy": [one.fact.model_dump(mode="json", exclude_none=True) for one in legacy],
             "scores": [
                 {
                     **as_object(answer),
@@ -247,7 +253,9 @@ def sealed_by_law(entries: Sequence[Entry]) -> set[int]:
 def _about_others(voice: Speaker, entry: Entry, gone: dict[int, int]) -> str:
     """Say which entry this one speaks of, and which one voids it."""
     target, by = entry.hand.refers_to, gone.get(entry.originator_version)
-    told = ""
+    told = (
+        f"  {voice.choose(*LABEL)}" if isinstance(entry.fact, LegacyScoreRecorded | LegacyDecisionRecorded) else ""
+    )
     if target is not None:
         where = (
             f"#{target.version}" if target.stream == entry.originator_id else f"{target.stream} #{target.version}"

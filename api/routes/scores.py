@@ -27,7 +27,7 @@ def score(request: Request, reading: ReadingScore, at: AtCoordinates) -> Respons
 )
 def explanation(request: Request, reading: ReadingScore, at: AtCoordinates, language: Spoken) -> Response:
     """Give every point down to facts, clause and rulebook version, and why a rule gave nothing."""
-    return _represented(request, _answer(reading, at), at.use, language)
+    return _explained(request, reading, _answer(reading, at), at.use, language)
 
 
 def _answer(reading: Reading, at: Coordinates) -> Answer:
@@ -44,9 +44,18 @@ def _answer(reading: Reading, at: Coordinates) -> Answer:
     return found[0]
 
 
-def _represented(request: Request, answer: Answer, use: str | None, language: Language | None = None) -> Response:
-    """Write an answer, with its lines where a language is asked for. It depends on its coordinates alone."""
+def _explained(request: Request, reading: Reading, answer: Answer, use: str | None, language: Language) -> Response:
+    legacy = reading.door.answering.ask(lambda answers: answers.legacy(answer.subject, answer.as_at))
+    return _represented(request, answer, use, ExplanationBody.told(answer, language, legacy))
+
+
+def _represented(
+    request: Request, answer: Answer, use: str | None, explained: ExplanationBody | None = None
+) -> Response:
+    """Write an answer, with its lines where they are given. It depends on its coordinates alone."""
     score = answer.score
-    body = ScoreBody.of(answer) if language is None else ExplanationBody.told(answer, language)
+    body = ScoreBody.of(answer) if explained is None else explained
     where = (score.as_of.isoformat(), score.place, use)
-    return represent(request, body, answer.as_at, score.rulebooks, *where, language)
+    return represent(
+        request, body, answer.as_at, score.rulebooks, *where, None if explained is None else explained.language
+    )

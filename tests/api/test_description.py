@@ -85,6 +85,8 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any]) 
         "readers": home.get(f"/v1/residents/{subject}/readers", "auditor"),
         "receipt": home.get("/v1/receipts?source=/tests&id=described", f"organ:{HRSS}"),
         "appendEvents": home.post([month("described", who), 5]),
+        "batches": home.get("/v1/batches", f"organ:{HRSS}"),
+        "batch": home.get(f"/v1/batches/{home.batch()}", f"organ:{HRSS}"),
         "rulebooksInForce": home.get("/v1/rulebooks?place=330212", rules),
         "rulebook": home.get(f"/v1/rulebooks/{document['doc']}/{document['hash']}", rules),
         "kinds": home.get("/v1/kinds", rules),

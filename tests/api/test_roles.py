@@ -52,6 +52,8 @@ MATRIX = {
     "append a batch": (batch, (401, 200, 403, 403, 403, 403)),
     "a receipt of one's own": (at(KNOWN), (401, 200, 403, 403, 403, 403)),
     "a receipt of nobody's": (at("/v1/receipts?source=/tests&id=nothing"), (401, 404, 403, 403, 403, 403)),
+    "batches": (at("/v1/batches"), (401, 200, 403, 200, 403, 403)),
+    "a batch of nobody's": (at(f"/v1/batches/{uuid4()}"), (401, 404, 403, 404, 403, 403)),
     "own score": (about("score?place=330212", "own"), (401, 403, 200, 200, 403, 403)),
     "another's score": (about("score?place=330212", "other"), (401, 403, 404, 200, 403, 403)),
     "nobody's score": (about("score?place=330212", "nobody"), (401, 403, 404, 404, 403, 403)),
