@@ -8,7 +8,7 @@ projection does not follow the entries: it goes to where its sources are and swe
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import Cursor, sql
@@ -21,13 +21,15 @@ from projections.engines.coordinates import Coordinates
 from projections.engines.population import Population
 from projections.households import Household, households_at
 from projections.measures import rows_at
-from projections.packs import Pack, Packs
+from projections.packing import Pack
+from projections.packs import Packs
 from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
-from projections.rules import Mark, Rules, RulesReader
+from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
 from projections.score_rows import TYPES, by_plan, by_reference
+from projections.sweeps import Sweep, last_sweep
 from projections.ties import joined, joined_to, kept_between
 
 ERASURES = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
@@ -41,16 +43,6 @@ PLAN_CHUNK = 8_192
 LEAP = 20_000
 """Positions behind beyond which a sweep is cheaper than following the entries."""
 UNSCORED_IN_A_CHUNK_MAX = 8
-
-
-class Sweep(NamedTuple):
-    """How far a sweep has come, and what it is for."""
-
-    as_of: date
-    rules: Mark
-    after: UUID | None
-    scored: int
-    done: bool
 
 
 class Scores(Projection):
@@ -113,7 +105,7 @@ class Scores(Projection):
         """
         if behind <= LEAP:
             return False
-        sweep = last_sweep(cursor, self._schemas)
+        sweep = last_sweep(cursor, self._schemas, self.name)
         if sweep is not None and behind <= sweep.scored:
             return False
         # If we stop anywhere from here on, no sweep is done or under way, and everybody is scored again.
@@ -159,7 +151,7 @@ class Scores(Projection):
     def _wanted(self, cursor: Cursor[Any], position: int) -> Sweep:
         """Give the sweep that is under way, begun again when the day or the rules are others now."""
         today, mark = self._today(), self._rules.at(cursor, position).mark
-        sweep = last_sweep(cursor, self._schemas)
+        sweep = last_sweep(cursor, self._schemas, self.name)
         if sweep is not None and (sweep.as_of, sweep.rules) == (today, mark):
             return sweep
         return Sweep(today, mark, None, 0, done=False)
@@ -309,18 +301,3 @@ class Scores(Projection):
         self._packs.forget(cursor, [one.stream for one in failed])
         self._quarantine.hold(cursor, failed)
         return written
-
-
-def last_sweep(cursor: Cursor[Any], schemas: Schemas) -> Sweep | None:
-    """Give the sweep that is under way or was the last, with how many residents it has scored."""
-    found = cursor.execute(
-        schemas.sql(
-            "SELECT as_of, rules_position, rules_changes, after, scored, done FROM {projections}.sweeps"
-            " WHERE projection = %s"
-        ),
-        [Scores.name],
-    ).fetchone()
-    if found is None:
-        return None
-    as_of, rules_position, rules_changes, *progress = found
-    return Sweep(as_of, Mark(rules_position, rules_changes), *progress)
