@@ -17,6 +17,7 @@ TABLES = {
     "feeds": ("feeds",),
     "rulebooks": ("rulebooks",),
     "ties": ("ties",),
+    "uses": ("uses",),
     "scores": ("scores",),
 }
 """The tables of each projection: all that it made of the entries."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import Cursor
 
 from domain.factrow import FactRow
-from domain.family import ALONE, Family, family_of, relatives
+from domain.family import ALONE, Family, Tie, family_of, relatives
 from domain.knowledge import in_force
 from domain.rulebook.model import Rulebook
 from projections.measures import rows_at
@@ -30,13 +30,27 @@ def counts_relatives(rulebook: Rulebook) -> bool:
     return any(row.measure.subjects != "self" for row in (*rulebook.items, *rulebook.deductions))
 
 
-def households_at(
-    cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as_of: date, as_at: int
-) -> dict[UUID, Household]:
-    """Read what is known of residents and their relatives at a position, related as on a day.
+class Members(NamedTuple):
+    """Who was asked for, with what is known: `named` gives each one's relatives by role, `own` all that one is.
 
-    Who was merged into another is no resident of their own and has no place here. Of a relative who stands still
-    nothing is known: what counts them has no data.
+    Rows of somebody merged stand with those of whom they are now. `heard` are the relatives of whom anything is
+    known: of one who stands still nothing is.
+    """
+
+    residents: list[UUID]
+    own: dict[UUID, frozenset[UUID]]
+    rows: dict[UUID, list[FactRow]]
+    named: dict[UUID, dict[str, list[UUID]]]
+    heard: frozenset[UUID]
+    ties: Sequence[Tie]
+
+
+def members_at(
+    cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as_of: date, as_at: int
+) -> Members:
+    """Read who belongs to residents on a day, and what is known of them all at a position.
+
+    Who was merged into another is no resident of their own and has no place here.
     """
     kin = _with_merged(cursor, schemas, kin_of(cursor, schemas, subjects, as_at), subjects, as_at)
     residents = [one for one in subjects if one not in kin.merged]
@@ -51,14 +65,28 @@ def households_at(
         for one in sorted(merged_into.get(head, ())):
             known[head] = [*known[head], *known[one]]
     still = held_at(cursor, schemas, list(others), as_at) if others else ()
-    heard = {one: in_force(known[one]) for one in others if known[one] and one not in still}
+    heard = frozenset(one for one in others if known[one] and one not in still)
+    own = {one: frozenset({one, *merged_into.get(one, ())}) for one in residents}
+    return Members(residents, own, known, named, heard, kin.ties)
+
+
+def households_at(
+    cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as_of: date, as_at: int
+) -> dict[UUID, Household]:
+    """Read what is known of residents and their relatives at a position, related as on a day.
+
+    Who was merged into another has no place here. Of a relative who stands still nothing is known: what counts them
+    has no data.
+    """
+    members = members_at(cursor, schemas, subjects, as_of, as_at)
+    heard = {one: in_force(members.rows[one]) for one in members.heard}
     return {
         one: Household(
-            frozenset({one, *merged_into.get(one, ())}),
-            known[one],
-            family_of(one, as_of, kin.ties, heard) if one in named else ALONE,
+            members.own[one],
+            members.rows[one],
+            family_of(one, as_of, members.ties, heard) if one in members.named else ALONE,
         )
-        for one in residents
+        for one in members.residents
     }
 
 

@@ -63,9 +63,11 @@ _ROLES = {role.value: role for role in Role}
 _ROLE_NAMES = {role: role.value for role in Role}
 _SENSITIVE = frozenset(fact.kind_name() for fact in BY_TOPIC.values() if fact.about.sensitive)
 _STANDS_ALONE = frozenset(
-    topic for topic, fact in BY_TOPIC.items() if fact.about.stream is Stream.SUBJECT and not fact.about.refers
+    topic
+    for topic, fact in BY_TOPIC.items()
+    if fact.about.stream is Stream.SUBJECT and not fact.about.refers and fact.measured is not Fact.measured
 )
-"""Topics of facts whose rows do not depend on what the envelope refers to."""
+"""Topics of facts that measure, and whose rows do not depend on what the envelope refers to. They can be hashed."""
 
 _same = attrgetter(*_SAME)
 

@@ -13,13 +13,21 @@ from projections.runner import Pace, Runner
 from projections.schemas import Schemas
 from projections.scores import Scores
 from projections.ties import Ties
+from projections.uses import Uses
 
-NAMES = ("measures", "feeds", "rulebooks", "ties", "scores")
+NAMES = ("measures", "feeds", "rulebooks", "ties", "uses", "scores")
 
 
 def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
     """Give every projection, those that others read before those that read them."""
-    return [Measures(schemas), Feeds(schemas), Rulebooks(schemas), Ties(schemas), Scores(schemas, today)]
+    return [
+        Measures(schemas),
+        Feeds(schemas),
+        Rulebooks(schemas),
+        Ties(schemas),
+        Uses(schemas),
+        Scores(schemas, today),
+    ]
 
 
 def maker(

@@ -95,6 +95,7 @@ def test_a_projection_of_another_ledger_stops_alone(
         "feeds": "stopped",
         "rulebooks": "running",
         "ties": "running",
+        "uses": "running",
         "scores": "running",
     }
 
