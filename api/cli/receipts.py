@@ -8,6 +8,7 @@ from api.cli.output import Exit, Speaker
 from domain.facts import BatchCommitted
 from ledger.ingest.hints import HINTS
 from ledger.ingest.job import ImportReport, Progress
+from ledger.ingest.verdicts import Finding
 
 PROGRESS_SECONDS = 2.0
 
@@ -70,10 +71,11 @@ def tell(voice: Speaker, report: ImportReport) -> None:
         [(code, count, _hint(voice, code)) for code, count in sorted(report.codes.items(), key=lambda c: -c[1])],
     )
     for number, line, finding in report.shown[:5]:
-        value = "" if finding.value is None else voice.choose(finding.value.zh, finding.value.en)
-        where = finding.column or finding.field
-        wanted = f" → {finding.expected}" if finding.expected else ""
-        voice.say(f"  {voice.choose('行', 'row')} {number} (line {line}) {where} {finding.code}: {value}{wanted}")
+        for one in (finding, *finding.more):
+            value = "" if one.value is None else voice.choose(one.value.zh, one.value.en)
+            wanted = f" → {one.expected}" if one.expected else ""
+            place = f"  {voice.choose('行', 'row')} {number} (line {line})"
+            voice.say(f"{place} {one.column or one.field} {one.code}: {value}{wanted}")
     if report.rejects is not None:
         voice.say(
             voice.choose(
@@ -100,14 +102,23 @@ def as_object(report: ImportReport) -> dict[str, Any]:
                 "row": number,
                 "line": line,
                 "verdict": finding.outcome,
-                "code": finding.code,
-                "field": finding.field,
-                "column": finding.column,
-                "value": None if finding.value is None else {"zh": finding.value.zh, "en": finding.value.en},
-                "expected": finding.expected,
-                "hint": {"zh": HINTS[finding.code].zh, "en": HINTS[finding.code].en},
+                **_fault(finding),
+                "more": [_fault(one) for one in finding.more],
             }
             for number, line, finding in report.shown
         ],
         "rejects": None if report.rejects is None else str(report.rejects),
+    }
+
+
+def _fault(finding: Finding) -> dict[str, Any]:
+    """Give one fault as JSON values."""
+    hint = HINTS[finding.code]
+    return {
+        "code": finding.code,
+        "field": finding.field,
+        "column": finding.column,
+        "value": None if finding.value is None else {"zh": finding.value.zh, "en": finding.value.en},
+        "expected": finding.expected,
+        "hint": {"zh": hint.zh, "en": hint.en},
     }

@@ -6,12 +6,14 @@ CSV (comma, tab or semicolon; UTF-8 with or without BOM, GB18030) and NDJSON (UT
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ledger.canonical import canonical
 from ledger.ingest.examine import Candidate, Examiner
+from ledger.ingest.faults import faults_of
 from ledger.ingest.header import OURS, Header, read_header
 from ledger.ingest.hygiene import SUSPECT, clean, is_blank, safe_name
 from ledger.ingest.json_text import parse_object
@@ -314,5 +316,8 @@ def judge(delivery: Delivery, examiner: Examiner, row: Row) -> Candidate | Findi
     try:
         return examiner.examine(row.cells, suspect=row.suspect)
     except RowRefused as refusal:
-        finding = refusal.finding
-        return placed(finding, "", delivery.column_of(finding.field) if finding.field else "")
+        found = faults_of(examiner, row.cells, refusal.finding)
+    first, *more = [
+        placed(one, "", delivery.column_of(one.field) if one.field else "") for one in (found, *found.more)
+    ]
+    return replace(first, more=tuple(more))

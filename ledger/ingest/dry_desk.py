@@ -43,12 +43,23 @@ class DryDesk:
         """Ask the vault; give the unknown a subject of this dry run, the first name of a number first."""
         found = self._desk.find(persons)
         return [
-            self._would_mint(person) if resolution.outcome is Outcome.UNKNOWN else resolution
+            self._would_mint(person)
+            if resolution.outcome is Outcome.UNKNOWN
+            else self._would_know(person)
+            if resolution.why is Why.UNKNOWN_NUMBER
+            else resolution
             for person, resolution in zip(persons, found, strict=True)
         ]
 
+    def _would_know(self, person: Person) -> Resolution:
+        """Resolve a row without a name: a row before it may have brought the number."""
+        subject = _subject_of(person)
+        if subject in self._names:
+            return Resolution(Outcome.KNOWN, subject)
+        return Resolution(Outcome.HELD, why=Why.UNKNOWN_NUMBER)
+
     def _would_mint(self, person: Person) -> Resolution:
-        subject = uuid5(_NAMESPACE, f"{person.document_type}:{person.document_number}")
+        subject = _subject_of(person)
         name = fold(person.name or "")
         if subject not in self._names and self._noted is not None and person.name is not None:
             self._noted(minting_entry(person, subject, "system:dry-run"), Ref(stream=subject, version=1))
@@ -121,3 +132,7 @@ class DryDesk:
 
     def commit(self, batch: BatchCommitted, hand: Hand) -> None:
         """Record nothing."""
+
+
+def _subject_of(person: Person) -> UUID:
+    return uuid5(_NAMESPACE, f"{person.document_type}:{person.document_number}")

@@ -156,7 +156,12 @@ HINTS = {
 
 
 def reason(finding: Finding) -> str:
-    """Write a finding as one line for a person: code, place, class of the value, expected form, hints."""
+    """Write what was found in a row as one line for a person, every fault with what to do."""
+    return " | ".join(_said(one) for one in (finding, *finding.more))
+
+
+def _said(finding: Finding) -> str:
+    """Write one fault: code, place, class of the value, expected form, hints."""
     hint = HINTS[finding.code]
     where = finding.column or finding.field
     parts = [f"{finding.code.value}{f' [{where}]' if where else ''}"]

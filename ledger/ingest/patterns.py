@@ -5,14 +5,14 @@ them; the others are the same bytes with another number and another sealed part.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import ValidationError
 
 from domain.facts import Fact, RestrictedFact, Stream
 from ledger.canonical import canonical
 from ledger.entry import Request
 from ledger.ingest.examine import Candidate
+from ledger.ingest.faults import alone
 from ledger.ingest.fields import FactReader
 from ledger.ingest.hygiene import clean
 from ledger.ingest.plans import DELIVERED, Plan, plan_of
@@ -36,6 +36,8 @@ def goes_by_columns(fact: type[Fact]) -> bool:
     )
 
 
+CARD = "resident-card"
+"""The document whose numbers are checked in columns."""
 KINDS_BY_COLUMNS = frozenset(fact for fact in DELIVERED if goes_by_columns(fact))
 
 
@@ -60,7 +62,7 @@ class Pattern:
 def pattern_of(candidate: Candidate, organ: str) -> Pattern | None:
     """Take the pattern off a row that the Examiner took, read without its sealed cells; None where it has none."""
     fact, person = candidate.fact, candidate.person
-    if person is None or type(fact) not in KINDS_BY_COLUMNS or fact.sealed_part():
+    if person is None or person.document_type != CARD or type(fact) not in KINDS_BY_COLUMNS or fact.sealed_part():
         return None
     return cut_at(person.document_number, fact, candidate.request, organ)
 
@@ -94,7 +96,7 @@ class SealedColumn:
         self.field = field
         self._plan: Plan = plan_of(facts[0])
         self._reader = reader
-        self._model = _alone(field, facts[0])
+        self._model = alone(facts[0], field)
         self.alike = all(_said(field, fact) == _said(field, facts[0]) for fact in facts)
         self.fragments: dict[str, bytes | None] = {}
 
@@ -112,12 +114,6 @@ class SealedColumn:
             return canonical(self._model.model_validate({self.field: value}).model_dump(mode="json"))[1:-1]
         except (RowRefused, ValidationError):
             return None
-
-
-def _alone(field: str, fact: type[Fact]) -> Any:
-    """Make a model of one field alone, as strict as its fact."""
-    value: Any = {field: (fact.model_fields[field].rebuild_annotation(), ...)}
-    return create_model("Alone", __config__=ConfigDict(**fact.model_config), **value)
 
 
 def _said(field: str, fact: type[Fact]) -> str:

@@ -159,7 +159,7 @@ class _Shape:
 
     @classmethod
     def of(cls, info: FieldInfo) -> "_Shape":
-        base, parts = _flat(info.annotation)
+        base, parts = flat(info.annotation)
         parts = [*info.metadata, *parts]
         marks = [part for part in parts if isinstance(part, Mark)]
         return cls(
@@ -181,15 +181,15 @@ class _Shape:
         return values.to_month if self.pattern == _MONTH else values.to_code
 
 
-def _flat(annotation: Any) -> tuple[Any, list[Any]]:
+def flat(annotation: Any) -> tuple[Any, list[Any]]:
     """Take Annotated and `| None` off a type; give the base and everything said on the way."""
     origin = get_origin(annotation)
     if origin is Annotated:
         base, *said = get_args(annotation)
-        inner, more = _flat(base)
+        inner, more = flat(base)
         return inner, [*_said(said), *more]
     if origin in (Union, types.UnionType):
-        return _flat(next(arm for arm in get_args(annotation) if arm is not types.NoneType))
+        return flat(next(arm for arm in get_args(annotation) if arm is not types.NoneType))
     return annotation, []
 
 
@@ -202,4 +202,4 @@ def _pattern(parts: list[Any]) -> str | None:
     return next((found for part in parts if (found := getattr(part, "pattern", None)) is not None), None)
 
 
-_MONTH = _pattern(_flat(Month)[1])
+_MONTH = _pattern(flat(Month)[1])

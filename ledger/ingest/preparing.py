@@ -15,7 +15,7 @@ from ledger.entry import Hand
 from ledger.ingest.columns import ColumnReader, Plain
 from ledger.ingest.delivery import CsvDelivery, Place, judge
 from ledger.ingest.examine import Candidate
-from ledger.ingest.patterns import KINDS_BY_COLUMNS
+from ledger.ingest.patterns import CARD, KINDS_BY_COLUMNS
 from ledger.ingest.pieces import Piece
 from ledger.ingest.resolving import Resolved, Resolver, Who, who_is
 from ledger.ingest.sealing import PlainRow, Sealer, in_order
@@ -26,8 +26,6 @@ from ledger.ingest.waiting import kept_content
 from ledger.mapper import EntryMapper
 from ledger.vault.held import HeldRows, RowToHold
 from ledger.vault.ring import VaultKeyRing
-
-_CARD = "resident-card"
 
 
 class Queue(Protocol):
@@ -91,11 +89,11 @@ class Preparer:
         if not all(_stands_alone(candidate) for candidate in others.values()):
             return Prepared(piece.start, piece.end, len(piece), by_rows=True)
         whose: dict[int, Who] = {
-            at: (_CARD, number, name)
+            at: (CARD, number, name, 0 if name else at + 1)
             for at, number, name in zip(plain.index, plain.numbers, plain.names, strict=True)
         }
         if others:
-            whose |= {at: who_is(_person(candidate)) for at, candidate in others.items()}
+            whose |= {at: who_is(_person(candidate), at) for at, candidate in others.items()}
             whose = dict(sorted(whose.items()))
         found = self._bench.resolver.resolve(whose.values(), queue.my_turn)
         queue.pass_on()

@@ -15,13 +15,13 @@ from ledger.vault.identities import Identities, Outcome, Resolution
 from ledger.vault.indexes import Indexes
 from ledger.vault.minting import VAULT_ORGAN, minting_entry
 
-Who = tuple[str, str, str]
-"""Type and number of a document, and the name, empty where none is given."""
+Who = tuple[str, str, str, int]
+"""Type and number of a document, the name, and 0. Without a name: the row's place + 1, for rows before it count."""
 
 
-def who_is(person: Person) -> Who:
-    """Name a person by plain texts."""
-    return person.document_type, person.document_number, person.name or ""
+def who_is(person: Person, at: int) -> Who:
+    """Name the person of a row by plain texts."""
+    return person.document_type, person.document_number, person.name or "", 0 if person.name else at + 1
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class Resolver:
             found.identities, found.minted = self._sealer.block(rows), list(first)
 
     def _minted(self, subject: UUID, who: Who, key: bytes) -> PlainRow:
-        kind, number, name = who
+        kind, number, name, _ = who
         entry = minting_entry(Person(cast("DocumentType", kind), number, name), subject, "")
         if entry.fact is None or entry.request is None:
             raise TypeError("a minted subject has its fact and its request")

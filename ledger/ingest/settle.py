@@ -64,6 +64,15 @@ def entry_of(candidate: Candidate, stream: UUID, hand: Hand, target: Ref | None)
     return Entry(stream, hand, candidate.request, fact)
 
 
+Asked = tuple[Person, int]
+"""A person to be looked up: once in a buffer by name; without a name once for each row, as rows before it count."""
+
+
+def asked_of(index: int, person: Person) -> Asked:
+    """Ask for the person of a row."""
+    return person, 0 if person.name is not None else index + 1
+
+
 class Settler:
     """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's.
 
@@ -81,20 +90,20 @@ class Settler:
         self.corrected: dict[bytes, bytes] = {}
         """Keys of entries that rows of this file correct, and the keys of those corrections."""
 
-    def resolve(self, persons: Collection[Person]) -> dict[Person, Resolution]:
+    def resolve(self, persons: Collection[Asked]) -> dict[Asked, Resolution]:
         """Ask the vault for those not met before. Who is destroyed meanwhile is found out when rows are sealed."""
-        asked = [person for person in dict.fromkeys(persons) if person not in self._known]
-        found = dict(zip(asked, self._desk.resolve(asked), strict=True)) if asked else {}
-        found |= {
-            person: Resolution(Outcome.KNOWN, self._known[person]) for person in persons if person in self._known
+        asked = [one for one in dict.fromkeys(persons) if one[0] not in self._known]
+        answers = self._desk.resolve([person for person, _ in asked]) if asked else []
+        found = dict(zip(asked, answers, strict=True))
+        return found | {
+            one: Resolution(Outcome.KNOWN, self._known[one[0]]) for one in persons if one[0] in self._known
         }
-        return found
 
-    def remember(self, found: Mapping[Person, Resolution]) -> None:
+    def remember(self, found: Mapping[Asked, Resolution]) -> None:
         """Keep who is known by now; forget all when there are too many."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
-        self._known |= {person: one.subject for person, one in found.items() if one.subject is not None}
+        self._known |= {person: one.subject for (person, _), one in found.items() if one.subject is not None}
 
     def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
         """Give one verdict for each, in order. What is accepted is durable when this returns."""
@@ -171,11 +180,17 @@ class _Buffer:
 
     def _streams(self) -> list[UUID | None]:
         """Say whose stream each belongs to; give the others their verdicts. Holds and mints on the way."""
-        named_by_document = (person for one in self._candidates for person in (one.person, one.other))
-        found = self._settler.resolve([person for person in named_by_document if person is not None])
+        found = self._settler.resolve(
+            [
+                asked_of(index, person)
+                for index, one in enumerate(self._candidates)
+                for person in (one.person, one.other)
+                if person is not None
+            ]
+        )
         minted = {
             one.subject: person
-            for person, one in reversed(found.items())
+            for (person, _), one in reversed(found.items())
             if one.outcome is Outcome.MINTED and one.subject is not None
         }
         if minted and self._hand.batch_id is not None:
@@ -186,7 +201,7 @@ class _Buffer:
             self._desk.hold(self._held)
         return streams
 
-    def _stream(self, index: int, found: Mapping[Person, Resolution]) -> UUID | None:
+    def _stream(self, index: int, found: Mapping[Asked, Resolution]) -> UUID | None:
         candidate = self._candidates[index]
         match candidate.fact:
             case FamilyTieRecorded(spell=spell):
@@ -213,13 +228,13 @@ class _Buffer:
         index: int,
         person: Person | None,
         subject_id: UUID | None,
-        found: Mapping[Person, Resolution],
+        found: Mapping[Asked, Resolution],
         prefix: str = "",
     ) -> UUID | None:
         """Give the subject that a row names, or give the row its verdict. `prefix` begins the person's fields."""
         if person is None:
             return None if subject_id is None else self._existing(index, subject_id, prefix or "subject")
-        resolution = found[person]
+        resolution = found[asked_of(index, person)]
         if resolution.why is not None:
             content = kept_content(self._candidates[index])
             self._held.append(RowToHold(person, self._hand.organ, resolution.why, content))

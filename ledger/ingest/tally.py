@@ -41,9 +41,9 @@ class Tally:
         return len(self.shown) < _SHOWN
 
     def find(self, finding: Finding) -> None:
-        """Count a finding."""
+        """Count a row by its verdict, and once for each code that it has."""
         self.outcomes[finding.outcome] += 1
-        self.codes[finding.code] += 1
+        self.codes.update({one.code for one in (finding, *finding.more)})
 
     def show(self, row: Row, finding: Finding) -> None:
         """Keep the first findings with their rows' numbers."""

@@ -103,7 +103,8 @@ OUTCOMES = {
 class Finding:
     """What was found in a row: a code, the field and the column it stands in, and the class of the value.
 
-    `expected` is the form that would have been right, in no language. Nothing here is personal.
+    `expected` is the form that would have been right, in no language. `more` are the row's other faults, where they
+    were looked for. Nothing here is personal.
     """
 
     code: Code
@@ -111,6 +112,7 @@ class Finding:
     column: str = ""
     value: Phrase | None = None
     expected: str = ""
+    more: tuple["Finding", ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -106,6 +106,19 @@ class _Known:
         return Resolution(Outcome.MINTED if subject in self.unrecorded else Outcome.KNOWN, subject)
 
 
+def _before_named(indexes: Sequence[PersonIndex], minted: Collection[bytes]) -> set[int]:
+    """Give the places of rows without a name that lie before the one whose name was minted with their number."""
+    early: set[int] = set()
+    waiting = set(minted)
+    for at, index in enumerate(indexes) if minted else ():
+        if index.document in waiting:
+            if index.name is None:
+                early.add(at)
+            else:
+                waiting.discard(index.document)
+    return early
+
+
 class Identities:
     """Resolves and mints. Safe for any number of threads and processes at once."""
 
@@ -148,7 +161,12 @@ class Identities:
             minted = self._known(unknown)
             known.standings.update(minted.standings)
             known.unrecorded.update(minted.unrecorded)
-        return [known.resolution(index) for index in indexes]
+        # A row without a name is told what was known before it: not what a row further down has brought.
+        early = _before_named(indexes, unknown)
+        return [
+            Resolution(Outcome.HELD, why=Why.UNKNOWN_NUMBER) if at in early else known.resolution(index)
+            for at, index in enumerate(indexes)
+        ]
 
     def holders(self, indexes: Sequence[PersonIndex]) -> list[Holder | None]:
         """Say who is known by number and name, with the key of each, in one query; None where nobody is.

@@ -36,10 +36,10 @@ class Indexes:
             return PersonIndex(document, None)
         return PersonIndex(document, self._of_name(document + fold(person.name).encode()))
 
-    def of_many(self, persons: Iterable[tuple[str, str, str]]) -> list[PersonIndex]:
+    def of_many(self, persons: Iterable[tuple[str, str, str, int]]) -> list[PersonIndex]:
         """Index persons by type, number and name (empty: none given), the numbers as an import has checked them."""
         of_document, of_name, found = self._of_document, self._of_name, []
-        for kind, number, name in persons:
+        for kind, number, name, _ in persons:
             document = of_document(f'["{kind}","{number}"]'.encode())
             found.append(PersonIndex(document, of_name(document + fold(name).encode()) if name else None))
         return found

@@ -11,6 +11,10 @@ VAULT_ORGAN = "vault"
 """The organ of identity entries. An organ is part of a request's key: under its own name each would record anew."""
 
 
+_HMT_RESIDENTS = ("81", "82", "83")
+"""港澳台居民居住证: their numbers are made by GB 11643 too. A passport's digits say nothing."""
+
+
 def identity_minted(person: Person) -> IdentityMinted:
     """State who was minted; the birth date is read off a resident number that holds.
 
@@ -19,11 +23,14 @@ def identity_minted(person: Person) -> IdentityMinted:
     if person.name is None:
         raise TypeError("a subject is minted for a number and a name")
     number = person.document_number
+    made_alike = person.document_type == "resident-card" or (
+        person.document_type == "hmt-permit" and number.startswith(_HMT_RESIDENTS)
+    )
     return IdentityMinted(
         document_type=person.document_type,
         document_number=number,
         name=person.name,
-        born_on=resident_birth_date(number) if is_resident_number(number) else None,
+        born_on=resident_birth_date(number) if made_alike and is_resident_number(number) else None,
     )
 
 

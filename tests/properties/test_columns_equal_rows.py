@@ -19,6 +19,7 @@ from psycopg.rows import tuple_row
 
 from domain.competence import Grant
 from domain.facts import OrganGranted
+from domain.person import Person
 from ledger import rows
 from ledger.blocks import Block
 from ledger.embedded import Embedded
@@ -178,6 +179,10 @@ def test_a_plain_row_is_what_the_examiner_takes_byte_for_byte(suite: str, conten
     candidates = [judged_rows[numbers[at]] for at in plain.index]
 
     assert all(isinstance(one, Candidate) for one in candidates)
+    assert [one.person for one in candidates if isinstance(one, Candidate)] == [
+        Person("resident-card", number, name or None)
+        for number, name in zip(plain.numbers, plain.names, strict=True)
+    ]
     assert row_wise(suite, candidates) == by_columns(suite, plain)
 
 
