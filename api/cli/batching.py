@@ -1,6 +1,7 @@
 """Verbs about batches: what came in, and taking it back by two people."""
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 from uuid import UUID
@@ -11,6 +12,7 @@ from api import clock, composition
 from api.cli import effects
 from api.cli.options import AsJson, By, Place, hand_of, place_code, settings_of, speaker
 from api.cli.output import Speaker
+from api.cli.receipts import now_and_then
 from api.cli.usage import Misused
 from domain.errors import BatchUnknown
 from domain.facts import FactVoided
@@ -41,12 +43,16 @@ def list_(
     organ: Annotated[str | None, typer.Option(help="Of one organ. 数源部门。")] = None,
     limit: Annotated[int, typer.Option(help="How many. 条数。", min=1, max=1_000)] = LISTED,
     before: Annotated[int | None, typer.Option(help="Go on before this position. 起点。", min=1)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="The ids alone, one a line. 只输出编号。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """列出批次: newest first, by what last happened to them."""
     voice = speaker(context, as_json=as_json)
     with composition.desk(settings_of(context)) as desk:
         found = Batches(desk.ledger).listed(limit, before, organ)
+    if quiet and not as_json:
+        sys.stdout.writelines(f"{one.batch_id}\n" for one in found)
+        return
     voice.table(
         ["batch", *(voice.choose(zh, en) for zh, en in _COLUMNS)],
         [_row(voice, one) for one in found],
@@ -132,8 +138,9 @@ def approve(
     """批准撤销: Void what the batch brought, as a second person. The same call again goes on after a stop."""
     voice = speaker(context, as_json=as_json)
     with composition.desk(settings_of(context)) as desk:
+        far = now_and_then(voice)
         undone = Undoing(desk).approve(
-            _id(batch_id), hand_of(by), cast("VoidReason | None", reason), lambda seen: voice.progress(f"{seen:,}")
+            _id(batch_id), hand_of(by), cast("VoidReason | None", reason), lambda seen: far(f"{seen:,}")
         )
     voice.say(
         voice.choose(

@@ -9,7 +9,7 @@ from api import clock, composition
 from api.cli import effects
 from api.cli.options import place_code
 from api.cli.output import Exit, Speaker
-from api.cli.receipts import as_object, code_of, tell
+from api.cli.receipts import as_object, code_of, now_and_then, tell
 from api.settings import Settings
 from domain.errors import BadCoordinate, ControlSumDiffers, FullPlanChanged, FullVoidsTooMany
 from domain.facts import FullFileCompared
@@ -110,10 +110,10 @@ def _as_at(head: int, begun: FullFileCompared | None, asked: Asked) -> int:
 
 
 def _compared(voice: Speaker, desk: Desk, files: FullFiles, work: Work, as_at: int) -> Comparison:
-    order, delivery = work.order, work.delivery
+    order, delivery, far = work.order, work.delivery, now_and_then(voice)
     real = LedgerImportDesk(desk)
     terms = delivery.mapping.terms(order.organ, order.received_on, real.grants(order.organ), delivery.kind)
-    return files.compare(delivery, Examiner(terms), real, as_at, lambda rows: voice.progress(f"{rows:,} rows read"))
+    return files.compare(delivery, Examiner(terms), real, as_at, lambda rows: far(f"{rows:,} rows read"))
 
 
 def _check(found: Comparison, asked: Asked, begun: FullFileCompared | None) -> None:
@@ -150,11 +150,11 @@ def _begin(run: FullRun, found: Comparison) -> FullFileCompared:
 
 
 def _void(voice: Speaker, files: FullFiles, run: FullRun, found: Comparison) -> None:
-    done = 0
+    done, far = 0, now_and_then(voice)
     for page in files.absent():
         run.void(page)
         done += len(page)
-        voice.progress(f"{done:,}/{found.absent:,} voided")
+        far(f"{done:,}/{found.absent:,} voided")
 
 
 def _shown(

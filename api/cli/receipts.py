@@ -20,6 +20,19 @@ def code_of(receipt: BatchCommitted) -> Exit:
     return Exit.INCOMPLETE if receipt.accepted + receipt.duplicate else Exit.WRONG
 
 
+def now_and_then(voice: Speaker) -> Callable[[str], None]:
+    """Print how far work is, every few seconds and not at once: short work says nothing."""
+    last = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_SECONDS:
+            last = time.monotonic()
+            voice.progress(text)
+
+    return say
+
+
 def shown(voice: Speaker, name: str) -> Callable[[Progress], None]:
     """Print a line now and then: the file, rows, rate, share of the file, remaining time."""
     started = last = time.monotonic()
