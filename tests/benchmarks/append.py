@@ -30,7 +30,7 @@ SUBJECTS = 20_000
 ENTRIES_OF_A_SUBJECT = 25
 IMPORT_SECONDS = 12.0
 SINGLES_A_SECOND = 100
-ENTRIES, TIMES, MS, PER = "entries/s", "times", "ms", "per entry"
+ENTRIES, TIMES, MS, US, PER = "entries/s", "times", "ms", "µs", "per entry"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -73,12 +73,14 @@ def _measured(small: Writers, large: Writers | None, entries: int) -> list[Figur
             writers.ready()
             writers.record()
             writers.held.clear()
+            writers.costs.clear()
     gc.collect()
     gc.freeze()
     try:
         found = interleaved(jobs)
         found["syncs"] = [small.syncs()]
         found["held"] = small.held
+        found |= {f"cost of {name}": costs for name, costs in small.costs.items()}
         turns, waited = _beside_an_import(small)
         found["turns"], found["waited"] = [1_000 * one for one in turns], [1_000 * one for one in waited]
     finally:
@@ -117,6 +119,8 @@ def _figures(found: dict[str, list[float]]) -> list[Figure]:
         figure(f"single facts through the use case, {THREADS} threads", record, ENTRIES, limit=insert),
         figure("single facts, times the library's recorder", _times(record, found["library"]), TIMES, goal=4),
         figure("single facts, times the raw INSERT", _times(record, insert), TIMES, goal=1.5),
+        figure("single facts: processor time, ours and the server's", found["cost of record"], US),
+        figure("raw INSERT: processor time, ours and the server's", found["cost of insert"], US),
         figure("single facts: the log forced to the disk", found["syncs"], PER, goal=0.1, at_most=True),
         figure("single facts through the use case, 1 thread", found["record 1"], ENTRIES, limit=insert),
     ]

@@ -7,10 +7,12 @@ policies. What a limit writes lies ready beforehand; what is ours begins with fa
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -55,6 +57,10 @@ class Writers:
         self.admin.execute(f"SET search_path = {database.schema}")
         self.admin.execute("CREATE TABLE IF NOT EXISTS twin (LIKE entries INCLUDING ALL)")
         self.held: list[float] = []
+        self.costs: dict[str, list[float]] = {}
+        """Microseconds of processor time for each single fact, ours and the server's."""
+        [[backend]] = self.admin.execute("SELECT pg_backend_pid()").fetchall()
+        self._postmaster = int((Path("/proc") / str(backend) / "stat").read_text().rpartition(")")[2].split()[1])
         self._chance = Random(uuid4().int)
         self._subjects = subjects
         self._library = _library(database)
@@ -105,7 +111,7 @@ class Writers:
 
     def record(self, threads: int = THREADS) -> float:
         """Single facts through the use case."""
-        return _rate(self.entries(SINGLES), self.ledger.application.record, threads)
+        return self._costed("record", self.entries(SINGLES), self.ledger.application.record, threads)
 
     def insert(self) -> float:
         """The limit of single facts: one INSERT a commit into the twin, of ready rows, a connection a thread."""
@@ -120,7 +126,7 @@ class Writers:
             place.connection.execute(_INSERT, values, prepare=True)
 
         try:
-            return _rate(ready, insert, THREADS)
+            return self._costed("insert", ready, insert, THREADS)
         finally:
             for connection in opened:
                 connection.close()
@@ -128,12 +134,29 @@ class Writers:
     def library(self) -> float:
         """The library's own recorder with its own table: ready events, a connection a thread."""
         ready = [[StoredEvent(uuid4(), 1, one.topic, one.state)] for one in self.stored(SINGLES)]
-        return _rate(ready, self._library.insert_events, THREADS)
+        return _rate(ready, self._library.insert_events, THREADS)[0]
+
+    def _costed(self, name: str, things: Sequence[Any], work: Callable[[Any], object], threads: int) -> float:
+        before = self._processor_seconds()
+        rate, done = _rate(things, work, threads)
+        if threads == THREADS:
+            self.costs.setdefault(name, []).append((self._processor_seconds() - before) / done * 1e6)
+        return rate
+
+    def _processor_seconds(self) -> float:
+        """Give the processor time of this process and of the server's that are alive."""
+        spent = time.process_time()
+        for pid in (int(place.name) for place in Path("/proc").iterdir() if place.name.isdecimal()):
+            with suppress(OSError):  # it has just ended
+                parent = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == self._postmaster:
+                    spent += int((Path("/proc") / str(pid) / "schedstat").read_text().split()[0]) / 1e9
+        return spent
 
     def syncs(self) -> float:
         """Give how often the log was forced to the disk for each single fact, 32 threads."""
         before = self._forced()
-        done = _rate(self.entries(SINGLES), self.ledger.application.record, THREADS) * SINGLE_SECONDS
+        _, done = _rate(self.entries(SINGLES), self.ledger.application.record, THREADS)
         return (self._forced() - before) / done
 
     def _forced(self) -> int:
@@ -175,9 +198,9 @@ def keep_importing(database: Database, subjects: int, told: Pipe) -> None:
     writers.close()
 
 
-def _rate(things: Iterable[Any], work: Callable[[Any], object], threads: int) -> float:
-    """Give how many things a second are worked off by threads that share them, for SINGLE_SECONDS at most."""
-    taken, ends = iter(list(things)), time.perf_counter() + SINGLE_SECONDS
+def _rate(things: Sequence[Any], work: Callable[[Any], object], threads: int) -> tuple[float, int]:
+    """Work things off by threads that share them, for SINGLE_SECONDS at most; give the rate and how many."""
+    taken, ends = iter(things), time.perf_counter() + SINGLE_SECONDS
 
     def loop() -> int:
         done = 0
@@ -191,7 +214,7 @@ def _rate(things: Iterable[Any], work: Callable[[Any], object], threads: int) ->
     began = time.perf_counter()
     with ThreadPoolExecutor(threads) as pool:
         done = sum(future.result() for future in [pool.submit(loop) for _ in range(threads)])
-    return done / (time.perf_counter() - began)
+    return done / (time.perf_counter() - began), done
 
 
 def _block(ready: list[Ready]) -> bytes:
