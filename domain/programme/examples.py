@@ -126,14 +126,16 @@ def _of_many(programme: Programme, example: Example, found: dict[str, Eligibilit
 def ranked(programme: Programme, example: Example, found: dict[str, Eligibility]) -> Ranking:
     """Rank the applicants of an example."""
     quota = programme.quota
-    by_town = quota is not None and quota.per != "programme"
-    units = {each.name: (each.town or ALL) if by_town else ALL for each in example.applicants}
+    units = {
+        each.name: (ALL,) if quota is None else quota.units([each.town] if each.town else [])
+        for each in example.applicants
+    }
     declared = quota.places if quota is not None and isinstance(quota.places, int) else None
     places = example.places or declared or len(found)
-    entrants = [Entrant(name, each.key, (units[name],), each.met) for name, each in found.items()]
+    entrants = [Entrant(name, each.key, units[name], each.met) for name, each in found.items()]
     draw = drawn(example.seed, programme.doc, found) if example.seed else None
     ties = quota.ties_at_line if quota is not None else "admit_all"
-    return rank(entrants, dict.fromkeys(units.values(), places), ties, draw)
+    return rank(entrants, dict.fromkeys((unit for each in units.values() for unit in each), places), ties, draw)
 
 
 def gift_of(programme: Programme, place: int | None) -> str | None:

@@ -121,13 +121,13 @@ def rank_applicants(
     """Rank evaluated applicants by their subjects. `places` is one number for every unit, or one for each."""
     quota = programme.quota
     ties = quota.ties_at_line if quota is not None else "admit_all"
-    by_unit = quota is not None and quota.per != "programme"
     entrants = []
     for subject, (found, applied) in applicants.items():
-        wished = applied.choices or ((applied.case.town,) if applied.case.town else (ALL,))
-        entrants.append(Entrant(subject, found.key, wished if by_unit else (ALL,), found.met))
-    units = {choice for entrant in entrants for choice in entrant.choices}
-    free = dict.fromkeys(units, places) if isinstance(places, int) else dict(places)
+        wished = applied.choices or ((applied.case.town,) if applied.case.town else ())
+        units = (ALL,) if quota is None else quota.units(wished)
+        entrants.append(Entrant(subject, found.key, units, found.met))
+    every = {choice for entrant in entrants for choice in entrant.choices}
+    free = dict.fromkeys(every, places) if isinstance(places, int) else dict(places)
     return rank(entrants, free, ties, draw)
 
 

@@ -4,6 +4,7 @@ Python holds the kinds, the document the numbers; each number names its clause. 
 points are earned: that is the rulebooks' business.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from domain.measures import Measure
 from domain.notation import CivilDay, Id, Label, Positive, Strict, Text, TierName
 from domain.programme.conditions import ConditionKind
+from domain.programme.ranking import ALL
 from domain.rulebook.model import AuthorityCode, DocId, Effective, Facts, Scheme, Untranslatable
 
 Fen = Annotated[int, Field(ge=1, le=10**12)]
@@ -94,6 +96,13 @@ class ByMeasure(Strict):
 OrderKey = Annotated[ByExempt | ByItems | ByMeasure | ByScore | ByTier, Field(discriminator="by")]
 
 
+class Merged(Strict):
+    """Towns or schools that are ranked as one: 三个街道合并排名."""
+
+    id: Id
+    of: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]], Field(min_length=2)]
+
+
 class Quota(Strict):
     """名额: how many places, per what, and what happens to a tie at the line.
 
@@ -104,8 +113,16 @@ class Quota(Strict):
     per: Literal["programme", "town", "school"] = "programme"
     places: Positive | Literal["from_round"]
     ties_at_line: Literal["admit_all", "lottery", "shared_rank"]
+    merged: list[Merged] = Field(default_factory=list)
     clause: Text
     placeholder: bool = False
+
+    def units(self, wished: Sequence[str]) -> tuple[str, ...]:
+        """Give the units for which an application stands: its wishes, those of a merged group as the group."""
+        if self.per == "programme":
+            return (ALL,)
+        group = {unit: merged.id for merged in self.merged for unit in merged.of}
+        return tuple(dict.fromkeys(group.get(unit, unit) for unit in wished)) or (ALL,)
 
 
 class Money(Strict):
