@@ -1,0 +1,80 @@
+"""What a resident should do soon: the permit, rounds, school age, a subsidy whose conditions are met."""
+
+from datetime import date
+from typing import Any
+
+from domain.facts import Fact
+from domain.programme import Case, Person, given_points
+from domain.reminders import Window, reminders
+from ledger.programmes import read_programmes
+from tests.domain.given import CIXI, HOUSE, YINZHOU, Given, born, employment, permit, residence
+
+FOLDER = HOUSE / "programmes" / CIXI
+[RENTAL] = read_programmes(FOLDER / "2022-06-14.rental.yaml")
+[SCHOOL] = read_programmes(FOLDER / "2025-04-01.school.yaml")
+ISSUED = permit("permit-issued", "2022-01-10", CIXI)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def told(*known: Fact, on: str, place: str = YINZHOU, windows: Any = ()) -> list[tuple[str, str]]:
+    return [(each.kind, each.on.isoformat()) for each in reminders(Given(*known).known(), place, day(on), windows)]
+
+
+def rental(*known: Fact) -> Window:
+    person = Person(Given(*known).known(), "male", given_points(40))
+    case = Case(person, CIXI, day("2022-06-14"), day("2022-06-14"), zone="centre")
+    return Window(RENTAL.programme, day("2022-06-14"), day("2022-06-30"), case)
+
+
+def test_a_permit_is_due_then_suspended_and_then_its_points_wait() -> None:
+    restored = permit("permit-endorsed", "2023-02-01", CIXI)
+
+    assert told(ISSUED, on="2022-12-09") == []
+    assert told(ISSUED, on="2022-12-10") == [("permit-due", "2023-01-10")]
+    assert told(ISSUED, on="2023-01-10") == [("permit-suspended", "2023-01-10")]
+    assert told(ISSUED, restored, on="2023-02-02") == [("points-wait-for-request", "2023-02-02")]
+
+
+def test_who_could_have_a_permit_soon_is_told_from_when() -> None:
+    known = [residence("2024-01-15"), employment("2024-02-01")]
+
+    assert told(*known, on="2024-06-14") == []
+    assert told(*known, on="2024-06-20") == [("permit-possible", "2024-07-15")]
+
+
+def test_a_round_opens_is_open_and_over() -> None:
+    window = rental()
+
+    days = ("2022-04-13", "2022-04-14", "2022-06-14", "2022-06-30", "2022-07-01")
+
+    assert [told(on=on, windows=[window]) for on in days] == [
+        [],
+        [("round-opens", "2022-06-14")],
+        [("round-open", "2022-06-30")],
+        [("round-open", "2022-06-30")],
+        [],
+    ]
+
+
+def test_whose_conditions_are_met_hears_it() -> None:
+    known = [born("1985-03-01"), ISSUED, employment("2022-03-01", place=CIXI)]
+
+    assert told(*known, on="2022-06-20", windows=[rental(*known)]) == [("conditions-met", "2022-06-30")]
+
+
+def test_a_child_of_school_age_is_told_while_the_round_is_open() -> None:
+    child = Person(Given(born("2018-10-01")).known())
+    case = Case(child, CIXI, day("2025-04-30"), day("2025-05-10"), town="330282111")
+    window = Window(SCHOOL.programme, day("2025-05-01"), day("2025-05-31"), case)
+
+    assert told(on="2025-05-10", windows=[window]) == [("school-age", "2025-05-31")]
+
+
+def test_reminders_are_said_in_both_tongues() -> None:
+    [first] = reminders(Given().known(), CIXI, day("2022-06-14"), [rental()])
+
+    assert first.text() == "公租房租赁补贴(2022年) 受理中,2022-06-30 截止"
+    assert first.as_json()["text"]["en"] == "Rental subsidy (2022): open until 2022-06-30"
