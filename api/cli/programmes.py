@@ -132,6 +132,8 @@ def evaluate(
     day = civil_day(as_of, clock.today())
     chosen = _chosen(voice, programmes, name, day)
     under = tables_of(voice, rulebooks)
+    if rulebooks is None:
+        _warn_of_no_tables(voice, chosen)
     told: list[dict[str, Any]] = []
     ranked: dict[str, Any] = {}
     unread = 0
@@ -157,6 +159,16 @@ def evaluate(
     )
     if unread:
         raise typer.Exit(Exit.INCOMPLETE if unread < len(told) else Exit.WRONG)
+
+
+def _warn_of_no_tables(voice: Speaker, chosen: Programme) -> None:
+    if chosen.score is not None and chosen.score.kind == "live":
+        voice.progress(
+            voice.choose(
+                "没有给出积分办法(--rulebooks):未写 points 的申请按 0 分计。",
+                "No tables are given (--rulebooks): who has no `points` written counts 0.",
+            )
+        )
 
 
 def _ranked(
