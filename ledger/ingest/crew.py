@@ -10,7 +10,7 @@ import gc
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 
 from domain.errors import Refusal
@@ -72,7 +72,8 @@ class _InRing:
         """Pass the right on, when it comes."""
         if not self._passed:
             self.my_turn()
-            self._after.send_bytes(b"")
+            with suppress(BrokenPipeError, ConnectionResetError):  # the next one found the file's end and is gone
+                self._after.send_bytes(b"")
             self._ours, self._passed = False, True
 
 

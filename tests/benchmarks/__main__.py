@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "report", "plot", "writers", "large_ledger", "bars"}
+_NOT_BENCHMARKS = {"__init__", "__main__", "copying", "report", "plot", "writers", "large_ledger", "bars"}
 
 
 def names() -> list[str]:
