@@ -26,6 +26,7 @@ from ledger.opening import Desk, at_work, runner_keys
 from ledger.suites import SUITES, Suite
 from ledger.transparency.log import LogReader
 from projections.answers import Answers
+from projections.cases import Cases
 from projections.changes import Changes
 from projections.effects import Effects
 from projections.exports.ledger import Opened, opened
@@ -130,6 +131,13 @@ def changes(found: Database) -> Iterator[Changes]:
     """Give what says why scores differ between coordinates."""
     with found.connect(Role.RUNNER) as connection:
         yield Changes(connection, Schemas.of(found), clock.SHANGHAI)
+
+
+@contextmanager
+def cases(found: Database, settings: Settings) -> Iterator[Cases]:
+    """Give what decisions read, at any coordinate."""
+    with openers(found, settings) as opener, found.connect(Role.RUNNER) as connection:
+        yield Cases(connection, Schemas.of(found), opener())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from uuid import UUID
 from psycopg import Connection, Cursor
 
 from domain.coverage import Feed
-from domain.decision import Inputs
+from domain.decision import Decision, Inputs, decide
 from domain.errors import SubjectErased, SubjectQuarantined, SubjectUnknown
 from domain.factrow import FactRow
 from domain.programme import ProgrammeDocument, counted_on
@@ -63,10 +63,21 @@ class Snapshot:
             self._feeds = feeds_at(self.cursor, self.schemas, self.position)
         return self._feeds
 
-    def tables(self, document: ProgrammeDocument, asked: Asked) -> RulebookSet:
-        """Give the tables in force for an application, on its counting day."""
-        day = counted_on(document.programme, asked.applied_on)
-        return self.rules.under((asked.town or asked.place)[:_DIVISION], day)
+    def tables(self, place: str, day: date) -> RulebookSet:
+        """Give the tables in force at a place on a day."""
+        return self.rules.under(place[:_DIVISION], day)
+
+    def decided(self, document: ProgrammeDocument, asked: Sequence[Asked]) -> list[tuple[Inputs, Decision]]:
+        """Decide each application on what is known. Raises as `inputs` does."""
+        found = self.inputs(document, asked)
+        return [
+            (inputs, decide(document, self.tables(one.town or one.place, self._day(document, one)), inputs))
+            for one, inputs in zip(asked, found, strict=True)
+        ]
+
+    @staticmethod
+    def _day(document: ProgrammeDocument, asked: Asked) -> date:
+        return counted_on(document.programme, asked.applied_on)
 
     def inputs(self, document: ProgrammeDocument, asked: Sequence[Asked]) -> list[Inputs]:
         """Read what is known of those who apply and of their relatives, in their order.
@@ -74,7 +85,7 @@ class Snapshot:
         Raises SubjectUnknown, SubjectErased, SubjectQuarantined, with the application.
         """
         found: dict[int, Inputs] = {}
-        by_day = [(counted_on(document.programme, one.applied_on), index) for index, one in enumerate(asked)]
+        by_day = [(self._day(document, one), index) for index, one in enumerate(asked)]
         for day, group in groupby(sorted(by_day), key=lambda each: each[0]):
             indexes = [index for _, index in group]
             subjects = {asked[index].subject for index in indexes}

@@ -11,6 +11,7 @@ from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
 from api.cli import (
+    applications,
     changes,
     demo,
     doctor,
@@ -31,6 +32,7 @@ from api.cli.feeds import feed
 from api.cli.holding import held
 from api.cli.keys import key
 from api.cli.output import Exit, Speaker, exit_code
+from api.cli.rounds import round_
 from api.cli.rulebooks import rulebook
 from api.cli.transparency import log, witness
 from api.cli.usage import Misused, told
@@ -84,6 +86,7 @@ app.command()(changes.diff)
 app.command()(residents.history)
 app.command()(evaluating.evaluate)
 app.add_typer(programmes.programme, name="programme")
+app.add_typer(applications.of_rounds(round_), name="round")
 app.command("move-trial")(moving.move)
 app.command("simulate")(simulating.simulate_)
 app.command()(exporting.export)

@@ -11,11 +11,12 @@ from api.cli.evaluating import Facts, opened
 from api.cli.moving import tables_of, tell_problem
 from api.cli.options import AsJson, AsOf, civil_day, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.ranking import told_ranking
 from api.cli.usage import Misused
 from domain.programme import Programme, ProgrammeDocument
 from domain.programme.lines import evaluate_applicants, rank_applicants
 from domain.programme.lottery import drawn
-from domain.programme.ranking import ALL, Ranking
+from domain.programme.ranking import Ranking
 from domain.programme.telling import tell
 from ledger.programmes import check_programmes
 
@@ -130,7 +131,7 @@ def evaluate(
     """测算: Evaluate applicants of a file under a programme: conditions, tier, order, places, money."""
     voice = speaker(context, as_json=as_json)
     day = civil_day(as_of, clock.today())
-    chosen = _chosen(voice, programmes, name, day)
+    chosen = chosen_document(voice, programmes, name, day).programme
     under = tables_of(voice, rulebooks)
     if rulebooks is None:
         _warn_of_no_tables(voice, chosen)
@@ -185,23 +186,8 @@ def _ranked(
         free = len(found)
     draw = None if seed is None else drawn(seed, chosen.doc, found)
     ranking = rank_applicants(chosen, found, free, draw)
-    voice.table(
-        [voice.choose("名次", "rank"), voice.choose("申请", "application"), voice.choose("结果", "outcome"), ""],
-        [
-            (each.rank or "", each.application, _outcome(voice, each.outcome), _unit(each.unit))
-            for each in ranking.ranked
-        ],
-    )
+    told_ranking(voice, ranking)
     return ranking
-
-
-def _unit(unit: str | None) -> str:
-    return "" if unit in (None, ALL) else str(unit)
-
-
-def _outcome(voice: Speaker, word: str) -> str:
-    chinese = {"in": "入围", "out": "未入围", "awaits_draw": "待摇号", "not_eligible": "不符合条件"}
-    return voice.choose(chinese[word], word.replace("_", " "))
 
 
 def _ranking(ranking: Ranking) -> dict[str, Any]:
@@ -221,13 +207,13 @@ def _granted(voice: Speaker, grant: dict[str, Any]) -> str:
     return voice.choose(f"  每月 {yuan} 元,{span}", f"  {yuan} yuan a month, {span}")
 
 
-def _chosen(voice: Speaker, path: Path, name: str, day: date) -> Programme:
+def chosen_document(voice: Speaker, path: Path, name: str, day: date) -> ProgrammeDocument:
     """Give the version in force on a day, or the only one of that name."""
-    versions = [d.programme for d in _sound(voice, path) if name in (d.programme.doc, d.programme.programme)]
-    names = {version.doc for version in versions}
-    in_force = [version for version in versions if version.effective.holds_on(day)]
+    versions = [d for d in _sound(voice, path) if name in (d.programme.doc, d.programme.programme)]
+    names = {version.programme.doc for version in versions}
+    in_force = [version for version in versions if version.programme.effective.holds_on(day)]
     if len(names) == 1 and (in_force or len(versions) == 1):
-        return max(in_force or versions, key=lambda version: version.effective.from_)
+        return max(in_force or versions, key=lambda version: version.programme.effective.from_)
     known = ", ".join(sorted(names)) or voice.choose(
         "points programme list 列出全部", "see `points programme list`"
     )

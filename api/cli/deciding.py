@@ -1,0 +1,81 @@
+"""What verbs of rounds and decisions have in common: the ledger open, a snapshot of it, and the documents."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import clock, composition
+from api.cli.moving import tell_problem
+from api.cli.options import civil_day, settings_of
+from api.cli.output import Exit, Speaker
+from domain.programme import ProgrammeDocument
+from domain.rulebook import Unsound
+from ledger.opening import Desk
+from ledger.programmes import find_programme
+from ledger.rounds import Applications, Decisions, Rounds
+from ledger.rounds.refusals import DayAhead, ProgrammeUnknown
+from projections.cases import Cases, Snapshot
+
+Programmes = Annotated[
+    Path, typer.Option(help="The folder of programmes, or one file. 积分应用目录。", exists=True)
+]
+FOLDER = Path("programmes")
+RoundName = Annotated[str, typer.Argument(help="The round's name: cx.school-2026. 批次。")]
+Number = Annotated[str, typer.Argument(help="The application's number. 申请编号。")]
+On = Annotated[str | None, typer.Option("--on", help="The day on which it happened. 日期。", show_default="today")]
+
+
+class Room:
+    """A ledger at work, with the use cases of rounds."""
+
+    def __init__(self, context: typer.Context, desk: Desk) -> None:
+        self._settings = settings_of(context)
+        self.desk = desk
+        self.rounds = Rounds(desk.ledger, desk.approvals)
+        self.applications = Applications(desk.ledger, self.rounds)
+        self.decisions = Decisions(desk.ledger)
+
+    def follow(self) -> int:
+        """Bring the projections to where the ledger is; give that position."""
+        head = composition.head(self.desk.database)
+        composition.follow(self.desk.database, self._settings, head)
+        return head
+
+    @contextmanager
+    def known(self, as_at: int | datetime | None = None) -> Iterator[tuple[Cases, Snapshot]]:
+        """Give what is known at a position or an instant, in one snapshot."""
+        with composition.cases(self.desk.database, self._settings) as cases, cases.at(as_at) as snapshot:
+            yield cases, snapshot
+
+
+@contextmanager
+def room(context: typer.Context) -> Iterator[Room]:
+    """Open the ledger. Raises what `composition.desk` raises."""
+    with composition.desk(settings_of(context)) as desk:
+        yield Room(context, desk)
+
+
+def day_of(text: str | None, where: str = "--on") -> date:
+    """Read the day on which something happened. Raises BadCoordinate, DayAhead."""
+    today = clock.today()
+    day = civil_day(text, today, where)
+    if day > today:
+        raise DayAhead(where)
+    return day
+
+
+def document_of(voice: Speaker, path: Path, content: str) -> ProgrammeDocument:
+    """Find the very document that a round or a decision names. Raises ProgrammeUnknown."""
+    try:
+        found = find_programme(path, content)
+    except Unsound as error:
+        for problem in error.problems:
+            tell_problem(voice, problem)
+        raise typer.Exit(Exit.WRONG) from None
+    if found is None:
+        raise ProgrammeUnknown(content[:12])
+    return found

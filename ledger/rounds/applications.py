@@ -1,0 +1,169 @@
+"""Applications 申请 in their subjects' streams: filed, withdrawn, item by item reviewed, offered a place, answered.
+
+An application is found by its number: its key in the ledger is made of the round's name and the number, so that a
+number belongs to one subject for ever.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import reduce
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from domain import round as rounds
+from domain.errors import RequestConflict
+from domain.facts import ApplicationFiled, Fact, FactVoided
+from domain.round import Application, Round, evolve_application
+from domain.round.decisions import stands_already
+from ledger import rows
+from ledger.application import Ledger
+from ledger.entry import Entry, Hand, Receipt
+from ledger.mapper import idempotency_key
+from ledger.rounds.refusals import ApplicationOfAnother, ApplicationUnknown
+from ledger.rounds.rounds import Rounds, request_of
+
+KINDS = (
+    *("application-filed", "application-withdrawn", "item-reviewed", "item-supplemented"),
+    *("place-offered", "place-answered", "place-transferred"),
+)
+
+
+class Filed(NamedTuple):
+    """An application, whose it is, and the round it belongs to."""
+
+    subject: UUID
+    round: Round
+    application: Application
+
+
+class Applications:
+    """The use cases of whoever takes applications and looks through them."""
+
+    def __init__(self, ledger: Ledger, all_rounds: Rounds) -> None:
+        self.ledger = ledger
+        self.rounds = all_rounds
+
+    def file(
+        self,
+        name: str,
+        subject: UUID,
+        number: str,
+        on: date,
+        hand: Hand,
+        *,
+        choices: Sequence[str] = (),
+        town: str | None = None,
+        zone: str | None = None,
+    ) -> Receipt:
+        """File an application. The same once more gives the first receipt.
+
+        Raises what domain.round.file does, ApplicationStands, ApplicationOfAnother, RoundUnknown.
+        """
+        current = self.rounds.current(name)
+        fact = rounds.file(current, number, on, choices, town, zone)
+        for other, application in self._applications(subject, name).items():
+            if other != number and application.stands(current):
+                stands_already(application)
+        request = request_of(fact, name, number, subject=str(subject))
+        try:
+            [receipt] = self.ledger.record(Entry(subject, hand, request, fact))
+        except RequestConflict:
+            owner = self._owner(name, number, hand)
+            if owner != subject:
+                raise ApplicationOfAnother(number) from None
+            raise
+        return receipt
+
+    def of(self, name: str, number: str, hand: Hand) -> Filed:
+        """Find an application. Raises ApplicationUnknown, RoundUnknown."""
+        current = self.rounds.current(name)
+        subject = self._owner(name, number, hand)
+        if subject is None:
+            raise ApplicationUnknown(number)
+        return Filed(subject, current, self._applications(subject, name).get(number, Application()))
+
+    def withdraw(self, name: str, number: str, on: date, hand: Hand) -> Receipt:
+        """Take an application back. Raises what domain.round.withdraw does, ApplicationUnknown."""
+        filed = self.of(name, number, hand)
+        return self._record(filed, rounds.withdraw(filed.round, filed.application, on), (), hand)
+
+    def review(self, name: str, number: str, item: str, on: date, hand: Hand) -> Receipt:
+        """Find an item in order. Raises what domain.round.review_item does, ApplicationUnknown."""
+        filed = self.of(name, number, hand)
+        return self._record(filed, rounds.review_item(filed.round, filed.application, item, on), (item, on), hand)
+
+    def return_item(
+        self, name: str, number: str, item: str, on: date, hand: Hand, *, reason: str, due_on: date
+    ) -> Receipt:
+        """Return an item with a reason and a day. Raises as domain.round.return_item does, ApplicationUnknown."""
+        filed = self.of(name, number, hand)
+        fact = rounds.return_item(filed.round, filed.application, item, on, reason, due_on)
+        return self._record(filed, fact, (item, on), hand)
+
+    def supplement(self, name: str, number: str, item: str, on: date, hand: Hand) -> Receipt:
+        """Take what an item lacked. Raises as domain.round.supplement does, ApplicationUnknown."""
+        filed = self.of(name, number, hand)
+        return self._record(filed, rounds.supplement(filed.round, filed.application, item, on), (item, on), hand)
+
+    def offer(self, filed: Filed, unit: str, on: date, answer_by: date, hand: Hand) -> Receipt:
+        """Offer a place. Raises what domain.round.offer_place does."""
+        fact = rounds.offer_place(filed.round, filed.application, unit, on, answer_by)
+        return self._record(filed, fact, (unit, on), hand)
+
+    def answer(
+        self, name: str, number: str, on: date, answer: Literal["accepted", "declined"], hand: Hand
+    ) -> Receipt:
+        """Record the answer to an offer. Raises NothingOffered, ApplicationUnknown."""
+        filed = self.of(name, number, hand)
+        fact = rounds.answer_place(filed.round, filed.application, on, answer)
+        return self._record(filed, fact, (fact.unit, on), hand)
+
+    def _record(self, filed: Filed, fact: Fact, names: Sequence[object], hand: Hand) -> Receipt:
+        number, subject = filed.application.number, filed.subject
+        request = request_of(fact, filed.round.name, number, *names, subject=str(subject))
+        [receipt] = self.ledger.record(Entry(subject, hand, request, fact))
+        return receipt
+
+    def _owner(self, name: str, number: str, hand: Hand) -> UUID | None:
+        """Name whose an application is; its key says nothing of whom."""
+        filed = ApplicationFiled(round=name, application=number, filed_on=date.min.replace(year=1900))
+        keys = self.ledger.keys
+        key = idempotency_key(keys.suite, keys.ledger_key, hand.organ, request_of(filed, name, number))
+        with self.ledger.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            row = cursor.execute("SELECT originator_id FROM entries WHERE key = %s", [key]).fetchone()
+        return None if row is None else row[0]
+
+    def _applications(self, subject: UUID, name: str) -> dict[str, Application]:
+        """Fold a subject's applications to a round from its own stream; of nothing else is anything read."""
+        found: dict[str, Application] = {}
+        for entry in self._entries(subject):
+            fact = entry.fact
+            if getattr(fact, "round", None) == name and fact is not None:
+                number = str(getattr(fact, "application", ""))
+                found[number] = evolve_application(found.get(number, Application()), fact)
+        return found
+
+    def _entries(self, subject: UUID) -> list[Entry]:
+        voided = (FactVoided.topic(),)
+        text = (
+            f"{rows.SELECT} WHERE originator_id = %s AND (split_part(topic, '.', 1) = ANY(%s) OR topic = ANY(%s))"
+            " ORDER BY originator_version"
+        )
+        with self.ledger.connection() as connection:
+            cursor = connection.cursor(binary=True, row_factory=tuple_row)
+            read = cursor.execute(text.encode(), [subject, list(KINDS), list(voided)]).fetchall()
+        stored = [rows.stored_entry(row) for row in read]
+        gone = {row.hand.refers_to.version for row in stored if row.topic in voided and row.hand.refers_to}
+        return [
+            self.ledger.entry_mapper.to_domain_event(row)
+            for row in stored
+            if row.topic not in voided and row.originator_version not in gone
+        ]
+
+
+def fold(facts: Sequence[Fact]) -> Application:
+    """Fold the facts of one application, in their order."""
+    return reduce(evolve_application, facts, Application())

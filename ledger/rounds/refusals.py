@@ -1,0 +1,61 @@
+"""What the use cases of rounds and decisions refuse, beyond what the domain does."""
+
+from domain.errors import Refusal
+
+
+class RoundUnknown(Refusal):
+    """没有这个批次。| No such round."""
+
+    hint = ("用 points round open 开启一个批次。", "Open a round with `points round open`.")
+    status = 404
+
+
+class ApplicationUnknown(Refusal):
+    """本批次没有这个编号的申请。| The round has no application of this number."""
+
+    status = 404
+
+
+class ApplicationOfAnother(Refusal):
+    """该编号的申请属于另一户。| The application of this number is another household's."""
+
+    hint = ("每份申请用自己的编号。", "Give each application a number of its own.")
+    status = 409
+
+
+class ItemUnknown(Refusal):
+    """该积分应用没有这一项。| The programme has no such item."""
+
+    hint = ("points programme show 列出各项条件。", "`points programme show` lists the conditions.")
+
+
+class ProgrammeUnknown(Refusal):
+    """找不到这份积分应用文件。| No document of this programme was found."""
+
+    hint = (
+        "用 --programmes 指明存放文件的目录;文件须与当时的内容一致。",
+        "Name the folder with --programmes; the document must be the very one that was used.",
+    )
+    status = 404
+
+
+class CountedOnOther(Refusal):
+    """积分应用规定了另一个计分截止日。| The programme itself fixes another counting day."""
+
+
+class DayAhead(Refusal):
+    """不能登记尚未到来的日期。| A day that has not come cannot be recorded."""
+
+
+class DecisionUnknown(Refusal):
+    """没有这个认定决定。| No such decision."""
+
+    hint = ("points decision list 列出认定决定。", "`points decision list` lists decisions.")
+    status = 404
+
+
+class RankingNotFinal(Refusal):
+    """排名待摇号,尚不能公布。| The ranking waits for a draw and cannot be published yet."""
+
+    hint = ("用 points round seed 公布摇号种子。", "Publish the seed of the draw with `points round seed`.")
+    status = 409
