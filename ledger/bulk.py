@@ -139,6 +139,7 @@ class BulkAppender:
                 connection.execute("COMMIT")
                 return draft.receive(())
             _fill(connection, draft)
+            sent.append(draft.leaves)
             ready_after = self._stopwatch() - asked_at
             instant, *later = tuples(connection).execute(_OPEN_AT, [early.seen, promised], prepare=True).fetchall()
             began = self._stopwatch()
@@ -150,7 +151,7 @@ class BulkAppender:
                 draft = Draft(block, early.known, instant[5], sent)
                 connection.execute("DELETE FROM pg_temp.stage", prepare=True)
                 _fill(connection, draft)
-            sent.append(draft.leaves)
+                sent.append(draft.leaves)
             return self._insert(connection, draft, began)
 
     def _insert(self, connection: Connection[Any], draft: Draft, began: float) -> Outcomes:
