@@ -99,6 +99,7 @@ def _free(asked: Path | None, file: Path) -> Path:
         return asked
     if not os.access(file.resolve().parent, os.W_OK):
         raise RejectsRefused(str(file.parent))
+    file = file.with_suffix("") if file.suffix == ".gz" else file
     names = (f"{file.stem}.rejected{n and f'-{n}'}{file.suffix}" for n in ("", *map(str, range(2, 10_000))))
     return next(path for path in map(file.with_name, names) if not path.exists())
 

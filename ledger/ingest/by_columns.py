@@ -30,7 +30,7 @@ def by_columns(
     """Give what imports a delivery by columns, or None where it goes row by row."""
     if not isinstance(desk, LedgerImportDesk) or not isinstance(delivery, CsvDelivery):
         return None
-    if not ColumnReader.possible(delivery.header.fields, terms):
+    if delivery.packed or not ColumnReader.possible(delivery.header.fields, terms):
         return None
     return partial(ColumnImport, desk, delivery, terms)
 

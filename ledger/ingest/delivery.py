@@ -27,7 +27,7 @@ from ledger.ingest.refusals import (
     MissingColumns,
     NotOneFactPerLine,
 )
-from ledger.ingest.survey import BOM, Encoding, Survey, survey
+from ledger.ingest.survey import BOM, Encoding, Survey, opened, survey
 from ledger.ingest.verdicts import Code, Finding, Phrase, RowRefused, placed, refused
 
 DELIMITERS = {"comma": b",", "tab": b"\t", "semicolon": b";"}
@@ -68,6 +68,7 @@ class Delivery(ABC):
         self.digest = seen.digest
         self.size = seen.size
         self.bom = seen.bom
+        self.packed = seen.packed
         self.newline = seen.newline
         self.mapping = mapping
         self.kind = kind or mapping.kind
@@ -85,7 +86,7 @@ class Delivery(ABC):
 
     def opened(self) -> BufferedReader:
         """Open the file where its text begins."""
-        file = self.path.open("rb")
+        file = opened(self.path, packed=self.packed)
         if self.bom:
             file.seek(len(BOM))
         return file
@@ -108,13 +109,14 @@ def open_delivery(path: Path, mapping: DeliveryMapping | None = None, kind: str 
         raise MissingColumns(
             path.name, Phrase(f"没有种类 {safe_name(chosen)}", f"There is no kind {safe_name(chosen)}.")
         )
-    if path.suffix.lower() in _JSON_NAMES or _starts_with_brace(path, seen):
+    named = Path(path.stem) if seen.packed else path
+    if named.suffix.lower() in _JSON_NAMES or _starts_with_brace(path, seen):
         return NdjsonDelivery(path, seen, mapping, kind)
     return CsvDelivery(path, seen, mapping, kind)
 
 
 def _starts_with_brace(path: Path, seen: Survey) -> bool:
-    with path.open("rb") as file:
+    with opened(path, packed=seen.packed) as file:
         return file.read(256).removeprefix(BOM).lstrip()[:1] == b"{" and seen.encoding == "utf-8"
 
 

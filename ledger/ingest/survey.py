@@ -1,7 +1,10 @@
 """One pass over a file before its rows are read: its SHA-256, its encoding, its line ends. Bounded memory."""
 
+import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +15,11 @@ Encoding = Literal["utf-8", "gb18030"]
 BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 20
 _ENOUGH_VOTES = 20_000
+_UNPACKED_MOST = 1 << 36
+"""64 GiB: no month's file is larger, and what is packed to hurt us is."""
 _MAGIC = (
     (b"PK\x03\x04", Phrase("是工作簿或压缩包", "It is a workbook or a zip archive.")),
     (b"\xd0\xcf\x11\xe0", Phrase("是旧版 Excel 工作簿", "It is an old Excel workbook.")),
-    (b"\x1f\x8b", Phrase("是 gzip 压缩文件", "It is gzip-compressed.")),
     (b"%PDF", Phrase("是 PDF", "It is a PDF.")),
     (b"\xff\xfe", Phrase("是 UTF-16 文本", "It is UTF-16 text.")),
     (b"\xfe\xff", Phrase("是 UTF-16 文本", "It is UTF-16 text.")),
@@ -24,12 +28,16 @@ _MAGIC = (
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one pass found. `digest` is hexadecimal; `utf8_lines` and `other_lines` are votes for the encoding."""
+    """What one pass found. `digest` is hexadecimal, of the file as it lies there; `size` is that of its text.
+
+    `packed` says that it is compressed; `utf8_lines` and `other_lines` are votes for the encoding.
+    """
 
     digest: str
     size: int
     bom: bool
     newline: bytes
+    packed: bool
     utf8_lines: int
     other_lines: int
 
@@ -44,21 +52,38 @@ class Survey:
 
 def survey(path: Path) -> Survey:
     """Read a file once. Raises EmptyDelivery, NotText, LineEnds."""
-    digest, votes = hashlib.sha256(), _Votes()
+    votes, packed = _Votes(), is_packed(path)
     size, start, newline = 0, b"", b""
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            if size == 0:
-                start = block[:8]
-                _refuse_magic(path.name, start)
-                newline = _newline(path.name, block)
-            digest.update(block)
-            size += len(block)
-            votes.count(block)
+    try:
+        with opened(path, packed=packed) as file:
+            while block := file.read(_BLOCK):
+                if size == 0:
+                    start = block[:8]
+                    _refuse_magic(path.name, start)
+                    newline = _newline(path.name, block)
+                size += len(block)
+                if packed and size > _UNPACKED_MOST:
+                    raise NotText(path.name, Phrase("解压后过大", "It is too large when unpacked."))
+                votes.count(block)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise NotText(path.name, Phrase("gzip 压缩文件已损坏", "The gzip file is damaged.")) from None
     votes.finish()
     if size == 0 or (size == len(BOM) and start == BOM):
         raise EmptyDelivery(path.name)
-    return Survey(digest.hexdigest(), size, start.startswith(BOM), newline, votes.utf8, votes.other)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Survey(digest, size, start.startswith(BOM), newline, packed, votes.utf8, votes.other)
+
+
+def is_packed(path: Path) -> bool:
+    """Say whether a file is gzip-compressed (RFC 1952)."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def opened(path: Path, *, packed: bool) -> BufferedReader:
+    """Open a file for its bytes, unpacked as they are read where it is compressed."""
+    return BufferedReader(gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def _refuse_magic(name: str, start: bytes) -> None:

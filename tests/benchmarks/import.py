@@ -1,8 +1,8 @@
 """How fast a month's file is taken in, from the file to durable entries, beside COPY of ready rows in the same run.
 
 Three earlier months of the same residents are loaded first. Each round imports one month in which everybody is
-known, one in which every tenth resident is not, and copies ready rows into an identical table with the same indexes:
-the limit. `processor` figures count the seconds of this process, its preparers and the server: what a
+known, one in which every tenth resident is not, and copies ready rows into a table with the same columns and
+indexes: the limit. `processor` figures count the seconds of this process, its preparers and the server: what a
 machine with nothing else to do would need.
 """
 # ruff: noqa: N999 - a benchmark is a module of its name, and this one is called import

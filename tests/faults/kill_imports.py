@@ -1,8 +1,8 @@
 """`python -m tests.faults.kill_imports --times 200 [--seed N]`: kill an importer at random moments, many times.
 
 Each time a ledger of its own takes the same file. The importer, with its preparing processes, is killed (SIGKILL)
-at a random moment, then once more, then left to end. All ledgers are founded with the same keys, so that one row has
-the same idempotency key and the same request hash in each: every run must end with the keys, the versions, the
+at a random moment, then once more, then left to end. All ledgers are founded with the same keys, so that one row
+has the same idempotency key and the same request hash in each: every run must end with the keys, the versions, the
 receipt and the queue of an import that nobody disturbed. The same facts in the same order score the same.
 """
 

@@ -1,5 +1,6 @@
 """Files as departments send them: encodings, delimiters, damage, headers, mapping files."""
 
+import gzip
 import json
 import tracemalloc
 from pathlib import Path
@@ -188,6 +189,8 @@ def test_units_and_constants_of_a_mapping_are_applied(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0....", NotText),
         ("kind,月\n".encode("utf-16"), NotText),
         (b"\x1f\x8b\x08", NotText),
+        (gzip.compress(HEADER.encode() + line().encode(), mtime=0)[:-12], NotText),
+        (gzip.compress(HEADER.encode(), mtime=0), EmptyDelivery),
         (b"kind,month\rinsurance-month-paid,2025-03\r", LineEnds),
         (HEADER.replace("name", '"name').encode(), HeaderUnreadable),
         (b"kind,\xff\xff,name\n", HeaderUnreadable),
@@ -410,3 +413,18 @@ class TestMappingFiles:
             self.read(tmp_path, text)
 
         assert caught.value.place == place
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_compressed_file_is_read_as_it_was_before(tmp_path: Path, encoding: str) -> None:
+    text = (HEADER + line() + line(2, "2025-04")).encode(encoding)
+    plain, packed = delivered(tmp_path, text), delivered(tmp_path, gzip.compress(text), name="file.csv.gz")
+
+    assert list(packed.rows()) == list(plain.rows())
+    assert packed.digest != plain.digest
+
+
+def test_compressed_lines_of_json_are_known_by_their_name(tmp_path: Path) -> None:
+    text = json.dumps(month())
+
+    assert verdicts(delivered(tmp_path, gzip.compress(b"\n" + text.encode()), name="facts.ndjson.gz")) == ["ok"]
