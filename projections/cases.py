@@ -28,6 +28,7 @@ from projections.quarantine import held_at
 from projections.reading import Opener
 from projections.rules import Rules
 from projections.schemas import Schemas
+from projections.ties import kin_of
 
 _ROLES = {"spouse": "spouse", "parents": "parent"}
 _DIVISION = 6
@@ -122,6 +123,13 @@ class Snapshot:
             application=one.application,
             lapsed=sorted(one.lapsed),
         )
+
+    def now(self, subject: UUID) -> UUID:
+        """Give the subject that a subject is now: who was merged is somebody else's history."""
+        seen = subject
+        while (head := kin_of(self.cursor, self.schemas, [seen], self.position).merged.get(seen, seen)) != seen:
+            seen = head
+        return seen
 
     def _erased(self, subject: UUID) -> bool:
         found = self.cursor.execute(

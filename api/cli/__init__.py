@@ -21,12 +21,14 @@ from api.cli import (
     importing,
     keeping,
     moving,
+    placing,
     programmes,
     residents,
     serving,
     simulating,
 )
 from api.cli.batching import batch
+from api.cli.decisions import decision
 from api.cli.erasing import erase
 from api.cli.feeds import feed
 from api.cli.holding import held
@@ -86,7 +88,8 @@ app.command()(changes.diff)
 app.command()(residents.history)
 app.command()(evaluating.evaluate)
 app.add_typer(programmes.programme, name="programme")
-app.add_typer(applications.of_rounds(round_), name="round")
+app.add_typer(placing.of_rounds(applications.of_rounds(round_)), name="round")
+app.add_typer(decision, name="decision")
 app.command("move-trial")(moving.move)
 app.command("simulate")(simulating.simulate_)
 app.command()(exporting.export)

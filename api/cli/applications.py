@@ -4,10 +4,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.deciding import FOLDER, Number, On, Programmes, RoundName, day_of, document_of, room
+from api.cli.deciding import FOLDER, KEEPER, Number, On, Programmes, RoundName, day_of, document_of, room
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text, speaker, subject_id
 from api.cli.output import Speaker
-from api.cli.rounds import KEEPER
 from domain.programme import ProgrammeDocument
 from domain.programme.checks import every_condition
 from domain.rulebook.resolution import RulebookSet

@@ -24,6 +24,7 @@ Programmes = Annotated[
     Path, typer.Option(help="The folder of programmes, or one file. 积分应用目录。", exists=True)
 ]
 FOLDER = Path("programmes")
+KEEPER = "officer:keeper"
 RoundName = Annotated[str, typer.Argument(help="The round's name: cx.school-2026. 批次。")]
 Number = Annotated[str, typer.Argument(help="The application's number. 申请编号。")]
 On = Annotated[str | None, typer.Option("--on", help="The day on which it happened. 日期。", show_default="today")]

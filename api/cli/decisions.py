@@ -1,0 +1,245 @@
+"""Verbs about decisions 认定决定: list, show, replay, candidates, settle."""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.deciding import FOLDER, KEEPER, On, Programmes, day_of, document_of, room
+from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
+from api.cli.output import Exit, Speaker
+from api.cli.residents import look_at
+from domain.decision import Candidate, Replayed
+from domain.facts import RedeterminationSettled
+from domain.facts.decisions import Settlement
+from domain.programme import ProgrammeDocument
+from domain.score import ref_name
+from ledger.programmes import find_programme
+from ledger.rounds.refusals import DecisionUnknown
+from projections.cases import Snapshot
+from projections.decisions import GONE, Kept, candidates, is_settled, kept, replayed, settlements
+
+decision = typer.Typer(help="Decisions 认定决定: list, show, replay, candidates, settle.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")]
+OfRound = Annotated[str | None, typer.Option("--round", help="Of one round. 批次。", show_default="all")]
+OfProgramme = Annotated[str | None, typer.Option("--programme", help="Of one programme. 积分应用。")]
+VERDICTS = {
+    "equal": ("一致", "equal"),
+    "differs": ("不一致", "differs"),
+    "incomplete": ("不完整", "incomplete"),
+    "other_rules": ("规则不同", "other rules"),
+}
+
+
+@decision.command("list")
+def list_(
+    context: typer.Context, of_round: OfRound = None, programme: OfProgramme = None, as_json: AsJson = False
+) -> None:
+    """列出: List decisions: which programme, as of, as at. Of what they decided nothing is told here."""
+    voice = speaker(context, as_json=as_json)
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            found = kept(snapshot, round_name=of_round, programme=programme)
+    voice.table(
+        [voice.choose("决定", "decision"), voice.choose("积分应用", "programme"), "as of", "as at", ""],
+        [
+            (each.name[:12], each.fact.doc, each.fact.as_of, each.fact.as_at, each.fact.application or "")
+            if each.fact is not None
+            else (each.name, "", "", "", voice.choose("(已销毁)", "(can no longer be opened)"))
+            for each in found
+        ],
+    )
+    voice.say(voice.choose(f"{len(found)} 个认定决定。", f"{len(found)} decisions."))
+    voice.give({"decisions": [_object(each) for each in found]})
+
+
+@decision.command()
+def show(
+    context: typer.Context,
+    name: Name,
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
+    as_json: AsJson = False,
+) -> None:
+    """展示: Show what was decided, on what and why. The look is written to the read log."""
+    voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            one = _one(snapshot, name)
+            settled = settlements(snapshot).get(one.name, [])
+        look_at(at_work.desk, one.subject, look)
+    if one.fact is None:
+        raise DecisionUnknown(name)
+    record = one.decision.record
+    voice.say(f"{one.fact.doc} {one.fact.application or ''}  {one.fact.decided_on}", style="bold")
+    voice.say(
+        f"  as of {one.fact.as_of} · as at {one.fact.as_at} · under {one.fact.rulebooks[:12]} · {one.name}",
+        style="dim",
+    )
+    for line in record["explanation"][voice.language]:
+        voice.say(line)
+    for each in settled:
+        voice.say(f"  {each.settled_on} {_word(voice, each.outcome)}: {each.reason}")
+    voice.give({**_object(one), "record": record, "settled": [each.model_dump(mode="json") for each in settled]})
+
+
+@decision.command("replay")
+def replay_(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every decision. 全部。")] = False,
+    of_round: OfRound = None,
+    programmes: Programmes = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """重放: Recompute decisions byte for byte on what was known: equal, differs (where), or incomplete."""
+    voice = speaker(context, as_json=as_json)
+    told: list[dict[str, Any]] = []
+
+    @cache
+    def document(content: str) -> ProgrammeDocument | None:
+        return find_programme(programmes, content)
+
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (cases, snapshot):
+            wanted = kept(snapshot, round_name=of_round) if everything or of_round else [_one(snapshot, name or "")]
+            for index, each in enumerate(wanted, 1):
+                found = replayed(cases, snapshot, each, None if each.fact is None else document(each.fact.content))
+                told.append(_replayed(voice, each, found))
+                if index % 1_000 == 0:
+                    voice.progress(f"{index} / {len(wanted)}")
+    counts = Counter(str(each["verdict"]) for each in told)
+    voice.say(" · ".join(f"{voice.choose(*VERDICTS[word])} {count}" for word, count in sorted(counts.items())))
+    voice.give({"counts": counts, "decisions": told})
+    if counts["differs"] or counts["other_rules"]:
+        raise typer.Exit(Exit.WRONG)
+    if counts["incomplete"]:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+@decision.command("candidates")
+def candidates_(
+    context: typer.Context,
+    of_round: OfRound = None,
+    settled_too: Annotated[bool, typer.Option("--all", help="Settled ones too. 含已处理。")] = False,
+    programmes: Programmes = FOLDER,
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
+    as_json: AsJson = False,
+) -> None:
+    """重新认定: List decisions that later or corrected facts would change: before, after, and the cause."""
+    voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
+    told = []
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            done = settlements(snapshot)
+            found = _found(voice, snapshot, kept(snapshot, round_name=of_round), programmes)
+            position = snapshot.position
+        for each, candidate in found:
+            settled = is_settled(candidate, done.get(each.name, []))
+            if settled and not settled_too:
+                continue
+            look_at(at_work.desk, each.subject, look)
+            told.append({**_object(each), "as_at_now": position, "settled": settled, **_changed(candidate)})
+            _tell(voice, each, candidate)
+    if not told:
+        voice.say(voice.choose("没有须重新认定的决定。", "No decision would be another one."))
+    voice.give({"candidates": told})
+
+
+@decision.command()
+def settle(
+    context: typer.Context,
+    name: Name,
+    outcome: Annotated[Settlement, typer.Argument(help="维持、更正或调整补贴。")],
+    reason: Annotated[str, typer.Option(help="Why. 理由。", callback=plain_text)],
+    on: On = None,
+    programmes: Programmes = FOLDER,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """处理: Settle a candidate: upheld, revised, or a payment adjusted. The decision itself stays as it is."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            one = _one(snapshot, name)
+            found = _found(voice, snapshot, [one], programmes)
+            position = snapshot.position
+        after = found[0][1].after.hash if found else one.name
+        fact = RedeterminationSettled(
+            decision=one.name, as_at=position, after=after, outcome=outcome, settled_on=day, reason=reason
+        )
+        receipt = at_work.decisions.settle(one.subject, fact, hand_of(by))
+    voice.say(f"{one.name[:12]}: {_word(voice, outcome)} @{receipt.position}")
+    voice.give({"decision": one.name, "outcome": outcome, "after": after, "position": receipt.position})
+
+
+def _found(
+    voice: Speaker, snapshot: Snapshot, wanted: list[Kept], programmes: Path
+) -> list[tuple[Kept, Candidate]]:
+    by_content: dict[str, list[Kept]] = {}
+    for each in wanted:
+        if each.fact is not None:
+            by_content.setdefault(each.fact.content, []).append(each)
+    return [
+        pair
+        for content, group in by_content.items()
+        for pair in candidates(snapshot, group, document_of(voice, programmes, content))
+    ]
+
+
+def _one(snapshot: Snapshot, name: str) -> Kept:
+    """Find the one decision whose hash begins so. Raises DecisionUnknown."""
+    found = kept(snapshot, front=name) if name else []
+    if len(found) != 1:
+        raise DecisionUnknown(name)
+    return found[0]
+
+
+def _object(each: Kept) -> dict[str, Any]:
+    told: dict[str, Any] = {"decision": each.name, "position": each.position, "subject": str(each.subject)}
+    return told if each.fact is None else {**told, **each.fact.model_dump(mode="json", exclude={"record", "kind"})}
+
+
+def _replayed(voice: Speaker, each: Kept, found: Replayed) -> dict[str, Any]:
+    verdict = "equal" if found.verdict == "same" else found.verdict
+    if verdict != "equal":
+        where = ", ".join(found.paths) if found.paths != GONE else voice.choose("(已销毁)", "(gone)")
+        voice.say(f"{each.name[:12]}: {voice.choose(*VERDICTS[verdict])}  {where}")
+    return {"decision": each.name, "verdict": verdict, "paths": list(found.paths)}
+
+
+def _changed(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "turns": candidate.turns,
+        "differences": [each._asdict() for each in candidate.differences],
+        "causes": [
+            {"entry": ref_name(row), "kind": row.kind, "position": row.position} for row in candidate.causes
+        ],
+    }
+
+
+def _tell(voice: Speaker, each: Kept, candidate: Candidate) -> None:
+    turns = voice.choose("结果不同", "another outcome") if candidate.turns else ""
+    voice.say(f"{each.name[:12]} {each.fact.doc if each.fact else ''}  {turns}", style="bold")
+    for one in candidate.differences:
+        voice.say(f"  {one.what}: {_value(one.before)} → {_value(one.after)}")
+    for row in candidate.causes:
+        voice.say(f"  ← {row.kind} @{row.position}", style="dim")
+
+
+def _value(value: Any) -> str:
+    return str(value["total"]) if isinstance(value, dict) and "total" in value else str(value)
+
+
+def _word(voice: Speaker, outcome: str) -> str:
+    chinese = {"upheld": "维持", "revised": "更正", "payment-adjusted": "调整补贴"}
+    return voice.choose(chinese[outcome], outcome)
