@@ -15,6 +15,7 @@ from api.cli import (
     changes,
     demo,
     doctor,
+    eligibility,
     evaluating,
     exporting,
     granting,
@@ -90,6 +91,7 @@ app.command()(evaluating.evaluate)
 app.add_typer(programmes.programme, name="programme")
 app.add_typer(placing.of_rounds(applications.of_rounds(round_)), name="round")
 app.add_typer(decision, name="decision")
+app.command("eligible")(eligibility.eligible_)
 app.command("move-trial")(moving.move)
 app.command("simulate")(simulating.simulate_)
 app.command()(exporting.export)

@@ -54,7 +54,7 @@ def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
 def list_(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
     """列出: List programmes with their authority, their days and how places go."""
     voice = speaker(context, as_json=as_json)
-    documents = _sound(voice, paths)
+    documents = sound(voice, paths)
     voice.table(
         ["document", "name", "authority", "from", "to", "order"],
         [
@@ -92,7 +92,7 @@ def list_(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
 def show(context: typer.Context, path: Paths, as_json: AsJson = False) -> None:
     """展示: Show programmes as they are read: conditions, order, what is given, each with its clause."""
     voice = speaker(context, as_json=as_json)
-    documents = _sound(voice, path)
+    documents = sound(voice, path)
     for document in documents:
         told = document.programme
         voice.say(f"{told.doc} {told.label.zh} · {told.label.en}")
@@ -209,7 +209,7 @@ def _granted(voice: Speaker, grant: dict[str, Any]) -> str:
 
 def chosen_document(voice: Speaker, path: Path, name: str, day: date) -> ProgrammeDocument:
     """Give the version in force on a day, or the only one of that name."""
-    versions = [d for d in _sound(voice, path) if name in (d.programme.doc, d.programme.programme)]
+    versions = [d for d in sound(voice, path) if name in (d.programme.doc, d.programme.programme)]
     names = {version.programme.doc for version in versions}
     in_force = [version for version in versions if version.programme.effective.holds_on(day)]
     if len(names) == 1 and (in_force or len(versions) == 1):
@@ -220,7 +220,8 @@ def chosen_document(voice: Speaker, path: Path, name: str, day: date) -> Program
     raise Misused(f"{name} · {day}:没有这一积分应用;已知的有 {known}", f"{name} · {day}: {known}", "NAME")
 
 
-def _sound(voice: Speaker, path: Path) -> list[ProgrammeDocument]:
+def sound(voice: Speaker, path: Path) -> list[ProgrammeDocument]:
+    """Read a file or a folder and run its examples; tell every problem and end where there is one."""
     documents, problems = check_programmes(path)
     for problem in problems:
         tell_problem(voice, problem)
