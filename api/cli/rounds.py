@@ -1,7 +1,7 @@
 """Verbs that run a round 申请批次: open, extend, places, lock, seed, rank, offer, show, cancel."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,7 @@ from api.cli.options import AsJson, By, civil_day, hand_of, plain_text, speaker
 from api.cli.output import Exit
 from api.cli.programmes import chosen_document
 from api.cli.round_words import object_of, said, tell
+from api.cli.usage import Misused
 from domain.facts import RoundOpened
 from domain.round import Round
 from domain.round.outcome import free_places
@@ -36,7 +37,9 @@ def open_(
     counted_on: Annotated[
         str | None, typer.Option(help="计分截止日.", show_default="the programme's, or the last day")
     ] = None,
-    late_facts: Annotated[str, typer.Option(help="listed, or redetermined. 锁定后得知的事实。")] = "listed",
+    late_facts: Annotated[
+        Literal["listed", "redetermined"], typer.Option(help="listed, or redetermined. 锁定后得知的事实。")
+    ] = "listed",
     programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
@@ -44,6 +47,8 @@ def open_(
     """开启: Open a round of a programme for a window, both days inside."""
     voice, today = speaker(context, as_json=as_json), clock.today()
     first, last = civil_day(opens, today, "--opens"), civil_day(closes, today, "--closes")
+    if last < first:
+        raise Misused("截止日早于开始日", "it closes before it opens", "--closes")
     document = chosen_document(voice, programmes, programme, first)
     fixed = document.programme.counted_on.day
     day = civil_day(counted_on, fixed if isinstance(fixed, date) else last, "--counted-on")

@@ -117,3 +117,12 @@ def test_a_lock_waits_for_the_feed_unless_two_people_override_it(office: Office)
     locked = office.says(*forced, "--by", "officer:b")
 
     assert (locked.code, locked.object["overridden"], locked.object["state"]) == (Exit.DONE, True, "locked")
+
+
+def test_a_round_that_closes_before_it_opens_or_counts_on_another_day_is_refused(office: Office) -> None:
+    backwards = ("round", "open", "r-2", "cx.school", "--opens", "2025-05-20", "--closes", "2025-05-01", *WHERE)
+    other_day = ("round", "open", "r-2", "cx.school", *WINDOW, "--counted-on", "2025-05-01", *WHERE)
+
+    assert "closes before it opens" in office.says(*backwards).err
+    assert office.says(*other_day, "--json").object["error"]["code"] == "counted-on-other"
+    assert office.says("round", "show", "r-2", "--json").object["error"]["code"] == "round-unknown"
