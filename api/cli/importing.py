@@ -23,6 +23,28 @@ from ledger.opening import Desk
 from projections.effects import Touched
 from projections.forecast import Forecast
 
+Again = Annotated[
+    int,
+    typer.Option(
+        help="The n-th time anew: its own receipt; what was taken back comes back. 第几次重新导入。",
+        min=0,
+        max=AGAIN_MAX,
+    ),
+]
+Full = Annotated[
+    str | None,
+    typer.Option(help="A full file of a place and months, 330200/2025-03: what it lacks is voided. 全量文件。"),
+]
+Plan = Annotated[str | None, typer.Option(help="Confirm a full file's plan. 确认全量计划。")]
+Yes = Annotated[bool, typer.Option("--yes", help="Take a full file without looking first. 直接执行。")]
+VoidsMax = Annotated[
+    float, typer.Option(help="The share of what stood that a full file may void. 作废比例上限。", min=0, max=1)
+]
+Rows = Annotated[int | None, typer.Option(help="Of a full file: rows that the organ declared. 申报行数。", min=0)]
+ControlSum = Annotated[
+    int | None, typer.Option("--sum", help="Of a full file: the sum that the organ declared. 申报控制和。")
+]
+
 
 def import_(
     context: typer.Context,
@@ -42,27 +64,13 @@ def import_(
     place: Annotated[
         str | None, typer.Option(help="In a dry run: where scores are tried. 试算辖区。", show_default="at home")
     ] = None,
-    again: Annotated[
-        int,
-        typer.Option(
-            help="The n-th time anew: its own receipt; what was taken back comes back. 第几次重新导入。",
-            min=0,
-            max=AGAIN_MAX,
-        ),
-    ] = 0,
-    full: Annotated[
-        str | None,
-        typer.Option(help="A full file of a place and months, 330200/2025-03: what it lacks is voided. 全量文件。"),
-    ] = None,
-    plan: Annotated[str | None, typer.Option(help="Confirm a full file's plan. 确认全量计划。")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Take a full file without looking first. 直接执行。")] = False,
-    voids_max: Annotated[
-        float, typer.Option(help="The share of what stood that a full file may void. 作废比例上限。", min=0, max=1)
-    ] = VOIDS_MAX,
-    rows: Annotated[int | None, typer.Option(help="Rows that the organ declared. 申报行数。", min=0)] = None,
-    control_sum: Annotated[
-        int | None, typer.Option("--sum", help="Control sum that the organ declared. 申报控制和。")
-    ] = None,
+    again: Again = 0,
+    full: Full = None,
+    plan: Plan = None,
+    yes: Yes = False,
+    voids_max: VoidsMax = VOIDS_MAX,
+    rows: Rows = None,
+    control_sum: ControlSum = None,
     by: By = "system:points-import",
     as_json: AsJson = False,
 ) -> None:
@@ -73,9 +81,8 @@ def import_(
     beside = None if dry_run else _free(rejects, file)
     if full is not None:
         asked = Asked(scope_of(full, delivery), plan, yes, voids_max, rows, control_sum)
-        raise typer.Exit(
-            take_full(voice, settings_of(context), Work(delivery, order, beside, shown(voice, file.name)), asked)
-        )
+        work = Work(delivery, order, beside, shown(voice, file.name))
+        raise typer.Exit(take_full(voice, settings_of(context), work, asked))
     settings, effect = settings_of(context), None
     at = None if place is None else place_code(place)
     forecast = Forecast(Touched())
