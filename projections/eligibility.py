@@ -4,7 +4,7 @@ Worked out when it is asked for, from what the projections know at one position:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,16 @@ def eligible(snapshot: Snapshot, document: ProgrammeDocument, asked: Asked, on: 
         return Eligible(document, found, on, own)
     ahead = outlook(document.programme, case, found, on)
     return Eligible(document, ahead.found, ahead.not_before, own)
+
+
+def unmet_on(snapshot: Snapshot, document: ProgrammeDocument, asked: Asked, on: date) -> list[str]:
+    """Name the conditions to be checked before a payment that are not met on a day."""
+    [inputs] = snapshot.inputs(document, [replace(asked, applied_on=on)])
+    case = case_of(document, snapshot.tables(asked.town or asked.place, on), inputs)
+    found = evaluate(document.programme, replace(case, counted_on=on, applied_on=on))
+    benefit = document.programme.benefit
+    checked = benefit.recheck_of if benefit is not None else []
+    return [name for name in found.unmet if name in checked]
 
 
 def at_home(

@@ -29,6 +29,7 @@ from api.cli import (
     simulating,
 )
 from api.cli.batching import batch
+from api.cli.benefits import benefit
 from api.cli.decisions import decision
 from api.cli.erasing import erase
 from api.cli.feeds import feed
@@ -90,6 +91,7 @@ app.command()(residents.history)
 app.command()(evaluating.evaluate)
 app.add_typer(programmes.programme, name="programme")
 app.add_typer(placing.of_rounds(applications.of_rounds(round_)), name="round")
+app.add_typer(benefit, name="benefit")
 app.add_typer(decision, name="decision")
 app.command("eligible")(eligibility.eligible_)
 app.command("move-trial")(moving.move)

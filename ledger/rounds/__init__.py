@@ -1,7 +1,8 @@
 """Rounds 申请批次 and decisions 认定决定 as use cases: read the stream, decide, append."""
 
 from ledger.rounds.applications import Applications, Filed
+from ledger.rounds.benefits import Benefits
 from ledger.rounds.decisions import Decisions
 from ledger.rounds.rounds import Rounds
 
-__all__ = ["Applications", "Decisions", "Filed", "Rounds"]
+__all__ = ["Applications", "Benefits", "Decisions", "Filed", "Rounds"]

@@ -54,6 +54,22 @@ class DecisionUnknown(Refusal):
     status = 404
 
 
+class NotAdmitted(Refusal):
+    """该申请未入围。| The application is not among those who are in."""
+
+    status = 409
+
+
+class NoMoney(Refusal):
+    """该积分应用在此区域不发补贴。| The programme gives no money there."""
+
+
+class BenefitStands(Refusal):
+    """待遇已经开始。| The benefit was started before."""
+
+    status = 409
+
+
 class RankingNotFinal(Refusal):
     """排名待摇号,尚不能公布。| The ranking waits for a draw and cannot be published yet."""
 

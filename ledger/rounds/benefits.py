@@ -1,0 +1,55 @@
+"""Benefits 待遇 in their subjects' streams: started, checked again, paid, stopped, taken back."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from psycopg.rows import tuple_row
+
+from domain.benefit import Benefit, fold
+from domain.facts import Fact
+from ledger import rows
+from ledger.application import Ledger
+from ledger.entry import Entry, Hand, Receipt
+from ledger.rounds.rounds import request_of
+
+KINDS = (
+    *("benefit-started", "benefit-rechecked", "benefit-stopped"),
+    *("payment-made", "payment-failed", "payment-recovered"),
+)
+
+
+class Benefits:
+    """The use cases of whoever pays."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def of(self, subject: UUID, programme: str, application: str) -> Benefit:
+        """Fold a benefit. One that was never started has no programme."""
+        facts = [entry.fact for entry in self._entries(subject) if entry.fact is not None]
+        return fold(
+            fact
+            for fact in facts
+            if (getattr(fact, "programme", None), getattr(fact, "application", None)) == (programme, application)
+        )
+
+    def record(
+        self, subject: UUID, programme: str, application: str, decide: Callable[[Benefit], Fact], hand: Hand
+    ) -> Receipt:
+        """Decide on the benefit as it stands, and append. Raises what the decision does.
+
+        A payment's key is its number: of two that are decided at once under one number, one stands.
+        """
+        fact = decide(self.of(subject, programme, application))
+        names = [str(getattr(fact, name)) for name in fact.about.key]
+        entry = Entry(subject, hand, request_of(fact, *names, subject=str(subject)), fact)
+        [receipt] = self.ledger.record(entry)
+        return receipt
+
+    def _entries(self, subject: UUID) -> list[Entry]:
+        where = "originator_id = %s AND split_part(topic, '.', 1) = ANY(%s)"
+        text = f"{rows.SELECT} WHERE {where} ORDER BY originator_version"
+        with self.ledger.connection() as connection:
+            cursor = connection.cursor(binary=True, row_factory=tuple_row)
+            read = cursor.execute(text.encode(), [subject, list(KINDS)]).fetchall()
+        return [self.ledger.entry_mapper.to_domain_event(rows.stored_entry(row)) for row in read]
