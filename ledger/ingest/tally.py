@@ -41,9 +41,9 @@ class Tally:
         return len(self.shown) < _SHOWN
 
     def find(self, finding: Finding) -> None:
-        """Count a row by its verdict, and once for each code that it has."""
+        """Count a row by its verdict, and by the code that decided it."""
         self.outcomes[finding.outcome] += 1
-        self.codes.update({one.code for one in (finding, *finding.more)})
+        self.codes[finding.code] += 1
 
     def show(self, row: Row, finding: Finding) -> None:
         """Keep the first findings with their rows' numbers."""
