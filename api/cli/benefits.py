@@ -53,7 +53,12 @@ class Paying:
         """Decide, append, and tell what the benefit is then."""
         filed, programme = self.filed, self.filed.round.programme
         receipt = self.room.benefits.record(
-            filed.subject, programme, filed.application.number, decide, hand_of(self.by)
+            filed.subject,
+            programme,
+            filed.application.number,
+            decide,
+            hand_of(self.by),
+            round_name=filed.round.name,
         )
         now = self.room.benefits.of(filed.subject, programme, filed.application.number)
         _tell(self.voice, now)

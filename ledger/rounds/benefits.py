@@ -34,17 +34,33 @@ class Benefits:
         )
 
     def record(
-        self, subject: UUID, programme: str, application: str, decide: Callable[[Benefit], Fact], hand: Hand
+        self,
+        subject: UUID,
+        programme: str,
+        application: str,
+        decide: Callable[[Benefit], Fact],
+        hand: Hand,
+        *,
+        round_name: str,
     ) -> Receipt:
         """Decide on the benefit as it stands, and append. Raises what the decision does.
 
-        A payment's key is its number: of two that are decided at once under one number, one stands.
+        The version that was seen goes with it: of two payments that are decided at once one is refused.
         """
+        seen = self._head(subject)
         fact = decide(self.of(subject, programme, application))
         names = [str(getattr(fact, name)) for name in fact.about.key]
-        entry = Entry(subject, hand, request_of(fact, *names, subject=str(subject)), fact)
+        request = request_of(fact, round_name, *names, subject=str(subject))
+        entry = Entry(subject, hand, request, fact, seen + 1)
         [receipt] = self.ledger.record(entry)
         return receipt
+
+    def _head(self, subject: UUID) -> int:
+        with self.ledger.connection() as connection:
+            cursor = connection.cursor(row_factory=tuple_row)
+            text = "SELECT coalesce(max(originator_version), 0) FROM entries WHERE originator_id = %s"
+            row = cursor.execute(text, [subject]).fetchone()
+        return int(row[0]) if row else 0
 
     def _entries(self, subject: UUID) -> list[Entry]:
         where = "originator_id = %s AND split_part(topic, '.', 1) = ANY(%s)"

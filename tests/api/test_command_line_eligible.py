@@ -7,14 +7,15 @@ import pytest
 
 from api.cli.output import Exit
 from tests.api.commands import Said
-from tests.api.school_round import PROGRAMMES, TOWN, town
+from tests.api.school_round import PROGRAMMES, TODAY, TOWN, town
 
 WHERE = ("--programmes", PROGRAMMES)
 
 
 @pytest.fixture
-def child(points: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def child(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     del points
+    monkeypatch.setattr("api.clock.today", lambda: TODAY)
     assert Said(capsys, "init").code == Exit.DONE
     with town() as told:
         return told.family(1, 600_000)

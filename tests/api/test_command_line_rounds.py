@@ -7,7 +7,7 @@ import pytest
 
 from api.cli.output import Exit
 from tests.api.commands import Said
-from tests.api.school_round import PROGRAMMES, ROUND, TOWN, town
+from tests.api.school_round import PROGRAMMES, ROUND, TODAY, TOWN, town
 
 WINDOW = ("--opens", "2025-05-01", "--closes", "2025-05-20")
 
@@ -33,8 +33,9 @@ class Office:
 
 
 @pytest.fixture
-def office(points: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+def office(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
     del points
+    monkeypatch.setattr("api.clock.today", lambda: TODAY)
     found = Office(capsys)
     assert found.says("init").code == Exit.DONE
     where = ("--programmes", PROGRAMMES)

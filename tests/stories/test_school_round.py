@@ -13,7 +13,7 @@ from domain import facts
 from ledger.embedded import Embedded
 from ledger.rounds import Applications, Rounds
 from tests.api.commands import Said
-from tests.api.school_round import HAND, PROGRAMMES, ROUND, TOWN, certified, town
+from tests.api.school_round import HAND, PROGRAMMES, ROUND, TODAY, TOWN, certified, town
 from tests.database import fresh_database
 
 WHERE = ("--programmes", PROGRAMMES)
@@ -38,6 +38,7 @@ def says(
             assert said.code == code, said.out + said.err
             return said.object
 
+        monkeypatch.setattr("api.clock.today", lambda: TODAY)
         say("init")
         yield say
 

@@ -1,0 +1,81 @@
+"""Decisions by their verbs: listed, shown, replayed; what is erased is incomplete, another document other rules."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.cli.output import Exit
+from domain import facts
+from domain.facts import Ref
+from tests.api.commands import Said
+from tests.api.school_round import AUTHORITY, PROGRAMMES, TODAY, town
+
+ROUND = "cx.loan-2026"
+WHERE = ("--programmes", PROGRAMMES)
+
+
+@pytest.fixture
+def offence(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ref:
+    """Decide about somebody of whom an offence is known; name its entry."""
+    del points
+    monkeypatch.setattr("api.clock.today", lambda: TODAY)
+
+    def says(*arguments: str) -> None:
+        said = Said(capsys, *arguments)
+        assert said.code == Exit.DONE, said.out + said.err
+
+    says("init")
+    says("round", "open", ROUND, "cx.loan", "--opens", "2026-03-01", "--closes", "2026-03-31", *WHERE)
+    with town() as told:
+        who = told.born("who", 3, "19900101")
+        permit = facts.PermitIssued(on=date(2025, 7, 1), place=AUTHORITY, permit="P-3")
+        acted = facts.RestrictedFact(category="offence", level="minor", place=AUTHORITY, acted_on=date(2025, 8, 1))
+        receipts = told.says(who, permit, acted)
+        told.delivers("permit-issued", last="2026-03")
+    says("round", "apply", ROUND, str(who), "--number", "L-1", "--on", "2026-03-10")
+    says("round", "lock", ROUND, "--on", "2026-04-01", *WHERE)
+    says("round", "rank", ROUND, "--publish", "--on", "2026-04-02", *WHERE)
+    return receipts[-1].ref
+
+
+def replayed(capsys: pytest.CaptureFixture[str], *more: str) -> tuple[Exit, str]:
+    said = Said(capsys, "decision", "replay", "--all", *(more or WHERE), "--json")
+    [told] = said.object["decisions"]
+    return Exit(said.code), told["verdict"]
+
+
+@pytest.mark.usefixtures("offence")
+def test_a_decision_is_listed_and_shown_to_whoever_says_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [listed] = Said(capsys, "decision", "list", "--round", ROUND, "--json").object["decisions"]
+    assert "record" not in listed
+    shown = Said(capsys, "--lang", "zh", "decision", "show", listed["decision"][:10])
+    unknown = Said(capsys, "decision", "show", "nothing", "--json").object["error"]["code"]
+    monkeypatch.delenv("POINTS_PURPOSE")
+
+    assert ("不符合" in shown.out, unknown) == (True, "decision-unknown")
+    assert Said(capsys, "decision", "show", listed["decision"]).code == Exit.USAGE
+
+
+def test_with_an_input_expunged_it_is_incomplete_and_with_nothing_gone_equal(
+    offence: Ref, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = replayed(capsys)
+    for officer in ("officer:a", "officer:b"):
+        erased = Said(
+            capsys, "erase", "entry", str(offence.stream), str(offence.version), "--basis", "封存", "--by", officer
+        )
+    assert erased.code == Exit.DONE, erased.out + erased.err
+
+    assert (before, replayed(capsys)) == ((Exit.DONE, "equal"), (Exit.INCOMPLETE, "incomplete"))
+
+
+def test_under_another_document_nothing_is_compared(
+    offence: Ref, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    del offence
+    (tmp_path / "none").mkdir()
+
+    assert replayed(capsys, "--programmes", str(tmp_path / "none")) == (Exit.WRONG, "other_rules")
