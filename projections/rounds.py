@@ -116,6 +116,14 @@ def offers_due(
     return next_offers(current, standings, ties, on)
 
 
+def ranked_again(
+    current: Round, document: ProgrammeDocument, found: Iterable[Determined], after: Mapping[str, Decision]
+) -> Ranking:
+    """Rank with other decisions in the place of some, by their hashes: who would stand where. Nothing is edited."""
+    again = [Determined(each.filed, after.get(each.decision.hash, each.decision)) for each in found]
+    return ranked(current, document, again)
+
+
 def ranking_json(current: Round, ranking: Ranking) -> dict[str, Any]:
     """Give a ranking as JSON values. It names applications, and nobody."""
     return {

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.deciding import FOLDER, KEEPER, On, Programmes, day_of, document_of, room
+from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, day_of, document_of, room
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
 from api.cli.output import Exit, Speaker
 from api.cli.residents import look_at
-from domain.decision import Candidate, Replayed
+from domain.decision import Candidate, Move, Replayed, moves
 from domain.facts import RedeterminationSettled
 from domain.facts.decisions import Settlement
 from domain.programme import ProgrammeDocument
@@ -20,6 +20,7 @@ from ledger.programmes import find_programme
 from ledger.rounds.refusals import DecisionUnknown
 from projections.cases import Snapshot
 from projections.decisions import GONE, Kept, candidates, is_settled, kept, replayed, settlements
+from projections.rounds import determined, ranked, ranked_again
 
 decision = typer.Typer(help="Decisions 认定决定: list, show, replay, candidates, settle.", no_args_is_help=True)
 
@@ -149,9 +150,18 @@ def candidates_(
             look_at(at_work.desk, each.subject, look)
             told.append({**_object(each), "as_at_now": position, "settled": settled, **_changed(candidate)})
             _tell(voice, each, candidate)
+        moved = [] if of_round is None else _moved(voice, at_work, of_round, found, programmes)
     if not told:
         voice.say(voice.choose("没有须重新认定的决定。", "No decision would be another one."))
-    voice.give({"candidates": told})
+    voice.table(
+        [
+            voice.choose("申请", "application"),
+            voice.choose("公布的名次", "published"),
+            voice.choose("现应为", "now"),
+        ],
+        [(move.application, _place(move.before), _place(move.after)) for move in moved if move.turns],
+    )
+    voice.give({"candidates": told, "moves": [{**move._asdict(), "turns": move.turns} for move in moved]})
 
 
 @decision.command()
@@ -194,6 +204,24 @@ def _found(
         for content, group in by_content.items()
         for pair in candidates(snapshot, group, document_of(voice, programmes, content))
     ]
+
+
+def _moved(
+    voice: Speaker, at_work: Room, name: str, found: list[tuple[Kept, Candidate]], programmes: Path
+) -> list[Move]:
+    """Say who would stand elsewhere in the ranking as it was published; it stays as it is."""
+    current = at_work.rounds.current(name)
+    if current.as_at is None or not found:
+        return []
+    document = document_of(voice, programmes, current.content)
+    with at_work.known(current.as_at) as (_, snapshot):
+        then = determined(snapshot, current, document)
+    after = {each.name: candidate.after for each, candidate in found}
+    return moves(ranked(current, document, then), ranked_again(current, document, then, after))
+
+
+def _place(told: tuple[int | None, str]) -> str:
+    return f"{told[0] or '-'} {told[1]}"
 
 
 def _one(snapshot: Snapshot, name: str) -> Kept:

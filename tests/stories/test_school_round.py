@@ -70,7 +70,10 @@ def test_a_school_round_of_a_town_with_a_tie_at_the_line_and_a_fact_that_arrives
         parent = _parent(told, 1)
         told.says(parent, facts.PermitEnded(on=date(2025, 4, 1), place=TOWN, permit="P-1", reason="other"))
         told.says(_parent(told, 120), certified(2_000_000, date(2025, 4, 25)))
-    found = {each["application"]: each for each in says("decision", "candidates", *WHERE)["candidates"]}
+    late = says("decision", "candidates", "--round", ROUND, *WHERE)
+    turned = [(move["application"], move["before"][1], move["after"][1]) for move in late["moves"] if move["turns"]]
+    assert turned == [("A-001", "in", "not_eligible"), ("A-120", "out", "in")]
+    found = {each["application"]: each for each in late["candidates"]}
     assert sorted(found) == ["A-001", "A-120"]
     assert (found["A-001"]["turns"], found["A-120"]["turns"]) == (True, False)
     assert [cause["kind"] for cause in found["A-120"]["causes"]] == ["score-certified"]
