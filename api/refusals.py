@@ -28,8 +28,8 @@ class PurposeMissing(Refusal):
     """工作人员查询个人记录须说明目的。| Staff who read a person's record say why."""
 
     hint = (
-        "写 Reading-Purpose 头 (1 至 200 个字符,非 ASCII 用百分号编码),或 POINTS_BY 与 POINTS_PURPOSE。",
-        "Write the header Reading-Purpose (1 to 200 characters, percent-encoded), or POINTS_BY and POINTS_PURPOSE.",
+        "命令行写 --by 与 --purpose;HTTP 写 Reading-Purpose 头 (1 至 200 个字符,非 ASCII 用百分号编码)。",
+        "On the command line --by and --purpose; over HTTP the header Reading-Purpose (1 to 200, percent-encoded).",
     )
     status = 400
 

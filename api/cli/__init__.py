@@ -151,11 +151,11 @@ def _language(arguments: list[str]) -> Language:
 
 
 def _verb(arguments: list[str]) -> str:
-    """Give the verb of the call, if it has one, to point at its help."""
-    names = {command.name for command in _commands()}
-    return next((word for word in arguments if word in names), "")
-
-
-def _commands() -> list[Any]:
-    group: Any = typer.main.get_command(app)
-    return list(group.commands.values())
+    """Give the verb of the call with the group it stands in, as far as it has them, to point at its help."""
+    command: Any = typer.main.get_command(app)
+    names: list[str] = []
+    for word in arguments:
+        if word in getattr(command, "commands", {}):
+            command = command.commands[word]
+            names.append(word)
+    return " ".join(names)

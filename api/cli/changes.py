@@ -68,5 +68,12 @@ def diff(
             change = changes.change(stream, a, b, code, programme(use))
     for line in tell(change, voice.language):
         voice.say(line)
+    if a == b:
+        voice.say(
+            voice.choose(
+                "→ 两个分数是同一个:请用 --from-as-of 或 --from-as-at 指明起始。",
+                "→ Both scores are the same one: name the first with --from-as-of or --from-as-at.",
+            )
+        )
     told = {tongue: tell(change, tongue) for tongue in LANGUAGES}
     voice.give({"subject": subject, **change.as_json(), "explanation": told})

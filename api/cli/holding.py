@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from api import composition
+from api import clock, composition
 from api.cli.options import AsJson, By, settings_of, speaker
 from api.cli.output import Exit
 from domain.errors import HeldRowUnknown
@@ -26,7 +26,10 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
         waiting = desk.held.waiting(limit=SHOWN_MAX)
     voice.table(
         ["id", "organ", voice.choose("原因", "why"), voice.choose("时间", "since")],
-        [(row.held_id, row.organ, row.why, f"{row.held_at:%Y-%m-%d %H:%M}Z") for row in waiting],
+        [
+            (row.held_id, row.organ, row.why, f"{row.held_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}")
+            for row in waiting
+        ],
     )
     if waiting:
         voice.say("→ points held decide ID same-person|other-person|rejected --by OFFICER")

@@ -29,7 +29,7 @@ def move(
     """搬家试算: Say which points count where, and with --to what a move would change. Every figure is a trial."""
     voice = speaker(context, as_json=as_json)
     day = civil_day(as_of, clock.today())
-    target = None if to is None else place_code(to)
+    target = None if to is None else place_code(to, "--to")
     under = tables_of(voice, rulebooks)
     told, unread = [], 0
     with opened(facts) as lines:

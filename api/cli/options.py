@@ -146,9 +146,9 @@ def programme(text: str | None) -> str | None:
     return None if text is None else coordinates.programme(text, "--use")
 
 
-def place_code(text: str) -> str:
+def place_code(text: str, where: str = "--place") -> str:
     """Read a division code. Raises BadCoordinate."""
-    return coordinates.place_code(text, "--place")
+    return coordinates.place_code(text, where)
 
 
 def hand_of(by: str, **envelope: Any) -> Hand:

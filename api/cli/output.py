@@ -39,6 +39,24 @@ def exit_code(refusal: Refusal) -> Exit:
     return Exit.REFUSED if refusal.status in _REFUSED else Exit.USAGE
 
 
+_HEADS = {
+    "document": "文件",
+    "name": "名称",
+    "authority": "辖区",
+    "state": "状态",
+    "from": "生效",
+    "to": "止",
+    "hash": "哈希",
+    "item": "指标",
+    "clause": "条款",
+    "counts": "计量",
+    "award": "赋分",
+    "cap": "封顶",
+    "proposed by": "提请",
+    "approved by": "批准",
+}
+
+
 class Speaker:
     """Prints for one verb: tables and sentences to a person, or one JSON object to a program."""
 
@@ -94,6 +112,10 @@ class Speaker:
     def choose(self, chinese: str, english: str) -> str:
         """Pick the sentence of the reader's language."""
         return chinese if self.language == "zh" else english
+
+    def heads(self, *words: str) -> list[str]:
+        """Give the heads of a table in the reader's language; those that are not known stay as they are."""
+        return [self.choose(_HEADS.get(word, word), word) for word in words]
 
     def refuse(self, refusal: Refusal) -> None:
         """Print a refusal with its remedy."""

@@ -28,10 +28,12 @@ from api.cli.options import (
     subject_id,
 )
 from api.cli.output import Speaker
+from api.cli.usage import Misused
 from domain.errors import Language, NowhereAtHome, PersonUnknown, SubjectUnknown
 from domain.explanation import explain as explained
 from domain.facts import FactCorrected, FactVoided, LegacyDecisionRecorded, LegacyScoreRecorded
 from domain.facts.identity import DocumentType
+from domain.identifiers import is_resident_number
 from domain.legacy import LABEL, told
 from domain.person import Person
 from domain.places import name_of
@@ -57,6 +59,12 @@ def find(
     if sys.stdin.isatty():
         voice.progress(voice.choose("请输入证件号码:", "Document number:"))
     number = sys.stdin.readline(64).strip().upper()
+    if document_type == "resident-card" and not is_resident_number(number):
+        raise Misused(
+            "证件号码应为 18 位且校验码相符。",
+            "a document number has 18 characters, and its check character holds",
+            "stdin",
+        )
     with composition.desk(settings_of(context)) as desk:
         resolution = desk.identities.find(Person(document_type, number))
     if resolution.outcome is not Outcome.KNOWN or resolution.subject is None:

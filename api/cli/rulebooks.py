@@ -15,12 +15,14 @@ from domain.examples import check_document
 from domain.lint import lint
 from domain.rulebook import Document, Problem, Unsound
 from domain.rulebook.difference import library_changes
-from ledger.publication import Version
+from ledger.publication import State, Version
 from ledger.rulebooks import check_directory, read_documents
 
 rulebook = typer.Typer(help="Rulebooks 积分办法: check, publish, list.", no_args_is_help=True)
 
 Paths = Annotated[list[Path], typer.Argument(help="YAML files or folders of them.", exists=True)]
+
+_STATES = {State.PROPOSED: "待批准", State.PUBLISHED: "已发布", State.RETIRED: "已废止"}
 
 
 @rulebook.command()
@@ -43,7 +45,7 @@ def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
         )
     )
     voice.table(
-        ["document", "authority", "from", "hash", ""],
+        [*voice.heads("document", "authority", "from", "hash"), ""],
         [
             (
                 d.rulebook.doc,
@@ -99,11 +101,11 @@ def show(
             f" · cap {table.cap if table.cap is not None else '–'} · {document.hash}"
         )
         voice.table(
-            ["item", "名称", "clause", "counts", "award", "cap", ""],
+            [*voice.heads("item", "name", "clause", "counts", "award", "cap"), ""],
             [
                 (
                     item.id,
-                    item.label.zh,
+                    item.label.text(voice.language),
                     item.clause,
                     f"{item.measure.kind} {item.reads}".strip(),
                     item.award.as_,
@@ -131,11 +133,9 @@ def propose(
         proposed = [(d, desk.publication.propose(d, hand_of(by), reason)) for d in documents]
     for document, receipt in proposed:
         voice.say(f"{document.rulebook.doc} {document.hash} @{receipt.position}")
-    voice.say(
-        voice.choose(
-            "须由另一人批准:points rulebook approve。", "Another person approves it: points rulebook approve."
-        )
-    )
+    voice.say(voice.choose("须由另一人批准:", "Another person approves:"))
+    for document, _receipt in proposed:
+        voice.say(f"→ points rulebook approve {document.rulebook.doc} --by OFFICER")
     voice.give(
         {
             "proposed": [
@@ -213,11 +213,11 @@ def list_(
     with composition.desk(settings) as desk:
         versions = desk.publication.versions()
     voice.table(
-        ["document", "state", "from", "to", "hash", "proposed by", "approved by"],
+        voice.heads("document", "state", "from", "to", "hash", "proposed by", "approved by"),
         [
             (
                 v.doc,
-                v.state,
+                voice.choose(_STATES[v.state], v.state),
                 v.effective_from or "",
                 _end(v.effective_to, v.retired_on),
                 v.content[:12],
@@ -236,8 +236,11 @@ def _tell_in_force(voice: Speaker, settings: Settings, place: str, day: date, kn
         with composition.answers(desk.database) as answers:
             found = answers.rulebooks(place, day, known)
     voice.table(
-        ["document", "名称", "from", "hash"],
-        [(d.rulebook.doc, d.rulebook.label.zh, d.rulebook.effective.from_, d.hash[:12]) for d in found.documents],
+        voice.heads("document", "name", "from", "hash"),
+        [
+            (d.rulebook.doc, d.rulebook.label.text(voice.language), d.rulebook.effective.from_, d.hash[:12])
+            for d in found.documents
+        ],
         title=f"{place} {day} {found.hash[:12]}",
     )
     voice.give(

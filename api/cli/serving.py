@@ -21,7 +21,7 @@ from api import clock, composition
 from api.app import create_app
 from api.auth import LIFE_MAX, Actor, BadActor, DevelopmentIssuer
 from api.cli.options import AsJson, settings_of, speaker
-from api.cli.usage import Misused
+from api.cli.usage import Misused, Told
 from api.door import opened
 from api.refusals import AddressNotFree, DevelopmentTokensOutside
 from api.settings import Settings
@@ -35,6 +35,12 @@ KEEP_ALIVE_SECONDS = 5
 SHUTDOWN_SECONDS_MAX = 20
 HEADER_BYTES_MAX = 16_384
 _LIFE_HOURS = 12
+_ACTORS = Told(
+    "身份写作 organ:NAME、resident:SUBJECT、auditor[:NAME]、policy:NAME 或 operator[:NAME];"
+    "NAME 为 2 至 40 个小写字母、数字、点或连字符,以字母开头;SUBJECT 由 points find 得到",
+    f"{BadActor.__doc__} NAME: 2 to 40 lower-case letters, digits, dots or hyphens, a letter first; "
+    "SUBJECT: what `points find` gives.",
+)
 _HOURS_MAX = int(LIFE_MAX.total_seconds() // 3600)
 
 
@@ -117,7 +123,7 @@ def token(
     try:
         named = Actor.read(actor)
     except BadActor as error:
-        raise Misused("身份写法不对,见 --help", str(BadActor.__doc__), "ACTOR") from error
+        raise Misused(_ACTORS.zh, _ACTORS.en, "ACTOR") from error
     issued_at, life = clock.now(), timedelta(hours=hours)
     signed = DevelopmentIssuer.create(issuer_file(settings), settings.ledger).token(named, issued_at, life)
     voice.say(signed)

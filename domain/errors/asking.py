@@ -55,15 +55,16 @@ class EntryUnknown(Refusal):
 class PositionUnknown(Refusal):
     """账本中还没有这个位置。| The ledger has no such position yet."""
 
+    hint = ("points doctor 显示账本的末位。", "`points doctor` shows the last one, as head.")
     status = 404
 
 
 class BadCoordinate(Refusal):
-    """日期、位置或辖区的写法不对。| A date, position or place is not written as expected."""
+    """日期、位置、辖区或编号的写法不对。| A date, position, place or id is not written as expected."""
 
     hint = (
-        "as_of 写 2026-01-31,as_at 写位置号或带时区的时刻,place 写区划代码。",
-        "Write as_of as 2026-01-31, as_at as a position or an instant with its zone, place as a division code.",
+        "日期写 2026-01-31,已知至写位置号或 2026-01-31T09:00+08:00,辖区写 330212;居民编号由 points find 得到。",
+        "A day: 2026-01-31; as-at: a position or 2026-01-31T09:00+08:00; a place: 330212; ids: `points find`.",
     )
     status = 400
 

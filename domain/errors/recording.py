@@ -27,13 +27,17 @@ class RequestConflict(Refusal):
 class SamePerson(Refusal):
     """提请人与批准人不能是同一人。| The person who proposed may not approve."""
 
+    hint = ("请另一人以自己的 --by 批准。", "Have another person approve it, with a --by of their own.")
     status = 403
 
 
 class NothingProposed(Refusal):
-    """没有待批准的提请。| Nothing was proposed over this hash."""
+    """没有待批准的提请。| Nothing awaits approval here."""
 
-    hint = ("先提请。", "Propose it first.")
+    hint = (
+        "先提请;如已批准,则无需再做。",
+        "Propose it first; if it was approved already, there is nothing left to do.",
+    )
     status = 404
 
 

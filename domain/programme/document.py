@@ -29,6 +29,8 @@ def read_programme(tree: Any, marks: Marks | None = None) -> ProgrammeDocument:
     marks = marks or Marks()
     if not isinstance(tree, dict):
         raise Unsound([marks.place(Problem("not-a-mapping"))])
+    if "items" in tree and "programme" not in tree:
+        raise Unsound([marks.place(Problem("a-rulebook", context={"verb": "points rulebook check"}))])
     try:
         programme = Programme.model_validate(tree)
     except ValidationError as error:

@@ -51,6 +51,8 @@ def read_tree(tree: Any, marks: Marks | None = None) -> Document:
     marks = marks or Marks()
     if not isinstance(tree, dict):
         raise Unsound([marks.place(Problem("not-a-mapping"))])
+    if "programme" in tree and "items" not in tree:
+        raise Unsound([marks.place(Problem("a-programme", context={"verb": "points programme check"}))])
     try:
         rulebook = Rulebook.model_validate(tree)
     except ValidationError as error:

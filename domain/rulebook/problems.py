@@ -42,6 +42,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "no-document": ("文件中没有积分办法", "the file holds no document", "从 doc: 写起", "begin with doc:"),
     "not-a-mapping": ("文档必须是一组字段", "a document must be a mapping", "从 doc: 写起", "begin with doc:"),
+    "a-programme": ("这是积分应用,不是积分办法", "a programme, not a rulebook", "{verb}", "{verb}"),
+    "a-rulebook": ("这是积分办法,不是积分应用", "a rulebook, not a programme", "{verb}", "{verb}"),
     "unknown-field": ("没有 {name} 这个字段", "there is no field {name}", "{nearest}", "{nearest}"),
     "missing-field": ("缺少字段 {name}", "the field {name} is missing", "补上 {name}", "add {name}"),
     "unknown-kind": ("不认识的类型 {given}", "unknown kind {given}", "可用: {known}", "known: {known}"),
