@@ -121,7 +121,8 @@ class _Teller:
     def _counted(self, line: Line) -> str:
         if line.state is LineState.NO_DATA:
             return self._choose("暂未查询到数据", "no data found yet")
-        how = line.rule.award.said(self._amount(line.unit), self._language)
+        per = "facts" if line.unit == "state" else line.unit  # a state has no unit of its own to be so much per
+        how = line.rule.award.said(self._amount(per), self._language)
         earned = self._points(line.earned)
         if line.state is LineState.OTHER_USE:
             return self._other_use(line, earned)

@@ -116,9 +116,15 @@ def _worker(pulse: Pulse) -> str:
 
 def _tell(voice: Speaker, state: dict[str, Any]) -> None:
     pending = [m for m in state["migrations"] if m["state"] != State.APPLIED]
-    voice.say(f"PostgreSQL {state['postgresql']} · head {state['head']} · migrations pending {len(pending)}")
+    voice.say(
+        f"PostgreSQL {state['postgresql']} · "
+        + voice.choose(
+            f"末位 {state['head']} · 待执行迁移 {len(pending)}",
+            f"head {state['head']} · migrations pending {len(pending)}",
+        )
+    )
     voice.table(
-        ["projection", "position", "lag", "worker", "failure"],
+        voice.heads("projection", "position", "lag", "worker", "failure"),
         [(p["name"], p["position"], p["lag"], p["worker"] or "", p["failure"] or "") for p in state["projections"]],
     )
     voice.say(

@@ -56,7 +56,7 @@ def as_object(effect: Effect) -> dict[str, Any]:
 
 
 def _count(voice: Speaker, number: int | None) -> str:
-    return voice.choose("不足十", "few") if number is None else f"{number:,}"
+    return voice.choose("不足十", "under 10") if number is None else f"{number:,}"
 
 
 def _between(low: int | None, high: int | None) -> str:

@@ -84,7 +84,7 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 def _list(voice: Speaker, found: list[Agreement]) -> None:
     columns = (("数源部门", "organ"), ("种类", "kind"), ("辖区", "place"), ("起", "from"), ("月数", "months"))
     names = [voice.choose(zh, en) for zh, en in (*columns, ("期满后日数", "due days"), ("止", "last"))]
-    voice.table(names, [list(as_object(one).values()) for one in found])
+    voice.table(names, [["" if cell is None else cell for cell in as_object(one).values()] for one in found])
     if not found:
         voice.say(voice.choose("没有约定。", "Nothing is agreed."))
     voice.give({"agreements": [as_object(one) for one in found]})

@@ -54,6 +54,11 @@ _HEADS = {
     "cap": "封顶",
     "proposed by": "提请",
     "approved by": "批准",
+    "projection": "投影",
+    "position": "位置",
+    "lag": "落后",
+    "worker": "进程",
+    "failure": "故障",
 }
 
 

@@ -88,7 +88,9 @@ def tell(voice: Speaker, report: ImportReport) -> None:
             value = "" if one.value is None else voice.choose(one.value.zh, one.value.en)
             wanted = f" → {one.expected}" if one.expected else ""
             place = f"  {voice.choose('行', 'row')} {number} (line {line})"
-            voice.say(f"{place} {one.column or one.field} {one.code}: {value}{wanted}")
+            voice.say(
+                f"{place} {one.column or one.field} {one.code}{': ' if value or wanted else ''}{value}{wanted}"
+            )
     if report.rejects is not None:
         voice.say(
             voice.choose(

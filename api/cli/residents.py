@@ -215,7 +215,12 @@ def headline(voice: Speaker, answer: Answer) -> None:
     voice.say(
         f"{name_of(score.place)} {score.place}{trial}{use}  {score.points(score.total)}  {state}", style="bold"
     )
-    voice.say(f"  as of {score.as_of} · as at {answer.as_at} · under {score.rulebooks[:12]}", style="dim")
+    under = score.rulebooks[:12]
+    known = voice.choose(
+        f"截至 {score.as_of} · 已知至 {answer.as_at} · 依据 {under}",
+        f"as of {score.as_of} · as at {answer.as_at} · under {under}",
+    )
+    voice.say(f"  {known}", style="dim")
 
 
 def _outlook(voice: Speaker, answer: Answer) -> str:

@@ -243,6 +243,14 @@ def _give(voice: Speaker, found: Simulation, told: list[dict[str, Any]], out: Pa
         files.append(report)
         files += _examples(found, told, out, voice.language) if told else []
     _show(voice, tables)
+    if found.left_out:
+        left = f"{found.left_out:,}"
+        voice.say(
+            voice.choose(
+                f"未计 {left} 人:无法读取,或当日无居住地(文件中可写 place)。",
+                f"{left} left out: not to be read, or at home nowhere on that day (a file may give `place`).",
+            )
+        )
     voice.say(voice.choose(f"运行编号 {found.run_id}", f"run {found.run_id}"))
     if out is not None:
         voice.say(str(out / "report.html"))

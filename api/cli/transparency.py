@@ -1,6 +1,7 @@
 """Verbs of the transparency log 透明日志 (log …) and of its witnesses (witness …)."""
 
 import logging
+import re
 import signal
 import threading
 from contextlib import closing
@@ -32,6 +33,7 @@ from ledger.transparency.proofs import read_proof
 from ledger.transparency.witnessing import Witness
 
 SECONDS_BETWEEN_HEADS = 1.0
+_LEAF = re.compile(r"[0-9A-Fa-f]{64}")
 log = typer.Typer(help="The transparency log. 透明日志。", no_args_is_help=True)
 witness = typer.Typer(help="A witness, apart from the ledger. 见证人。", no_args_is_help=True)
 _log = logging.getLogger("points.log")
@@ -164,11 +166,16 @@ def log_verify(
     trusted = _policy(policy)
     if trusted is None or suite not in SUITES:
         raise Misused("只能是 intl 或 gm", "intl or gm", "--suite")
+    if _LEAF.fullmatch(leaf) is None:
+        raise Misused("应为 64 位十六进制数", "64 hexadecimal digits", "--leaf")
     try:
         found = read_proof(_text(proof))
+    except NoteRefused as error:
+        raise LogProofRefused(f"{proof}, {error}") from None
+    try:
         checkpoint = found.check(SUITES[suite].hash, bytes.fromhex(leaf), trusted)
-    except (NoteRefused, ProofRefused, ValueError) as error:
-        voice.wrong(str(error))
+    except (NoteRefused, ProofRefused) as error:
+        voice.wrong(voice.choose(f"证明不成立:{error}", f"Not shown: {error}"))
         voice.give({"valid": False, "why": str(error)})
         raise typer.Exit(Exit.WRONG) from None
     index, size, origin = found.index, checkpoint.size, checkpoint.origin

@@ -107,7 +107,8 @@ def open_delivery(path: Path, mapping: DeliveryMapping | None = None, kind: str 
     chosen = kind or mapping.kind
     if chosen is not None and chosen not in KINDS:
         raise MissingColumns(
-            path.name, Phrase(f"没有种类 {safe_name(chosen)}", f"There is no kind {safe_name(chosen)}.")
+            path.name,
+            Phrase(f"没有种类 {safe_name(chosen)}", f"There is no kind {safe_name(chosen)}: see docs/facts.md."),
         )
     named = Path(path.stem) if seen.packed else path
     if named.suffix.lower() in _JSON_NAMES or _starts_with_brace(path, seen):

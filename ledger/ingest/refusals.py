@@ -83,8 +83,8 @@ class MissingColumns(DeliveryRefused):
     """缺少必需的列。| No column and no constant gives a field that every row needs."""
 
     hint = (
-        "请补充该列,或在映射文件的 constants 中给出固定值。",
-        "Add the column, or give one value under `constants` of a mapping file.",
+        "请补充该列,或在映射文件的 constants 中给出固定值;种类可用 --kind 给出。",
+        "Add the column, or give one value under `constants` of a mapping file; the kind also by --kind.",
     )
 
 

@@ -11,7 +11,7 @@ from api.cli import run
 from api.cli.output import Exit
 from api.settings import Settings
 from ledger.history import readings
-from tests.api.commands import MONTHS, NUMBER, PROVINCE, Said, open_ledger, subject_of
+from tests.api.commands import MONTHS, NUMBER, PROVINCE, ROOT, Said, open_ledger, subject_of
 
 
 @pytest.mark.usefixtures("points")
@@ -306,6 +306,54 @@ def test_a_broken_rulebook_names_file_and_line_and_ends_with_one(
     said = Said(capsys, "rulebook", "check", "broken.yaml")
 
     assert (said.code, "broken.yaml:2:" in said.out) == (Exit.WRONG, True)
+
+
+def test_a_programme_taken_for_a_rulebook_is_one_problem_and_the_other_way_round(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    programme = next((ROOT / "programmes" / "330282").glob("*.loan.yaml"))
+    taken = Said(capsys, "rulebook", "check", str(programme))
+    other = Said(capsys, "programme", "check", str(PROVINCE))
+
+    assert (taken.code, "points programme check" in taken.out, "1 problems" in taken.out) == (
+        Exit.WRONG,
+        True,
+        True,
+    )
+    assert (other.code, "points rulebook check" in other.out + other.err) == (Exit.WRONG, True)
+
+
+def test_wrong_usage_names_the_help_of_the_verb_inside_its_group(capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "rulebook", "show", "nowhere")
+
+    assert (said.code, "points rulebook show --help" in said.err) == (Exit.USAGE, True)
+
+
+@pytest.mark.usefixtures("points")
+def test_a_proposal_names_the_call_that_approves_it_and_its_tables_are_in_the_readers_tongue(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Said(capsys, "init")
+    proposed = Said(capsys, "rulebook", "propose", str(PROVINCE), "--by", "officer:a")
+    listed = {tongue: Said(capsys, "--lang", tongue, "rulebook", "list").out for tongue in ("zh", "en")}
+
+    assert "points rulebook approve zj.common --by" in proposed.out
+    assert ("待批准" in listed["zh"], "proposed by" in listed["en"]) == (True, True)
+
+
+@pytest.mark.parametrize("number", ["", "999999199001010017", "r1"])
+@pytest.mark.usefixtures("points")
+def test_what_is_no_document_number_is_not_called_unknown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(number + "\n"))
+    said = Said(capsys, "find")
+
+    assert (said.code, "check character" in said.err, number in said.err or not number) == (
+        Exit.USAGE,
+        True,
+        not number,
+    )
 
 
 def test_facts_are_evaluated_without_any_database(

@@ -87,5 +87,5 @@ def test_a_dry_run_says_what_scores_would_do_and_writes_nothing(
     told = Said(capsys, *IMPORT, "--dry-run")
 
     assert (dry["scores"]["people"], dry["scores"]["changed"], bare["scores"]) == (1, None, None)
-    assert "few change" in told.out
+    assert "under 10 change" in told.out
     assert Said(capsys, "doctor", "--json").object["head"] == head

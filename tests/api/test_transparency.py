@@ -98,6 +98,10 @@ def test_an_entry_is_proven_to_somebody_who_has_nothing_but_the_policy(
     assert (shown.code, shown.object) == (Exit.DONE, {"valid": True, "origin": ORIGIN, "size": 4, "index": 3})
     other = Said(capsys, "log", "verify", str(proof), "--leaf", "00" * 32, "--policy", trusted)
     assert (other.code, "does not lead to the root" in other.out) == (Exit.WRONG, True)
+    (folder / "empty").touch()
+    unread = Said(capsys, "log", "verify", str(folder / "empty"), "--leaf", "00" * 32, "--policy", trusted)
+    short = Said(capsys, "log", "verify", str(proof), "--leaf", "abc", "--policy", trusted)
+    assert (unread.code, short.code, "64 hexadecimal" in short.err) == (Exit.USAGE, Exit.USAGE, True)
     assert Said(capsys, "log", "check").code == Exit.DONE
 
 
