@@ -68,7 +68,17 @@ class _Search:
                     more: set[str] = self._next(equation, hidden)
                     if more:
                         return more
-        return set()
+        # All around it is withheld already: what gives it away is told farther off.
+        return self._next_of_all(hidden) if alone else set()
+
+    def _next_of_all(self, hidden: set[str]) -> set[str]:
+        """Give the smallest count that is still told in any equation with a withheld one.
+
+        Once nothing is told but zeros, nothing follows: with every solution each multiple of it is one.
+        """
+        cells = [{equation.total, *equation.parts} for equation in self._equations]
+        told = {cell for near in cells if near & hidden for cell in near - hidden if self._counts[cell]}
+        return {min(told, key=lambda cell: (self._counts[cell], cell))} if told else set()
 
     def _next(self, equation: Equation, hidden: set[str]) -> set[str]:
         """Give the smallest count of an equation that is still told; the total only when no part is left."""
