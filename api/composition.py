@@ -22,8 +22,7 @@ from ledger.database import BadLedgerName, Database, DatabaseRefused, Role, chec
 from ledger.embedded import serve
 from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
-from ledger.opening import Desk, at_work, runner_keys
-from ledger.suites import SUITES, Suite
+from ledger.opening import Desk, at_work, runner_keys, suite_of
 from ledger.transparency.log import LogReader
 from projections.answers import Answers
 from projections.cases import Cases
@@ -173,15 +172,6 @@ def follow(found: Database, settings: Settings, position: int) -> None:
                     runner.catch_up()
     with found.connect(Role.RUNNER) as connection:
         wait_for(connection, Schemas.of(found), NAMES, position, FOLLOW_SECONDS_MAX)
-
-
-def suite_of(found: Database) -> Suite:
-    """Give the ledger's suite, as its first entry names it. Raises LedgerNotOpened."""
-    with found.connect(Role.AUDITOR) as connection:
-        row = connection.execute("SELECT suite FROM entries ORDER BY notification_id LIMIT 1").fetchone()
-    if row is None:
-        raise LedgerNotOpened
-    return SUITES[row[0]]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ledger.history import read_history
 from ledger.migrate import migrate
 from ledger.publication import Publication
 from ledger.streams import named
-from ledger.suites import SuiteName
+from ledger.suites import SUITES, Suite, SuiteName
 from ledger.vault.encryption import EncryptionOf, RandomBytes, create_key_file, in_file, in_files
 from ledger.vault.erasure import Erasure
 from ledger.vault.held import HeldRows
@@ -122,6 +122,16 @@ def runner_keys(
     _must_exist(database)
     sessions = Sessions(database, Role.RUNNER)
     return sessions, VaultKeyRing(sessions, load(sessions, encryption_in(key_file, random_bytes, old_key_file)))
+
+
+def suite_of(database: Database) -> Suite:
+    """Give the ledger's suite, as its first entry names it. Raises LedgerNotOpened."""
+    _must_exist(database)
+    with database.connect(Role.AUDITOR) as connection:
+        row = connection.execute("SELECT suite FROM entries ORDER BY notification_id LIMIT 1").fetchone()
+    if row is None:
+        raise LedgerNotOpened
+    return SUITES[row[0]]
 
 
 def _must_exist(database: Database) -> None:

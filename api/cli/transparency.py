@@ -20,6 +20,7 @@ from api.log_keys import LogKeys
 from api.posting import post
 from api.witness.app import create_witness
 from domain.errors import LedgerDamaged, LogProofRefused, NotInLog
+from ledger.opening import suite_of
 from ledger.suites import SUITES
 from ledger.transparency.checking import LogReport, check_log
 from ledger.transparency.checkpoint import CosignatureSigner, CosignatureVerifier, read_vkey
@@ -69,7 +70,7 @@ def log_run(
     witnesses = _witnesses(_policy(policy))
     stop = threading.Event()
     with composition.database(settings) as database:
-        suite = composition.suite_of(database)
+        suite = suite_of(database)
         keeper = LogKeeper.open(database, suite, signer)
         with closing(keeper.reader.connection):
             if not once:

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HANGS_AFTER_SECONDS = 300
-"""Ends a page that hangs and says nothing of speed: some thirty commands start a program, most a server too."""
 
 
 def blocks(page: str) -> str:
@@ -19,6 +17,7 @@ def blocks(page: str) -> str:
     return "\n".join(block for block in found if "points " in block).replace(". .venv/bin/activate\n", "")
 
 
+@pytest.mark.xdist_group("readme")  # one page after the other: each starts some thirty programs
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_every_command_of_the_readme_works_as_it_is_written(page: str, run_folder: Path) -> None:
     folder = run_folder / page.removesuffix(".md")
@@ -34,7 +33,7 @@ def test_every_command_of_the_readme_works_as_it_is_written(page: str, run_folde
         env=environment,
         capture_output=True,
         text=True,
-        timeout=HANGS_AFTER_SECONDS,
+        timeout=120,
         check=False,
     )
 
