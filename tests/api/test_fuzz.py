@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 from urllib.parse import quote
 
@@ -121,8 +122,8 @@ def test_any_question_is_answered_or_refused(
 ) -> None:
     path, names = pick.draw(st.sampled_from(described))
     asked = pick.draw(st.lists(st.tuples(st.sampled_from([*names, "x"]), TEXTS), max_size=3))
-    places = ("subject", "doc", "hash", "kind", "path")
-    filled = path.format(**{name: quote(pick.draw(TEXTS), safe="") for name in places})
+    places = [place for _, place, _, _ in Formatter().parse(path) if place]
+    filled = path.format(**{place: quote(pick.draw(TEXTS), safe="") for place in places})
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked)
     actor = pick.draw(
         st.sampled_from(
