@@ -28,6 +28,7 @@ EVENTS_MAX = 10_000
 _ID_CHARACTERS_MAX = 120
 _PREFIX = "ce-"
 _NAME = re.compile(r"[a-z0-9]{1,40}")
+_FIELD = re.compile(r"[a-z0-9_.]{1,80}")
 _SOURCE = re.compile(r"[!-~]{1,200}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -226,5 +227,9 @@ def in_event(finding: Finding) -> Finding:
     """Say of a row's finding where in the event it stands."""
     if finding.column:
         return finding
-    where = _ATTRIBUTES.get(finding.field, f"data.{finding.field}") if finding.field else "data"
-    return replace(finding, column=where)
+    if finding.field in _ATTRIBUTES:
+        return replace(finding, column=_ATTRIBUTES[finding.field])
+    tells = _FIELD.fullmatch(finding.field) and not holds_personal_digits(
+        finding.field
+    )  # a key may be a number or a name
+    return replace(finding, column=f"data.{finding.field}" if tells else "data")

@@ -13,15 +13,20 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from domain.facts import BY_TOPIC, Fact, Known, Ref
+from domain.identifiers import holds_personal_digits
 
 _BESIDE = ("id", "refers_to", "position")
 _NOWHERE = UUID(int=0)
 
 
 class Misread(ValueError):
-    """A fact that cannot be read: the field, a stable code and what is wanted. Never the value that stood there."""
+    """A fact that cannot be read: the field, a stable code and what is wanted. Never the value that stood there.
+
+    A field whose name may itself be somebody's number is not told.
+    """
 
     def __init__(self, field: str, code: str, wanted: str) -> None:
+        field = "" if holds_personal_digits(field) else field
         super().__init__(f"{field}: {code}: {wanted}")
         self.field = field
         self.code = code

@@ -62,6 +62,18 @@ BODIES: dict[str, tuple[bytes, str, int, str]] = {
         422,
         "event-invalid",
     ),
+    "an unknown field with a number for its name, and what cannot be seen for its value": (
+        WHOLE.replace('"month"', f'"{NUMBER}": "\\u001f", "month"').encode(),
+        STRUCTURED,
+        422,
+        "event-invalid",
+    ),
+    "an unknown field with somebody's name for its name, and what cannot be seen for its value": (
+        WHOLE.replace('"month"', f'"{NAME}": "\\u001f", "month"').encode(),
+        STRUCTURED,
+        422,
+        "event-invalid",
+    ),
     "a number in an open field": (WHOLE.replace("2025-03", NUMBER).encode(), STRUCTURED, 422, "event-invalid"),
     "a number for an id": (WHOLE.replace('"bad"', f'"{NUMBER}"').encode(), STRUCTURED, 422, "event-invalid"),
     "a name for a kind": (

@@ -119,6 +119,7 @@ BROKEN: list[tuple[dict[str, Any] | str, str, str]] = [
     ({"facts": []}, "subject", "missing"),
     ({"subject": 7}, "subject", "wrong-type"),
     ({"subject": "a", "born": "1990-01-01"}, "born", "unknown-field"),
+    ({"subject": "a", "10000019770707777X": 1}, "", "unknown-field"),
     ({"subject": "a", "born_on": "19900101"}, "born_on", "not-a-day"),
     ({"subject": "a", "born_on": 1990}, "born_on", "not-a-day"),
     ({"subject": "a", "place": "33-02"}, "place", "bad-form"),
