@@ -10,36 +10,9 @@ import typer
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
-from api.cli import (
-    applications,
-    changes,
-    demo,
-    doctor,
-    eligibility,
-    evaluating,
-    exporting,
-    granting,
-    importing,
-    keeping,
-    moving,
-    placing,
-    programmes,
-    residents,
-    serving,
-    simulating,
-)
-from api.cli.batching import batch
-from api.cli.benefits import benefit
-from api.cli.decisions import decision
-from api.cli.erasing import erase
-from api.cli.feeds import feed
-from api.cli.holding import held
-from api.cli.keys import key
 from api.cli.output import Exit, Speaker, exit_code
-from api.cli.rounds import round_
-from api.cli.rulebooks import rulebook
-from api.cli.transparency import log, witness
 from api.cli.usage import Misused, told
+from api.cli.verbs import Verbs
 from api.settings import Settings
 from domain.errors import DatabaseUnavailable, ExportMismatch, Language, LedgerBehind, LedgerDamaged, Refusal
 from ledger.database import DatabaseRefused
@@ -54,7 +27,9 @@ Exit codes: 0 done · 1 something is wrong with what was looked at · 2 done, bu
 _NOT_THERE = {"42P01", "42703", "42883", "3F000"}
 """SQLSTATE of a table, column, function or schema that is not there: a migration is pending."""
 
-app = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Verbs, help=_HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 @app.callback()
@@ -70,43 +45,6 @@ def before_the_verb(
     if lang not in (None, "zh", "en"):
         raise Misused("只能是 zh 或 en", "zh or en", "--lang")
     context.obj = Settings.read(data=data, language=lang)
-
-
-app.command()(demo.demo)
-app.command()(keeping.init)
-app.add_typer(keeping.db, name="db")
-app.command()(granting.grant)
-app.command()(granting.withdraw)
-app.command()(granting.grants)
-app.add_typer(rulebook, name="rulebook")
-app.command("import")(importing.import_)
-app.add_typer(batch, name="batch")
-app.add_typer(feed, name="feed")
-app.add_typer(held, name="held")
-app.command()(residents.find)
-app.command()(residents.score)
-app.command()(residents.explain)
-app.command()(changes.diff)
-app.command()(residents.history)
-app.command()(evaluating.evaluate)
-app.add_typer(programmes.programme, name="programme")
-app.add_typer(placing.of_rounds(applications.of_rounds(round_)), name="round")
-app.add_typer(benefit, name="benefit")
-app.add_typer(decision, name="decision")
-app.command("eligible")(eligibility.eligible_)
-app.command("move-trial")(moving.move)
-app.command("simulate")(simulating.simulate_)
-app.command()(exporting.export)
-app.command()(serving.serve)
-app.command()(serving.token)
-app.command()(keeping.worker)
-app.command()(keeping.rebuild)
-app.command()(keeping.verify)
-app.add_typer(erase, name="erase")
-app.add_typer(key, name="key")
-app.command()(doctor.doctor)
-app.add_typer(log, name="log")
-app.add_typer(witness, name="witness")
 
 
 def main() -> None:
