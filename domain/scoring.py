@@ -4,13 +4,14 @@ Order of evaluation, the same for every table: year cap, item cap, category cap,
 deductions, floor of zero or `valid_if`, holds, validity from the permit. Caps of different levels do not commute.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.coverage import NO_FEEDS, Coverage
 from domain.family import ALONE, Family
 from domain.knowledge import Knowledge
 from domain.permit import Permit, PermitState, permit_on
-from domain.ready import Views, library_of
+from domain.ready import Book, Views, library_of
 from domain.rulebook.model import ValidityBlock, ValidityName
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Held, Line, Loss, Part, Score
@@ -36,21 +37,7 @@ def score(
     views = Views(View(knowledge, place, as_of), family)
     library = library_of(rulebooks)
     coverage = NO_FEEDS if coverage is None else coverage
-    lines: list[Line | Loss | Held] = []
-    parts: list[Part] = []
-    categories: list[Part] = []
-    deducted: list[Line | Loss] = []
-    held: list[Held] = []
-    for book in library.books:
-        table = Table(book, views, coverage, use)
-        result = table.items()
-        lines += result.lines
-        parts.append(result.table)
-        categories += result.categories
-        if book.deductions:
-            deducted += table.deductions()
-        if book.rulebook.holds:
-            held += table.holds()
+    lines, parts, categories, deducted, held = _of_books(library.books, views, coverage, use)
     before = sum([part.points for part in parts])
     deductions = sum([line.points for line in deducted if isinstance(line, Line)])
     total = before + deductions
@@ -76,6 +63,28 @@ def score(
         permit=permit,
         permit_state=state,
     )
+
+
+def _of_books(
+    books: Sequence[Book], views: Views, coverage: Coverage, use: str | None
+) -> tuple[list[Line | Loss], list[Part], list[Part], list[Line | Loss], list[Held]]:
+    """Give what the tables say: lines, a part per table, categories, deductions, holds."""
+    lines: list[Line | Loss] = []
+    parts: list[Part] = []
+    categories: list[Part] = []
+    deducted: list[Line | Loss] = []
+    held: list[Held] = []
+    for book in books:
+        table = Table(book, views, coverage, use)
+        result = table.items()
+        lines += result.lines
+        parts.append(result.table)
+        categories += result.categories
+        if book.deductions:
+            deducted += table.deductions()
+        if book.rulebook.holds:
+            held += table.holds()
+    return lines, parts, categories, deducted, held
 
 
 def _validity(block: ValidityBlock | None, permit: Permit, as_of: date, held: list[Held]) -> ValidityName | None:

@@ -33,8 +33,38 @@ VALIDITY = {
 
 def benchmark_rulebooks(insurance: str = "0.5", cap: int = 30) -> RulebookSet:
     """Give the tables; what a month of insurance is worth, and its cap, can be varied."""
+    freeze = {
+        "id": "freeze",
+        "of": "restricted-fact/offence",
+        "levels": ["crime"],
+        "lasts": "24mo",
+        "effect": "zero",
+    }
     lapses = {"after": "36mo", "from": "decided_on"}
-    province = [
+    return tables(
+        {"doc": "bench.province", "tier": "province", "cap": 100, "items": _province(insurance, cap)},
+        {
+            "doc": "bench.city",
+            "tier": "city",
+            "cap": 150,
+            "items": _city(),
+            "validity": VALIDITY,
+            "categories": [{"id": "base", "cap": 60}, {"id": "bonus", "cap": 80}],
+            "deductions": [_levels("offence", "restricted-fact/offence", "sum", OFFENCE, lapses=lapses)],
+            "holds": [freeze],
+        },
+        {
+            "doc": "bench.district",
+            "tier": "district",
+            "cap": 50,
+            "items": _district(),
+            "schemes": [{"id": "scarce_post"}],
+        },
+    )
+
+
+def _province(insurance: str, cap: int) -> list[dict[str, Any]]:
+    return [
         _item("age", "age", LADDER, cap=20),
         _levels("education", "education-awarded", "max", EDUCATION),
         _levels("skill", "skill-awarded", "max", SKILL),
@@ -48,11 +78,14 @@ def benchmark_rulebooks(insurance: str = "0.5", cap: int = 30) -> RulebookSet:
         ),
         _item("residence", "spells", {"as": "per", "points": "0.25"}, of="residence-registered", cap=30),
     ]
+
+
+def _city() -> list[dict[str, Any]]:
     base, bonus = {"category": "base"}, {"category": "bonus"}
     bands = {"as": "bands", "rows": [{"from": 12, "points": 10}, {"from": 36, "points": 15}]}
     hours = {"of": "volunteer-hours-served", "unit": "hours", "window": "36mo", "paid": "half"}
     blood = {"as": "first_then", "first": 200, "points": 2, "step": 100, "more": 1}
-    city = [
+    return [
         _item(
             "run",
             "months",
@@ -70,30 +103,11 @@ def benchmark_rulebooks(insurance: str = "0.5", cap: int = 30) -> RulebookSet:
         _item("blood", "sum", blood, of="blood-donated", cap=20, **bonus),
         _levels("honour", "honour-received", "sum", HONOUR, same_act="largest_only", cap=30, **bonus),
     ]
-    district = [
+
+
+def _district() -> list[dict[str, Any]]:
+    return [
         _levels("home", "housing-started", "max", {"own": 20, "rent": 5}),
         _item("local_months", "months", {"as": "per", "points": 1}, of=INSURANCE, window="24mo", cap=20),
         _item("scarce", "state", {"as": "per", "points": 10}, of="attested/scarce_post"),
     ]
-    schemes = [{"id": "scarce_post"}]
-    freeze = {
-        "id": "freeze",
-        "of": "restricted-fact/offence",
-        "levels": ["crime"],
-        "lasts": "24mo",
-        "effect": "zero",
-    }
-    return tables(
-        {"doc": "bench.province", "tier": "province", "cap": 100, "items": province},
-        {
-            "doc": "bench.city",
-            "tier": "city",
-            "cap": 150,
-            "items": city,
-            "validity": VALIDITY,
-            "categories": [{"id": "base", "cap": 60}, {"id": "bonus", "cap": 80}],
-            "deductions": [_levels("offence", "restricted-fact/offence", "sum", OFFENCE, lapses=lapses)],
-            "holds": [freeze],
-        },
-        {"doc": "bench.district", "tier": "district", "cap": 50, "items": district, "schemes": schemes},
-    )
