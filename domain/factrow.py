@@ -57,7 +57,8 @@ class FactRow:
     `position` is knowledge time. Dates are civil; [starts_on, ends_on) is half-open and ends_on None has no known
     end. A closer says in `closes`, `spell` and `stops_on` which spell ends when. A void names its target in
     refers_stream and refers_version; its `stops_on` is the first day without the target, None = from the start.
-    An identity row carries `born_on`. `quantity` is in the kind's unit.
+    An identity row carries `born_on`, and the sex as `level`; what it does not say is None. `quantity` is in the
+    kind's unit.
     """
 
     role: Role
@@ -116,7 +117,7 @@ def _void(known: Known, kind: str, from_date: date | None) -> FactRow:
 
 def _rows(known: Known, fact: Fact, first_part: int) -> Iterator[FactRow]:
     if isinstance(fact, IdentityMinted | ParticularsCorrected):
-        if fact.born_on is not None:
+        if fact.born_on is not None or fact.sex is not None:
             yield _identity(known, fact, first_part)
         return
     seen = fact.measured()
@@ -142,6 +143,7 @@ def _identity(known: Known, fact: IdentityMinted | ParticularsCorrected, part: i
         ref_stream=known.ref.stream,
         ref_version=known.ref.version,
         part=part,
+        level=fact.sex,
         born_on=fact.born_on,
     )
 

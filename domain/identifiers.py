@@ -6,6 +6,7 @@ Resident identity numbers 公民身份号码 (GB 11643-1999), unified social cre
 
 import re
 from datetime import date
+from typing import Literal
 from unicodedata import normalize
 
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -36,6 +37,11 @@ def resident_birth_date(number: str) -> date | None:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return None
+
+
+def resident_sex(number: str) -> Literal["male", "female"]:
+    """Give the sex in digit 17: odd is male (GB 11643-1999)."""
+    return "male" if int(number[16]) % 2 else "female"
 
 
 def credit_code_check_character(first_seventeen: str) -> str:

@@ -94,8 +94,8 @@ class Knowledge:
 
     `rows` by kind, each in the order of position. Nearly every fact is in force just as it was told; a kind of
     which some fact is not (a closer ends it, a void stops it) stands in `changed` too, beside its rows.
-    `permits` moves of the permit; `ignored` what was voided from the start; `born_on` as the newest identity entry
-    says it.
+    `permits` moves of the permit; `ignored` what was voided from the start; `born_on` and `sex`
+    as the newest identity entry that says them.
     """
 
     born_on: date | None = None
@@ -103,6 +103,7 @@ class Knowledge:
     changed: dict[str, list[InForce]] = field(default_factory=dict)
     permits: list[InForce] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
+    sex: str | None = None
 
     @classmethod
     def of_facts(
@@ -111,6 +112,7 @@ class Knowledge:
         facts: Mapping[str, Sequence[InForce]],
         permits: list[InForce],
         ignored: list[Ignored],
+        sex: str | None = None,
     ) -> "Knowledge":
         """Take facts by kind, each with its effective end."""
         rows = {kind: [fact.row for fact in of_kind] for kind, of_kind in facts.items()}
@@ -119,7 +121,7 @@ class Knowledge:
             for kind, of_kind in facts.items()
             if any(fact != InForce(fact.row, fact.row.ends_on) for fact in of_kind)
         }
-        return cls(born_on, rows, changed, permits, ignored)
+        return cls(born_on, rows, changed, permits, ignored, sex)
 
     @property
     def facts(self) -> dict[str, list[InForce]]:
@@ -175,7 +177,7 @@ def _with_others(
     facts: dict[str, list[FactRow]], others: list[FactRow], voids: dict[_Target, FactRow], voided: set[int]
 ) -> Knowledge:
     """Put what wants a closer look among the facts: spells, voided rows, parts, moves of the permit, identities."""
-    born_on = None
+    born_on, sex = None, None
     changed: dict[str, list[InForce]] = {}
     permits: list[InForce] = []
     ignored: list[Ignored] = []
@@ -189,7 +191,7 @@ def _with_others(
             ignored.append(Ignored(row, Why.VOID, void))
             continue
         if role is _IDENTITY:
-            born_on = row.born_on
+            born_on, sex = row.born_on or born_on, row.level or sex
             continue
         if void is None and (row.opens is None or not closers):
             fact = made(InForce, (row, row.ends_on, None, None, ()))
@@ -206,7 +208,7 @@ def _with_others(
             of_kind += [InForce(row, row.ends_on) for row in facts[kind]]
             of_kind.sort(key=lambda fact: _order(fact.row))
         facts[kind] = [fact.row for fact in of_kind]
-    return Knowledge(born_on, facts, changed, permits, ignored)
+    return Knowledge(born_on, facts, changed, permits, ignored, sex)
 
 
 def first_corrections(voids: Iterable[FactRow]) -> Iterator[FactRow]:

@@ -36,7 +36,7 @@ def suppose(knowledge: Knowledge, facts: Iterable[Fact]) -> Knowledge:
             permits.append(InForce(row, None))
         elif row.role is Role.FACT:
             known.setdefault(row.kind, []).append(InForce(row, row.ends_on))
-    return Knowledge.of_facts(knowledge.born_on, known, permits, knowledge.ignored)
+    return Knowledge.of_facts(knowledge.born_on, known, permits, knowledge.ignored, knowledge.sex)
 
 
 def ended(knowledge: Knowledge, kind: str, within: str, on: date) -> Knowledge:
@@ -48,7 +48,7 @@ def ended(knowledge: Knowledge, kind: str, within: str, on: date) -> Knowledge:
         for fact in knowledge.of(kind)
     ]
     facts = {**knowledge.facts, kind: found}
-    return Knowledge.of_facts(knowledge.born_on, facts, knowledge.permits, knowledge.ignored)
+    return Knowledge.of_facts(knowledge.born_on, facts, knowledge.permits, knowledge.ignored, knowledge.sex)
 
 
 def _rows(fact: Fact, number: int) -> list[FactRow]:

@@ -30,7 +30,6 @@ from projections.rules import Rules
 from projections.schemas import Schemas
 from projections.ties import kin_of
 
-_ROLES = {"spouse": "spouse", "parents": "parent"}
 _DIVISION = 6
 """Digits of a district's code: tables are in force in districts and zones."""
 
@@ -107,8 +106,8 @@ class Snapshot:
                 else SubjectUnknown(one.application or "")
             )
         people: list[tuple[str, Sequence[FactRow], Sex | None]] = [("applicant", own, None)]
-        for name, role in _ROLES.items():
-            named = members.named.get(one.subject, {}).get(name, ())
+        spouse = members.named.get(one.subject, {}).get("spouse", ())
+        for role, named in (("spouse", spouse), ("parent", members.carers.get(one.subject, ()))):
             people += [(role, members.rows[other], None) for other in named if other in members.heard]
         return Inputs(
             subject=str(one.subject),

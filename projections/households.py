@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from domain.custody import cared_for_by
 from domain.factrow import FactRow
 from domain.family import ALONE, Family, Tie, family_of, relatives
 from domain.knowledge import in_force
@@ -33,6 +34,9 @@ def counts_relatives(rulebook: Rulebook) -> bool:
 class Members(NamedTuple):
     """Who was asked for, with what is known: `named` gives each one's relatives by role, `own` all that one is.
 
+    `carers` are those with whom a child lives, where they are not just the parents: custody names one, and from the
+    eighteenth birthday on it is nobody.
+
     Rows of somebody merged stand with those of whom they are now. `heard` are the relatives of whom anything is
     known: of one who stands still nothing is.
     """
@@ -43,6 +47,7 @@ class Members(NamedTuple):
     named: dict[UUID, dict[str, list[UUID]]]
     heard: frozenset[UUID]
     ties: Sequence[Tie]
+    carers: dict[UUID, list[UUID]]
 
 
 def members_at(
@@ -56,6 +61,7 @@ def members_at(
     residents = [one for one in subjects if one not in kin.merged]
     named = {one: relatives(one, as_of, kin.ties) for one in residents} if kin.ties else {}
     others = {other for found in named.values() for one in found.values() for other in one}
+    others |= {one.to for one in kin.custody if one.since <= as_of}
     merged_into: dict[UUID, list[UUID]] = {}
     for one, head in kin.merged.items():
         merged_into.setdefault(head, []).append(one)
@@ -67,7 +73,14 @@ def members_at(
     still = held_at(cursor, schemas, list(others), as_at) if others else ()
     heard = frozenset(one for one in others if known[one] and one not in still)
     own = {one: frozenset({one, *merged_into.get(one, ())}) for one in residents}
-    return Members(residents, own, known, named, heard, kin.ties)
+    carers = {one: _carers(one, as_of, kin, known[one]) for one in residents if kin.ties or kin.custody}
+    return Members(residents, own, known, named, heard, kin.ties, carers)
+
+
+def _carers(child: UUID, on: date, kin: Kin, rows: Sequence[FactRow]) -> list[UUID]:
+    if not cared_for_by(child, on, kin.ties, kin.custody):
+        return []
+    return cared_for_by(child, on, kin.ties, kin.custody, in_force(rows).born_on)
 
 
 def households_at(
@@ -102,4 +115,5 @@ def _with_merged(cursor: Cursor[Any], schemas: Schemas, kin: Kin, subjects: Coll
             return kin
         asked |= named
         wider = kin_of(cursor, schemas, asked, as_at)
-        kin = Kin([tie for tie in wider.ties if {tie.subject, tie.other} & set(subjects)], wider.merged)
+        tied = [tie for tie in wider.ties if {tie.subject, tie.other} & set(subjects)]
+        kin = Kin(tied, wider.merged, [one for one in wider.custody if one.child in subjects])

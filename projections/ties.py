@@ -9,17 +9,27 @@ from uuid import UUID
 
 from psycopg import Cursor
 
-from domain.facts import Fact, FactVoided, FamilyTieEnded, FamilyTieRecorded, IdentitiesMerged, Known, Ref
+from domain.custody import Custody, custodies
+from domain.facts import (
+    CustodyChanged,
+    Fact,
+    FactVoided,
+    FamilyTieEnded,
+    FamilyTieRecorded,
+    IdentitiesMerged,
+    Known,
+    Ref,
+)
 from domain.family import Tie, merges, ties
 from projections.projection import Projection
 from projections.reading import MOST, ReadEntry
 from projections.schemas import Schemas
 
-_KINDS = (FamilyTieRecorded, FamilyTieEnded, IdentitiesMerged, FactVoided)
+_KINDS = (FamilyTieRecorded, FamilyTieEnded, IdentitiesMerged, CustodyChanged, FactVoided)
 
 
 class Ties(Projection):
-    """The projection. Of voids it keeps those that void a tie, an end or a merge."""
+    """The projection. Of voids it keeps those that void one of the others."""
 
     name = "ties"
     kinds = tuple(fact.kind_name() for fact in _KINDS)
@@ -28,7 +38,7 @@ class Ties(Projection):
         self._schemas = schemas
 
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
-        """Write ties, ends and merges first: a void is one of theirs if what it voids stands there before it."""
+        """Write everything but voids first: a void is one of theirs if what it voids stands there before it."""
         rows = [row for entry in batch if (row := _row(entry)) is not None]
         self._insert(cursor, [row for row in rows if row[4] != FactVoided.kind_name()])
         voids = [row for row in rows if row[4] == FactVoided.kind_name()]
@@ -71,6 +81,8 @@ def _row(entry: ReadEntry) -> tuple[Any, ...] | None:
             return (*here, fact.kind_name(), None, None, None, fact.spell, fact.ended_on, None)
         case IdentitiesMerged():
             return (*here, fact.kind_name(), None, fact.kept, fact.merged, None, None, None)
+        case CustodyChanged():
+            return (*here, fact.kind_name(), None, fact.to, fact.child, None, fact.since, None)
         case FactVoided() if entry.refers_stream is not None:
             told_by = None if entry.stream == entry.refers_stream else entry.stream
             there = (entry.position, entry.refers_stream, told_by, entry.version, fact.kind_name())
@@ -80,10 +92,11 @@ def _row(entry: ReadEntry) -> tuple[Any, ...] | None:
 
 
 class Kin(NamedTuple):
-    """Ties, and for each subject that was merged the subject it is now."""
+    """Ties, for each subject that was merged the subject it is now, and changes of custody."""
 
     ties: list[Tie]
     merged: dict[UUID, UUID]
+    custody: Sequence[Custody] = ()
 
 
 NOBODY = Kin([], {})
@@ -108,7 +121,7 @@ def kin_of(cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as
         {"subjects": list(subjects), "as_at": as_at},
     ).fetchall()
     known = [_known(row) for row in rows]
-    return Kin(ties(known), merges(known))
+    return Kin(ties(known), merges(known), custodies(known))
 
 
 def _known(row: Sequence[Any]) -> Known:
@@ -122,6 +135,8 @@ def _known(row: Sequence[Any]) -> Known:
         fact = FamilyTieEnded(ended_on=day, spell=spell)
     elif kind == IdentitiesMerged.kind_name():
         fact = IdentitiesMerged(kept=subject, merged=other)
+    elif kind == CustodyChanged.kind_name():
+        fact = CustodyChanged(child=other, to=subject, since=day)
     else:
         from_the_start = FactVoided(reason="source-error")
         fact = (

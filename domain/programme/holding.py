@@ -126,9 +126,10 @@ def _score(condition: kinds.ScoreIs, asked: Asked) -> Found:
 def _age(condition: kinds.AgeIs, asked: Asked) -> Found:
     born_on, below = asked.person.knowledge.born_on, condition.below
     if isinstance(below, kinds.ByAge):
-        if asked.person.sex is None:
+        sex = asked.person.sex or asked.person.knowledge.sex
+        if sex is None:
             return Found(met=False, found="sex unknown", wanted=f"< {below.male} | {below.female}", unit="years")
-        below = below.male if asked.person.sex == "male" else below.female
+        below = below.male if sex == "male" else below.female
     wanted = f"< {below}" if below is not None else f">= {condition.from_}"
     if born_on is None:
         return Found(met=False, found=None, wanted=wanted, unit="years")

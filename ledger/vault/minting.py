@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.facts import IdentityMinted
-from domain.identifiers import is_resident_number, resident_birth_date
+from domain.identifiers import is_resident_number, resident_birth_date, resident_sex
 from domain.person import Person
 from ledger.entry import Entry, Hand, Request
 
@@ -16,21 +16,23 @@ _HMT_RESIDENTS = ("81", "82", "83")
 
 
 def identity_minted(person: Person) -> IdentityMinted:
-    """State who was minted; the birth date is read off a resident number that holds.
+    """State who was minted; birth date and sex are read off a resident number that holds.
 
-    Sex could be read off it too, and no rule asks for it: it is left out.
+    Programmes ask for the sex: a retirement age differs by it.
     """
     if person.name is None:
         raise TypeError("a subject is minted for a number and a name")
     number = person.document_number
-    made_alike = person.document_type == "resident-card" or (
-        person.document_type == "hmt-permit" and number.startswith(_HMT_RESIDENTS)
+    made_alike = is_resident_number(number) and (
+        person.document_type == "resident-card"
+        or (person.document_type == "hmt-permit" and number.startswith(_HMT_RESIDENTS))
     )
     return IdentityMinted(
         document_type=person.document_type,
         document_number=number,
         name=person.name,
-        born_on=resident_birth_date(number) if made_alike and is_resident_number(number) else None,
+        born_on=resident_birth_date(number) if made_alike else None,
+        sex=resident_sex(number) if made_alike else None,
     )
 
 

@@ -175,6 +175,7 @@ class _Folder:
     def _age(self, counting: Counting) -> Counted:
         born = np.full(self._residents, NO_DAY, np.int32)
         births = self.in_force.births
+        births = births.take(births["born_on"] != NO_DAY)  # an identity entry may tell the sex alone
         born[births["resident"]] = births["born_on"]
         known = born != NO_DAY
         born = np.where(known, born, 0).astype(np.int32)

@@ -8,6 +8,7 @@ from domain.identifiers import (
     is_credit_code,
     is_resident_number,
     resident_check_character,
+    resident_sex,
 )
 
 
@@ -66,3 +67,8 @@ def test_identity_and_phone_numbers_are_seen_through_their_separators(text: str)
 )
 def test_dates_codes_and_digests_are_no_personal_digits(text: str) -> None:
     assert not holds_personal_digits(text)
+
+
+@pytest.mark.parametrize(("number", "sex"), [("34052419800101001X", "male"), ("34052419800101002X", "female")])
+def test_digit_17_of_a_resident_number_says_the_sex(number: str, sex: str) -> None:
+    assert resident_sex(number) == sex

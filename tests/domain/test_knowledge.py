@@ -225,6 +225,16 @@ def test_a_correction_of_something_else_says_nothing_about_the_birth_date() -> N
     ) == ("1980-01-01")
 
 
+def test_the_newest_identity_entry_that_says_it_gives_the_sex() -> None:
+    told = known(
+        entry(1, facts.ParticularsCorrected(sex="male")),
+        entry(2, facts.ParticularsCorrected(sex="female")),
+        entry(3, facts.ParticularsCorrected(born_on=date(1985, 1, 1))),
+    )
+
+    assert (told.sex, str(told.born_on)) == ("female", "1985-01-01")
+
+
 def test_permit_facts_are_kept_apart_from_facts_that_count() -> None:
     issued = facts.PermitIssued(on=date(2022, 1, 1), place="330212", permit="P1")
     knowledge = known(entry(1, issued))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain import facts
-from domain.facts import Fact
+from domain.facts import Fact, ParticularsCorrected
 from domain.programme import Case, Eligibility, Person, Programme, evaluate, given_points, granted, payments
 from domain.programme.case import Sex
 from domain.programme.outlook import Outlook, outlook
@@ -150,6 +150,13 @@ def test_the_age_of_retirement_differs_by_sex(sex: Sex | None, birthday: str, me
     told = programme(condition("age", below={"male": 60, "female": 50}))
 
     assert evaluate(told, case(person(born(birthday), sex=sex))).met is met
+
+
+def test_the_sex_that_the_ledger_knows_is_asked() -> None:
+    told = programme(condition("age", below={"male": 60, "female": 50}))
+    he, she = ParticularsCorrected(sex="male"), ParticularsCorrected(sex="female")
+
+    assert [evaluate(told, case(person(born("1970-01-01"), known))).met for known in (he, she)] == [True, False]
 
 
 def test_two_parents_may_be_wanted_or_all_there_are() -> None:

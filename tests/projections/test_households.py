@@ -15,6 +15,7 @@ from domain.facts import Fact, Ref, Stream
 from domain.score import Score
 from ledger.streams import named
 from projections.changes import Changes, When
+from projections.households import members_at
 from projections.quarantine import ask_release
 from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import family
@@ -190,3 +191,34 @@ def test_who_has_nothing_but_what_another_was_is_swept_with_the_others(home: Hom
     home.ledger.today = date(2026, 1, 2)
 
     assert before == home.live(nobody_yet) == 0
+
+
+def with_whom(home: Home, on: str, as_at: int | None = None) -> list[UUID]:
+    """Say with whom the child lives."""
+    home.ledger.run_all(home.runner)
+    position = home.ledger.head() if as_at is None else as_at
+    with home.runner.cursor(binary=True) as cursor:
+        found = members_at(cursor, home.ledger.schemas, [CHILD], date.fromisoformat(on), position)
+    return found.carers.get(CHILD, [])
+
+
+def test_a_child_lives_with_both_parents_until_custody_names_one_whose_void_undoes_it(home: Home) -> None:
+    home.says(CHILD, facts.ParticularsCorrected(born_on=date(2012, 6, 1)))
+    home.ties("child", HE, CHILD)
+    home.ties("child", SHE, CHILD)
+    both = home.ledger.head()
+    changed = home.says(
+        named(Stream.FAMILY, "custody"), facts.CustodyChanged(child=CHILD, to=HE, since=date(2025, 3, 1))
+    )
+    told = [with_whom(home, "2025-02-28"), with_whom(home, "2025-03-01"), with_whom(home, "2025-03-01", both)]
+    home.says(changed.stream, facts.FactVoided(reason="source-error"), refers_to=changed)
+
+    assert told == [sorted([HE, SHE]), [HE], sorted([HE, SHE])]
+    assert with_whom(home, "2025-03-01") == sorted([HE, SHE])
+
+
+def test_a_guardian_cares_until_the_ward_is_eighteen(home: Home) -> None:
+    home.says(CHILD, facts.ParticularsCorrected(born_on=date(2012, 6, 1)))
+    home.ties("guardian", SHE, CHILD)
+
+    assert [with_whom(home, day) for day in ("2030-05-31", "2030-06-01")] == [[SHE], []]

@@ -75,7 +75,9 @@ permits: st.SearchStrategy[Fact] = st.one_of(
     _of(facts.DeathRecorded, on=days),
 )
 births = st.dates(date(1955, 1, 1), date(2005, 1, 1))
-identities: st.SearchStrategy[Fact] = _of(facts.ParticularsCorrected, born_on=births)
+identities: st.SearchStrategy[Fact] = st.one_of(
+    _of(facts.ParticularsCorrected, born_on=births), _of(facts.ParticularsCorrected, sex=st.just("male"))
+)
 any_fact = st.one_of(counted, closers, restricted, permits, identities)
 
 

@@ -56,7 +56,7 @@ class Said:
 class Tied:
     """Two of the three residents are tied, or the second was the first all along; later it may end."""
 
-    tie: Literal["spouse", "child", "guardian", "merged", "ended"]
+    tie: Literal["spouse", "child", "guardian", "merged", "ended", "custody"]
     first: int
     other: int
     day: date
@@ -109,7 +109,7 @@ sealed_facts: st.SearchStrategy[Fact] = st.one_of(
 )
 ties = st.builds(
     Tied,
-    tie=st.sampled_from(["spouse", "child", "guardian", "ended", "ended", "merged"]),
+    tie=st.sampled_from(["spouse", "child", "guardian", "ended", "ended", "merged", "custody"]),
     first=st.integers(0, 2),
     other=st.integers(0, 2),
     day=days,
@@ -166,6 +166,8 @@ class Life:
                 self._append(stream, facts.IdentitiesMerged(kept=first, merged=other))
             case "ended":
                 self._append(stream, facts.FamilyTieEnded(ended_on=event.day, spell="T"))
+            case "custody":
+                self._append(stream, facts.CustodyChanged(child=other, to=first, since=event.day))
             case tie:
                 fact = facts.FamilyTieRecorded(tie=tie, subject=first, other=other, since=event.day, spell="T")
                 self._append(stream, fact)
