@@ -1,4 +1,4 @@
-"""Verbs of the ledger's keeper: init, db, worker, rebuild, verify."""
+"""Verbs of the ledger's keeper: init, db, worker, rebuild."""
 
 import signal
 import threading
@@ -7,15 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from api import clock, composition
-from api.cli.options import AsJson, By, settings_of, speaker, subject_id
-from api.cli.output import Exit, Speaker
-from api.cli.usage import Misused
-from domain.errors import EntryUnknown
+from api.cli.options import AsJson, By, settings_of, speaker
+from api.cli.output import Exit
 from ledger import migrate as migrations
-from ledger.database import Role
 from ledger.migrate import State
 from ledger.opening import found
-from ledger.verification import Report, verify_entries
 from projections.rebuild import Rebuild
 from projections.standing import NAMES, standing
 from projections.supervisor import Supervisor
@@ -136,63 +132,3 @@ def rebuild(
     )
     if compare_only and not all(c.same for c in compared):
         raise typer.Exit(Exit.WRONG)
-
-
-def verify(
-    context: typer.Context,
-    entries: Annotated[bool, typer.Option("--entries", help="Recompute every entry. 逐条复核。")] = False,
-    stream: Annotated[str | None, typer.Option(help="One stream only. 只复核一条流。")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """复核账本: Recompute hashes, commitments, seals and chains, and name what differs."""
-    voice, settings = speaker(context, as_json=as_json), settings_of(context)
-    if not entries and stream is None:
-        raise Misused("请指明复核什么", "say what to verify", "--entries, --stream")
-    wanted = None if stream is None else subject_id(stream)
-    with composition.desk(settings) as desk, desk.database.connect(Role.AUDITOR) as connection:
-        report = verify_entries(connection, desk.ledger.entry_mapper, stream=wanted)
-    if wanted is not None and report.entries == 0:
-        raise EntryUnknown(str(wanted))
-    _tell_report(voice, report)
-    if not report.sound:
-        raise typer.Exit(Exit.WRONG)
-    if report.sealed_away:
-        raise typer.Exit(Exit.INCOMPLETE)
-
-
-def _tell_report(voice: Speaker, report: Report) -> None:
-    for finding in report.findings:
-        where = f"position {finding.position} · {finding.stream} #{finding.version} {finding.column or ''}"
-        voice.wrong(f"{finding.what} · {where}")
-    if report.sound:
-        voice.say(
-            voice.choose(
-                f"✓ 复核 {report.entries} 条、{report.streams} 条流,全部相符;"
-                f"{report.bound} 条打开核对,{report.sealed_away} 条已永久封存。",
-                f"✓ {report.entries} entries in {report.streams} streams recomputed, nothing differs;"
-                f" {report.bound} opened and compared, {report.sealed_away} sealed away for ever.",
-            ),
-            style="green",
-        )
-    else:
-        voice.say(voice.choose(f"{report.found} 处不符。", f"{report.found} differences."))
-    voice.give(
-        {
-            "entries": report.entries,
-            "streams": report.streams,
-            "last_position": report.last_position,
-            "bound": report.bound,
-            "sealed_away": report.sealed_away,
-            "found": report.found,
-            "findings": [
-                {
-                    "position": f.position,
-                    "stream": str(f.stream),
-                    "version": f.version,
-                    "what": f.what,
-                    "column": f.column,
-                }
-                for f in report.findings
-            ],
-        }
-    )

@@ -1,7 +1,6 @@
 """Verbs of the transparency log 透明日志 (log …) and of its witnesses (witness …)."""
 
 import logging
-import re
 import signal
 import threading
 from contextlib import closing
@@ -13,7 +12,7 @@ import uvicorn
 
 from api import clock, composition
 from api.cli.options import AsJson, settings_of, speaker
-from api.cli.output import Exit, Speaker
+from api.cli.output import Speaker
 from api.cli.serving import config, listening
 from api.cli.usage import Misused
 from api.log_keys import LogKeys
@@ -22,19 +21,15 @@ from api.witness.app import create_witness
 from domain.errors import LedgerDamaged, LogProofRefused, NotInLog
 from ledger.opening import suite_of
 from ledger.suites import SUITES
-from ledger.transparency.checking import LogReport, check_log
 from ledger.transparency.checkpoint import CosignatureSigner, CosignatureVerifier, read_vkey
 from ledger.transparency.cosigning import Refused, WitnessClient
 from ledger.transparency.heads import FolderOfHeads
 from ledger.transparency.log import Head, LogDiffers, LogKeeper, NotInTheLog
-from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.notes import Ed25519Signer, NoteRefused
 from ledger.transparency.policy import Policy, PolicyRefused, read_policy
-from ledger.transparency.proofs import read_proof
 from ledger.transparency.witnessing import Witness
 
 SECONDS_BETWEEN_HEADS = 1.0
-_LEAF = re.compile(r"[0-9A-Fa-f]{64}")
 log = typer.Typer(help="The transparency log. 透明日志。", no_args_is_help=True)
 witness = typer.Typer(help="A witness, apart from the ledger. 见证人。", no_args_is_help=True)
 _log = logging.getLogger("points.log")
@@ -67,7 +62,7 @@ def log_run(
     """运行日志: Follow the ledger, sign a head each second while there is something new, and have it witnessed."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     signer = LogKeys.of(settings).log_signer()
-    witnesses = _witnesses(_policy(policy))
+    witnesses = _witnesses(policy_of(policy))
     stop = threading.Event()
     with composition.database(settings) as database:
         suite = suite_of(database)
@@ -153,82 +148,6 @@ def log_prove(
     voice.give({"position": position, "index": proof.index, "proof": proof.text()})
 
 
-@log.command("verify")
-def log_verify(
-    context: typer.Context,
-    proof: Annotated[Path, typer.Argument(help="A proof's file. 证明文件。")],
-    leaf: Annotated[str, typer.Option(help="The entry's leaf, from the receipt, in hexadecimal. 回执中的叶值。")],
-    policy: Annotated[Path, typer.Option("--policy", help="Whom to trust (C2SP tlog-policy). 信任策略文件。")],
-    suite: Annotated[str, typer.Option(help="intl or gm.")] = "intl",
-    as_json: AsJson = False,
-) -> None:
-    """核验证明: Check a proof with no database and no network."""
-    voice = speaker(context, as_json=as_json)
-    trusted = _policy(policy)
-    if trusted is None or suite not in SUITES:
-        raise Misused("只能是 intl 或 gm", "intl or gm", "--suite")
-    if _LEAF.fullmatch(leaf) is None:
-        raise Misused("应为 64 位十六进制数", "64 hexadecimal digits", "--leaf")
-    try:
-        found = read_proof(_text(proof))
-    except NoteRefused as error:
-        raise LogProofRefused(f"{proof}, {error}") from None
-    try:
-        checkpoint = found.check(SUITES[suite].hash, bytes.fromhex(leaf), trusted)
-    except (NoteRefused, ProofRefused) as error:
-        voice.wrong(voice.choose(f"证明不成立:{error}", f"Not shown: {error}"))
-        voice.give({"valid": False, "why": str(error)})
-        raise typer.Exit(Exit.WRONG) from None
-    index, size, origin = found.index, checkpoint.size, checkpoint.origin
-    voice.say(
-        voice.choose(
-            f"✓ 该条目是日志 {origin} 共 {size} 条中的第 {index} 条 (自 0 起)。",
-            f"✓ The entry is leaf {index} (from 0) of the {size} that {origin} has signed.",
-        ),
-        style="green",
-    )
-    voice.give({"valid": True, "origin": origin, "size": size, "index": index})
-
-
-@log.command("check")
-def log_check(context: typer.Context, as_json: AsJson = False) -> None:
-    """复核日志: Compare every leaf, tile and signed head with the entries, and name what differs."""
-    voice, settings = speaker(context, as_json=as_json), settings_of(context)
-    public = LogKeys.of(settings).verifier()
-    with composition.log_reader(settings) as reader:
-        report = check_log(reader, public, lambda leaves: voice.progress(voice.choose(f"{leaves} 条", f"{leaves}")))
-    _tell_report(voice, report)
-    if report.findings:
-        raise typer.Exit(Exit.WRONG)
-    if report.unsigned:
-        raise typer.Exit(Exit.INCOMPLETE)
-
-
-def _tell_report(voice: Speaker, report: LogReport) -> None:
-    for finding in report.findings:
-        at = "" if finding.position is None else f" · position {finding.position}"
-        voice.wrong(f"{finding.what} · leaf {finding.index}{at} {finding.tile or ''}")
-    if not report.findings:
-        voice.say(
-            voice.choose(
-                f"✓ {report.leaves} 条、{report.heads} 个检查点相符;{report.unsigned} 条尚未签署。",
-                f"✓ {report.leaves} leaves and {report.heads} heads agree; {report.unsigned} not signed yet.",
-            ),
-            style="green",
-        )
-    voice.give(
-        {
-            "leaves": report.leaves,
-            "heads": report.heads,
-            "unsigned": report.unsigned,
-            "findings": [
-                {"what": one.what, "index": one.index, "position": one.position, "tile": one.tile}
-                for one in report.findings
-            ],
-        }
-    )
-
-
 Folder = Annotated[Path, typer.Option("--store", help="The witness's own folder. 见证人目录。")]
 
 
@@ -285,11 +204,12 @@ def _made(keys: LogKeys, name: str, signer: Any) -> str:
         raise Misused(f"写法不对({error})", str(error)) from None
 
 
-def _policy(path: Path | None) -> Policy | None:
+def policy_of(path: Path | None) -> Policy | None:
+    """Read a policy file, where one is given. Raises LogProofRefused with its place."""
     if path is None:
         return None
     try:
-        return read_policy(_text(path))
+        return read_policy(text_of(path))
     except PolicyRefused as error:
         raise LogProofRefused(f"{path}, {error}") from None
 
@@ -304,7 +224,8 @@ def _witnesses(policy: Policy | None) -> list[WitnessClient]:
     ]
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Read a text that was given as a file. Raises LogProofRefused."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

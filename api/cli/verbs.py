@@ -37,7 +37,7 @@ VERBS: dict[str, str] = {
     "token": "serving:token",
     "worker": "keeping:worker",
     "rebuild": "keeping:rebuild",
-    "verify": "keeping:verify",
+    "verify": "verifying:verify",
     "erase": "erasing:erase",
     "key": "keys:key",
     "doctor": "doctor:doctor",

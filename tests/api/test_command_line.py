@@ -286,7 +286,7 @@ def test_who_acts_is_a_pseudonym_and_no_number(capsys: pytest.CaptureFixture[str
         ["score", "00000000-0000-0000-0000-000000000000", "--place", "Ningbo"],
         ["import", "no-such-file.csv", "--organ", "nb-hrss"],
         ["rulebook", "check", "no-such-file.yaml"],
-        ["verify"],
+        ["verify", "--suite", "other"],
         ["verify", "--stream", "not-a-stream"],
         ["--lang", "fr", "doctor"],
     ],

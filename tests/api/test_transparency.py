@@ -6,15 +6,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from api.cli.output import Exit
 from api.settings import Settings
+from domain.facts import Stream
 from ledger.database import Database
 from ledger.embedded import Embedded
+from ledger.streams import named
 from ledger.suites import SUITES
-from ledger.transparency.checkpoint import Checkpoint
+from ledger.transparency.checkpoint import Checkpoint, CosignatureSigner
 from ledger.transparency.log import LogKeeper
 from ledger.transparency.merkle import check_inclusion, inclusion_proof
 from ledger.transparency.notes import Ed25519Signer, Verifier, checked, read_note
@@ -94,15 +98,16 @@ def test_an_entry_is_proven_to_somebody_who_has_nothing_but_the_policy(
     assert sizes == [(2, 1), (3, 1), (4, 1)]
     proof = folder / "entry.tlog-proof"
     proof.write_text(Said(capsys, "log", "prove", "4").out)
-    shown = Said(capsys, "log", "verify", str(proof), "--leaf", last_leaf(), "--policy", trusted, "--json")
-    assert (shown.code, shown.object) == (Exit.DONE, {"valid": True, "origin": ORIGIN, "size": 4, "index": 3})
-    other = Said(capsys, "log", "verify", str(proof), "--leaf", "00" * 32, "--policy", trusted)
+    shown = Said(capsys, "verify", str(proof), "--leaf", last_leaf(), "--policy", trusted, "--json")
+    assert shown.code == Exit.DONE
+    assert shown.object == {"file": str(proof), "valid": True, "origin": ORIGIN, "size": 4, "index": 3}
+    other = Said(capsys, "verify", str(proof), "--leaf", "00" * 32, "--policy", trusted)
     assert (other.code, "does not lead to the root" in other.out) == (Exit.WRONG, True)
     (folder / "empty").touch()
-    unread = Said(capsys, "log", "verify", str(folder / "empty"), "--leaf", "00" * 32, "--policy", trusted)
-    short = Said(capsys, "log", "verify", str(proof), "--leaf", "abc", "--policy", trusted)
+    unread = Said(capsys, "verify", str(folder / "empty"), "--leaf", "00" * 32, "--policy", trusted)
+    short = Said(capsys, "verify", str(proof), "--leaf", "abc", "--policy", trusted)
     assert (unread.code, short.code, "64 hexadecimal" in short.err) == (Exit.USAGE, Exit.USAGE, True)
-    assert Said(capsys, "log", "check").code == Exit.DONE
+    assert Said(capsys, "verify").code == Exit.DONE
 
 
 def test_a_second_history_is_not_cosigned_and_raises_an_alarm(
@@ -133,7 +138,7 @@ def test_without_enough_witnesses_a_proof_is_not_taken(folder: Path, capsys: pyt
     Said(capsys, "log", "run", "--once", "--policy", trusted)
     proof = folder / "entry.tlog-proof"
     proof.write_text(Said(capsys, "log", "prove", "2").out)
-    shown = Said(capsys, "log", "verify", str(proof), "--leaf", last_leaf(), "--policy", trusted)
+    shown = Said(capsys, "verify", str(proof), "--leaf", last_leaf(), "--policy", trusted)
     assert (shown.code, "too few witnesses" in shown.out) == (Exit.WRONG, True)
 
 
@@ -144,8 +149,9 @@ def test_without_enough_witnesses_a_proof_is_not_taken(folder: Path, capsys: pyt
         (["log", "key", "two words"], Exit.USAGE, "no spaces"),
         (["log", "prove", "1"], Exit.USAGE, "points log run --once"),
         (["log", "checkpoint"], Exit.USAGE, "points log run --once"),
-        (["log", "check"], Exit.REFUSED, "points log key"),
-        (["log", "verify", "no-such", "--leaf", "00", "--policy", "no-such"], Exit.USAGE, "no-such"),
+        (["verify", "--checkpoint", "no-such"], Exit.USAGE, "--policy"),
+        (["verify", "no-such"], Exit.USAGE, "--policy"),
+        (["verify", "no-such", "--leaf", "00", "--policy", "no-such"], Exit.USAGE, "no-such"),
         (["witness", "serve", "--store", "w9", "--log", "what"], Exit.USAGE, "name+id+base64"),
     ],
 )
@@ -172,11 +178,63 @@ def test_a_ledger_changed_under_its_log_ends_the_signing(folder: Path, capsys: p
         connection.execute("ALTER TABLE points.entries DISABLE TRIGGER ALL")
         connection.execute("UPDATE points.entries SET leaf = sha256(leaf) WHERE notification_id = 2")
     told = Said(capsys, "log", "run", "--once")
-    found = Said(capsys, "log", "check", "--json")
+    found = Said(capsys, "verify", "--json")
     assert (told.code, found.code) == (Exit.WRONG, Exit.WRONG)
-    assert {"what": "leaf-not-in-the-log", "index": 1, "position": 2, "tile": "0/000.p/2"} in found.object[
-        "findings"
-    ]
+    [leaf, root] = found.object["log"]["findings"]
+    assert (leaf["what"], leaf["index"], leaf["position"]) == ("leaf-not-in-the-log", 1, 2)
+    assert (root["what"], root["since"], root["index"]) == ("signed-root-differs", 0, 1)
+    assert [one["position"] for one in found.object["findings"]] == [2]
+
+
+def test_the_whole_ledger_is_held_against_its_witnesses_and_against_a_head_that_was_kept_outside(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_vkey, witness_vkey = keys(capsys, folder)
+    Said(capsys, "init")
+    with serving_witness(folder, log_vkey) as url:
+        trusted = policy(folder, log_vkey, witness_vkey, url)
+        for organ in ("police", "hrss"):
+            grant(capsys, organ)
+            Said(capsys, "log", "run", "--once", "--policy", trusted)
+    kept = folder / "kept"
+    kept.write_text(Said(capsys, "log", "checkpoint").out)
+    whole = Said(capsys, "verify", "--policy", trusted, "--checkpoint", str(kept), "--json")
+    stream = Said(capsys, "verify", "--stream", str(named(Stream.ORGAN, "hrss")), "--policy", trusted)
+    alone = Said(capsys, "verify", "--without-keys", "--policy", str(_unwitnessed(folder, log_vkey)), "--json")
+    with Database(str(Settings.read().database_url)).connect() as connection:
+        _cut_back(connection)
+    cut = Said(capsys, "verify", "--policy", trusted, "--json")
+    held = Said(capsys, "verify", "--policy", trusted, "--checkpoint", str(kept), "--json")
+
+    assert (whole.code, whole.object["log"]["witnessed"]) == (Exit.DONE, 3)
+    assert "complete up to version 1" in stream.out
+    assert "leaf 2 of a witnessed head" in stream.out
+    assert [one["what"] for one in alone.object["log"]["findings"]] == ["no-head-with-enough-witnesses"]
+    assert (cut.code, held.code) == (Exit.DONE, Exit.WRONG)
+    [gone] = held.object["log"]["findings"]
+    assert (gone["what"], gone["since"], gone["index"]) == ("kept-checkpoint-differs", 2, 2)
+
+
+def _unwitnessed(folder: Path, log_vkey: str) -> Path:
+    """Write a policy that asks for somebody who has signed nothing."""
+    other = CosignatureSigner("witness.example/w2", SHA256(b"w2")).verifier.vkey()
+    path = folder / "other-policy"
+    path.write_text(f"log {log_vkey}\nwitness w2 {other}\nquorum w2\n")
+    return path
+
+
+def _cut_back(connection: psycopg.Connection[Any]) -> None:
+    """Take back the last entry and everything that the log had of it, as a superuser who knows the tables."""
+    for table in ("entries", "tree_tiles", "tree_heads", "tree_cosignatures"):
+        connection.execute(f"ALTER TABLE points.{table} DISABLE TRIGGER ALL")
+    connection.execute("DELETE FROM points.entries WHERE notification_id = 3")
+    connection.execute("DELETE FROM points.tree_cosignatures WHERE size = 3")
+    connection.execute("DELETE FROM points.tree_heads WHERE size = 3")
+    connection.execute("UPDATE points.tree_tiles SET hashes = substring(hashes for 64)")
+    connection.execute(
+        "UPDATE points.tree_growth SET size = 2, position = 2,"
+        " edge = (SELECT root FROM points.tree_heads WHERE size = 2)"
+    )
 
 
 def signed(home: House) -> Verifier:
