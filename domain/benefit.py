@@ -190,6 +190,16 @@ def recover(
     )
 
 
+def fail(benefit: Benefit, number: str, on: date, reason: str) -> PaymentFailed:
+    """Say that the bank sent a payment back: it is owed still. Raises PaymentUnknown."""
+    paid = benefit.paid.get(number)
+    if paid is None or paid.failed or paid.recovered:
+        raise PaymentUnknown
+    return PaymentFailed(
+        programme=benefit.programme, application=benefit.application, payment=number, on=on, reason=reason
+    )
+
+
 def _going(benefit: Benefit) -> None:
     if not benefit.programme or benefit.is_over():
         raise BenefitIsOver

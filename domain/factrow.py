@@ -200,6 +200,7 @@ _COLUMN = {
     "doc": "variant",
     "donated_on": "starts_on",
     "elected_on": "starts_on",
+    "found_on": "starts_on",
     "gift": "variant",
     "given_on": "starts_on",
     "granted_on": "starts_on",

@@ -20,7 +20,7 @@ from domain.programme import ProgrammeDocument, Ranking
 from domain.programme.checks import every_condition
 from domain.programme.conditions import HomeIs, Measured, PermitIs, TermIs
 from domain.programme.ranking import ALL
-from domain.round import Application, Round, evolve_application, next_offers, ranking_of
+from domain.round import Application, Round, evolve_application, free_places, next_offers, ranking_of
 from domain.round.outcome import Standing
 from domain.rulebook.resolution import RulebookSet
 from projections.cases import Asked, Snapshot
@@ -114,6 +114,12 @@ def offers_due(
     ties = quota.ties_at_line if quota is not None else "admit_all"
     standings = [each.standing(now[each.number].application) for each in found if each.number in now]
     return next_offers(current, standings, ties, on)
+
+
+def free_now(snapshot: Snapshot, current: Round, on: date) -> dict[str, int]:
+    """Count the places of each unit that are free on a day, as far as is known."""
+    filed = applications_of(snapshot, current.name).values()
+    return free_places(current, (each.application for each in filed), on)
 
 
 def ranked_again(

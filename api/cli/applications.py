@@ -1,4 +1,4 @@
-"""Verbs about one application to a round: apply, withdraw, review, return, supplement, answer."""
+"""Verbs about one application to a round: apply, withdraw, review, return, supplement, answer, transfer."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from domain.programme.checks import every_condition
 from domain.rulebook.resolution import RulebookSet
 from ledger.entry import Receipt
 from ledger.rounds.refusals import ItemUnknown
+from projections.rounds import free_now
 
 Item = Annotated[str, typer.Argument(help="A condition of the programme, or an item of a table. 项。")]
 
@@ -110,9 +111,29 @@ def answer(
     _said(voice, name, number, receipt, answer=word)
 
 
+def transfer(
+    context: typer.Context,
+    name: RoundName,
+    number: Number,
+    unit: Annotated[str, typer.Argument(help="A town or school with a free place. 转入的学校或镇(街道)。")],
+    on: On = None,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """转学: Exchange an accepted place for a free one of another unit."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        current = at_work.rounds.current(name)
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            free = free_now(snapshot, current, day)
+        receipt = at_work.applications.transfer(name, number, unit, free.get(unit, 0), day, hand_of(by))
+    _said(voice, name, number, receipt, unit=unit)
+
+
 def of_rounds(verbs: typer.Typer) -> typer.Typer:
     """Add these verbs to those of rounds."""
-    for verb in (apply, withdraw, review, supplement, answer):
+    for verb in (apply, withdraw, review, supplement, answer, transfer):
         verbs.command()(verb)
     return verbs
 

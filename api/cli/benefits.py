@@ -1,4 +1,4 @@
-"""Verbs about a benefit 待遇 paid month after month: start, recheck, pay, stop, recover, show."""
+"""Verbs about a benefit 待遇 paid month after month: start, recheck, pay, fail, stop, recover, show."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from api.cli.deciding import (
     document_of,
     room,
 )
-from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, speaker
+from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
 from api.cli.output import Speaker
 from api.cli.residents import look_at
 from api.cli.usage import Misused
@@ -36,7 +36,7 @@ from projections.eligibility import unmet_on
 from projections.rounds import Filed as Found
 from projections.rounds import asked_of, determined, ranked
 
-benefit = typer.Typer(help="Benefits 待遇: start, recheck, pay, stop, recover, show.", no_args_is_help=True)
+benefit = typer.Typer(help="Benefits 待遇: start, recheck, pay, fail, stop, recover, show.", no_args_is_help=True)
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,24 @@ def stop(
 
 
 @benefit.command()
+def fail(
+    context: typer.Context,
+    name: RoundName,
+    number: Number,
+    payment: Annotated[str, typer.Option("--payment", help="Which payment. 发放编号。")],
+    reason: Annotated[str, typer.Option(help="What the bank said. 银行退回原因。", callback=plain_text)],
+    on: On = None,
+    programmes: Programmes = FOLDER,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """发放失败: Record that the bank sent a payment back; it is owed still."""
+    day = day_of(on)
+    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+        paying.record(lambda standing: benefits.fail(standing, payment, day, reason))
+
+
+@benefit.command()
 def recover(
     context: typer.Context,
     name: RoundName,
@@ -246,6 +264,7 @@ def _object(now: Benefit) -> dict[str, Any]:
                 "first": month_text(p.first),
                 "last": month_text(p.last),
                 "fen": p.fen,
+                "failed": p.failed,
                 "recovered": p.recovered,
             }
             for number, p in now.paid.items()

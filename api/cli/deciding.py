@@ -16,7 +16,7 @@ from domain.programme import ProgrammeDocument
 from domain.rulebook import Unsound
 from ledger.opening import Desk
 from ledger.programmes import find_programme
-from ledger.rounds import Applications, Benefits, Decisions, Rounds
+from ledger.rounds import Applications, Benefits, Decisions, Frauds, Rounds
 from ledger.rounds.refusals import DayAhead, ProgrammeUnknown
 from projections.cases import Cases, Snapshot
 
@@ -40,6 +40,7 @@ class Room:
         self.applications = Applications(desk.ledger, self.rounds)
         self.decisions = Decisions(desk.ledger)
         self.benefits = Benefits(desk.ledger)
+        self.frauds = Frauds(desk.approvals)
 
     def follow(self) -> int:
         """Bring the projections to where the ledger is; give that position."""

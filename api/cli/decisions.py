@@ -11,7 +11,7 @@ from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, day_of, docum
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
 from api.cli.output import Exit, Speaker
 from api.cli.residents import look_at
-from domain.decision import Candidate, Move, Replayed, moves
+from domain.decision import Candidate, Move, Replayed, moves, treated
 from domain.facts import RedeterminationSettled
 from domain.facts.decisions import Settlement
 from domain.programme import ProgrammeDocument
@@ -183,6 +183,8 @@ def settle(
             one = _one(snapshot, name)
             found = _found(voice, snapshot, [one], programmes)
             position = snapshot.position
+        if one.fact is not None and one.fact.round is not None:
+            treated(at_work.rounds.current(one.fact.round).late_facts, outcome)
         after = found[0][1].after.hash if found else one.name
         fact = RedeterminationSettled(
             decision=one.name, as_at=position, after=after, outcome=outcome, settled_on=day, reason=reason

@@ -1,4 +1,4 @@
-"""Verbs by which places go: rank and publish, offer what is free."""
+"""Verbs by which places go: rank and publish, offer what is free; and what became known later."""
 
 from datetime import date
 from typing import Annotated
@@ -13,6 +13,7 @@ from domain.round import Round
 from domain.round.refusals import RoundNotLocked
 from ledger.entry import Hand
 from ledger.rounds.refusals import RankingNotFinal
+from projections.late import late_of
 from projections.rounds import (
     Determined,
     Filed,
@@ -96,9 +97,27 @@ def offer(
     voice.give({"round": name, "offered": offered, "answer_by": last})
 
 
+def late(context: typer.Context, name: RoundName, programmes: Programmes = FOLDER, as_json: AsJson = False) -> None:
+    """锁定后得知: List what became known after the lock and speaks of days that counted, and how it is treated."""
+    voice = speaker(context, as_json=as_json)
+    with room(context) as at_work:
+        current = at_work.rounds.current(name)
+        document = document_of(voice, programmes, current.content)
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            told = [each.as_json() for each in late_of(snapshot, current, document)]
+    rule = {"listed": ("只列明", "listed alone"), "redetermined": ("重新认定", "re-determined")}[current.late_facts]
+    voice.table(
+        [voice.choose("申请", "application"), voice.choose("何人", "of"), voice.choose("事实", "fact")],
+        [(each["application"], each["of"], each["fact"]["kind"]) for each in told],
+    )
+    voice.say(voice.choose(f"{len(told)} 条;本批次规定: {rule[0]}。", f"{len(told)} facts; the rule: {rule[1]}."))
+    voice.give({"round": name, "late_facts": current.late_facts, "as_at": current.as_at, "late": told})
+
+
 def of_rounds(verbs: typer.Typer) -> typer.Typer:
     """Add these verbs to those of rounds."""
-    for verb in (rank, offer):
+    for verb in (rank, offer, late):
         verbs.command()(verb)
     return verbs
 

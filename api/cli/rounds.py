@@ -106,6 +106,24 @@ def places(
 
 
 @round_.command()
+def close(context: typer.Context, name: RoundName, on: On = None, by: By = KEEPER, as_json: AsJson = False) -> None:
+    """截止: Say that the window is over: how many applications stand, how many were filed late and are void."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            filed = [one.application for one in applications_of(snapshot, name).values()]
+        receipt = at_work.rounds.close(name, filed, day, hand_of(by))
+        current = at_work.rounds.current(name)
+    standing = sum(each.stands(current) for each in filed)
+    void = sum(each.withdrawn_on is None for each in filed) - standing
+    voice.say(
+        voice.choose(f"有效 {standing} 份,逾期无效 {void} 份", f"{standing} stand, {void} filed late are void")
+    )
+    said(voice, current, receipt, day, standing=standing, void=void)
+
+
+@round_.command()
 def lock(
     context: typer.Context,
     name: RoundName,

@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "programme": "programmes:programme",
     "round": "round_group:rounds",
     "benefit": "benefits:benefit",
+    "fraud": "frauds:fraud",
     "decision": "decisions:decision",
     "eligible": "eligibility:eligible_",
     "move-trial": "moving:move",

@@ -1,6 +1,6 @@
 """Decisions 认定决定: what was decided, on what, under which rules; and the same again, byte for byte."""
 
-from domain.decision.late import Candidate, Move, late_rows, moves, redetermine
+from domain.decision.late import Candidate, LateFactsAreListed, Move, late_rows, moves, redetermine, treated
 from domain.decision.record import ENGINE, Decision, Inputs, decide
 from domain.decision.replay import Replayed, replay
 
@@ -9,6 +9,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "Inputs",
+    "LateFactsAreListed",
     "Move",
     "Replayed",
     "decide",
@@ -16,4 +17,5 @@ __all__ = [
     "moves",
     "redetermine",
     "replay",
+    "treated",
 ]

@@ -7,10 +7,12 @@ cause. It settles nothing: an event does (upheld, revised, payment adjusted). A 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.decision.record import Decision, Inputs, decide, ordered
+from domain.errors import Refusal
 from domain.factrow import FactRow, Role
+from domain.facts.decisions import Settlement
 from domain.programme.document import ProgrammeDocument
 from domain.programme.ranking import Ranking
 from domain.rulebook.resolution import RulebookSet
@@ -28,6 +30,22 @@ def late_rows(rows: Iterable[FactRow], as_at: int, counted_on: date) -> list[Fac
 
 def _day(row: FactRow) -> date | None:
     return row.starts_on or row.stops_on or row.born_on
+
+
+class LateFactsAreListed(Refusal):
+    """本批次规定锁定后得知的事实只列明,不重新认定。| Facts known after the lock are only listed here."""
+
+    hint = (
+        "只能维持;认定有误的按异议程序处理。",
+        "It can be upheld; a decision that was wrong is put right by a dispute.",
+    )
+    status = 409
+
+
+def treated(rule: Literal["listed", "redetermined"], outcome: Settlement) -> None:
+    """Hold a settlement to the rule that its round declared. Raises LateFactsAreListed."""
+    if rule == "listed" and outcome != "upheld":
+        raise LateFactsAreListed
 
 
 class Difference(NamedTuple):

@@ -81,6 +81,7 @@ from domain.facts.rounds import (
     RoundLocked,
     RoundOpened,
     SeedPublished,
+    WindowClosed,
 )
 from domain.facts.supply import (
     BatchCommitted,
@@ -96,6 +97,8 @@ from domain.facts.use import (
     BenefitRechecked,
     BenefitStarted,
     BenefitStopped,
+    CertifiedItem,
+    FraudFound,
     PaymentFailed,
     PaymentMade,
     PaymentRecovered,
@@ -209,6 +212,7 @@ __all__ = [
     "BenefitStarted",
     "BenefitStopped",
     "BloodDonated",
+    "CertifiedItem",
     "ClaimAnswered",
     "ClaimFiled",
     "CustodyChanged",
@@ -227,6 +231,7 @@ __all__ = [
     "FeedAgreed",
     "FeedAgreementEnded",
     "FeedDelivered",
+    "FraudFound",
     "FullFileCompared",
     "GrantWithdrawn",
     "HonourReceived",
@@ -295,4 +300,5 @@ __all__ = [
     "TaxPaid",
     "TrainingAttended",
     "VolunteerHoursServed",
+    "WindowClosed",
 ]

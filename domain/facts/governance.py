@@ -17,6 +17,7 @@ Action = Literal[
     "expunge-entry",
     "destroy-key",
     "lock-round",
+    "find-fraud",
 ]
 
 

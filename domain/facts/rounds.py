@@ -53,6 +53,17 @@ class RoundExtended(Fact):
     reason: PlainText
 
 
+class WindowClosed(Fact):
+    """批次截止: the window is over; how many applications stand, and how many were filed late and are void."""
+
+    about: ClassVar[About] = About(zh="批次截止", stream=Stream.ROUND, key=("round", "closed_on"))
+    kind: Literal["window-closed.v1"] = "window-closed.v1"
+    round: RoundId
+    closed_on: Day
+    standing: Annotated[int, Field(ge=0, le=10**8)]
+    void: Annotated[int, Field(ge=0, le=10**8)]
+
+
 class PlacesDeclared(Fact):
     """公布名额: how many places a unit has in this round; a later declaration takes the place of an earlier one."""
 
@@ -222,6 +233,7 @@ class PlaceTransferred(Fact):
 KINDS: tuple[type[Fact], ...] = (
     RoundOpened,
     RoundExtended,
+    WindowClosed,
     PlacesDeclared,
     RoundLocked,
     RoundCancelled,

@@ -1,10 +1,10 @@
 """What points were used for: assessments joined, scores certified, benefits begun, checked, stopped and paid."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from domain.facts.base import About, Day, Digest, Fact, Fen, Measured, Month, PlainText, Sealed, SpellId
+from domain.facts.base import About, Day, Digest, Fact, Fen, Measured, Month, PlainText, Sealed, SpellId, Text
 from domain.places import PlaceCode
 
 Year = Annotated[int, Field(ge=2000, le=2199)]
@@ -27,10 +27,20 @@ class AssessmentJoined(Fact):
         return Measured("assessment-joined", self.joined_on, place=self.place, variant=str(self.year))
 
 
+class CertifiedItem(BaseModel):
+    """核定项: one row of a certified score, with the day for which it was counted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    item: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]*/[a-z][a-z0-9_]*$", description="document/item")]
+    counted_on: Day
+    points_e4: Annotated[PointsE4, Field(description="10^-4 points")]
+
+
 class ScoreCertified(Fact):
     """核定积分: the score of a year's assessment, as certified; a later one of the same year takes its place.
 
-    `as_at` is the position up to which the ledger was read, `rulebooks` the hash of the set.
+    `as_at` is the position up to which the ledger was read, `rulebooks` the hash of the set. `items` are its rows,
+    each with its own day; certificates that were taken over may have none.
     """
 
     about: ClassVar[About] = About(zh="核定积分", key=("place", "year", "certified_on"))
@@ -43,6 +53,7 @@ class ScoreCertified(Fact):
     points_e4: Annotated[PointsE4, Field(description="10^-4 points")]
     certified_on: Day
     valid_to: Day | None = None
+    items: Sealed[Annotated[list[CertifiedItem], Field(max_length=400)] | None] = None
 
     def measured(self) -> Measured:
         """Give the points in 1/10000 for the days on which the certificate is valid; the year is `variant`."""
@@ -143,6 +154,31 @@ class PaymentRecovered(Fact):
     reason: Literal["fraud", "error", "other"]
 
 
+class FraudFound(Fact):
+    """弄虚作假认定: what was claimed was false; until a day no programme of the place is open, or not this one.
+
+    Who found it and on what is sealed. The bar is [found_on, barred_until).
+    """
+
+    about: ClassVar[About] = About(zh="弄虚作假认定", key=("place", "programme", "found_on"), sensitive=True)
+    kind: Literal["fraud-found.v1"] = "fraud-found.v1"
+    place: PlaceCode
+    found_on: Day
+    barred_until: Day
+    programme: UseName | None = None
+    basis: Sealed[Text]
+
+    @model_validator(mode="after")
+    def _bars(self) -> Self:
+        if self.barred_until <= self.found_on:
+            raise ValueError("bar-ends-before: a bar ends after the day of the finding")
+        return self
+
+    def measured(self) -> Measured:
+        """Give the days of the bar; the programme, where it is one alone, is `variant`."""
+        return Measured("fraud-found", self.found_on, self.barred_until, place=self.place, variant=self.programme)
+
+
 KINDS: tuple[type[Fact], ...] = (
     AssessmentJoined,
     ScoreCertified,
@@ -152,4 +188,5 @@ KINDS: tuple[type[Fact], ...] = (
     PaymentMade,
     PaymentFailed,
     PaymentRecovered,
+    FraudFound,
 )

@@ -133,6 +133,12 @@ class NeverGranted(Condition):
     programmes: Annotated[list[Id], Field(min_length=1)]
 
 
+class NotBarred(Condition):
+    """不在弄虚作假处理期: nobody asked about is barred after fraud, from this use or every use of the place."""
+
+    kind: Literal["not_barred"]
+
+
 class NotHeld(Condition):
     """不在冻结期: no hold bars the use of points, and the score is a valid one."""
 
@@ -175,6 +181,7 @@ ConditionKind = Annotated[
     | Measured
     | NeverGranted
     | NoLocalHukou
+    | NotBarred
     | NotHeld
     | PermitIs
     | ScoreIs

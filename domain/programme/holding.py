@@ -173,6 +173,19 @@ def _never_granted(condition: kinds.NeverGranted, asked: Asked) -> Found:
     return Found(not rows, len(rows), 0, len(rows), "grants", tuple(rows))
 
 
+def _not_barred(_condition: kinds.NotBarred, asked: Asked) -> Found:
+    authority, programme = asked.programme.authority, asked.programme.programme
+    rows = [
+        fact.row
+        for fact in asked.person.knowledge.of("fraud-found")
+        if fact.row.variant in (None, programme)
+        and lies_in(authority, fact.row.place or "")
+        and (fact.row.starts_on or date.max) <= asked.day < (fact.end(asked.day) or date.max)
+        and (fact.void_from is None or asked.day < fact.void_from)
+    ]
+    return Found(not rows, "barred" if rows else "not barred", "not barred", unit="bar", used=tuple(rows))
+
+
 def _not_held(_condition: kinds.NotHeld, asked: Asked) -> Found:
     points = points_for(asked.programme, asked.case, asked.day)
     return Found(not points.held, "held" if points.held else "free", "free", unit="hold")
@@ -202,6 +215,7 @@ _HOLDS: dict[type, Callable[[Any, Asked], Found]] = {
     kinds.Measured: _measured,
     kinds.NeverGranted: _never_granted,
     kinds.NoLocalHukou: _no_local_hukou,
+    kinds.NotBarred: _not_barred,
     kinds.NotHeld: _not_held,
     kinds.PermitIs: _permit,
     kinds.ScoreIs: _score,

@@ -32,6 +32,8 @@ _WORDS = {
     "unknown": ("不详", "unknown"),
     "held": ("冻结中", "on hold"),
     "free": ("未冻结", "free"),
+    "barred": ("处理期内", "barred"),
+    "not barred": ("不在处理期内", "not barred"),
     "town": ("申请的镇(街道)", "the town applied for"),
 }
 _PLACEHOLDER = ("占位数字,不是实际政策", "a placeholder, not policy")

@@ -3,6 +3,7 @@
 from domain.round.application import Application, ItemState, Offer, evolve_application
 from domain.round.decisions import (
     answer_place,
+    close,
     extend,
     file,
     lock,
@@ -15,7 +16,7 @@ from domain.round.decisions import (
     withdraw,
 )
 from domain.round.notice import masked, notice
-from domain.round.outcome import next_offers, ranking_of
+from domain.round.outcome import free_places, next_offers, ranking_of
 from domain.round.state import Round, RoundState, evolve_round
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "Round",
     "RoundState",
     "answer_place",
+    "close",
     "evolve_application",
     "evolve_round",
     "extend",
     "file",
+    "free_places",
     "lock",
     "masked",
     "next_offers",

@@ -1,6 +1,6 @@
 """Decisions about a round and its applications: each gives the fact that follows, or refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -15,11 +15,13 @@ from domain.facts import (
     RoundExtended,
     RoundLocked,
     SeedPublished,
+    WindowClosed,
 )
 from domain.round.application import Application
 from domain.round.refusals import (
     ApplicationNotStanding,
     ApplicationStands,
+    ClosedAlready,
     FeedIncomplete,
     ItemNotReturned,
     NoPlaceFree,
@@ -46,6 +48,21 @@ def extend(current: Round, closes_on: date, reason: str, on: date) -> RoundExten
     if closes_on <= current.closes_on:
         raise NotLater
     return RoundExtended(round=current.name, closes_on=closes_on, reason=reason)
+
+
+def close(current: Round, applications: Iterable[Application], on: date) -> WindowClosed:
+    """Say that the window is over, and how many stand. Raises WindowStillOpen, ClosedAlready, and as extend does.
+
+    An extension opens it again: then it is closed once more.
+    """
+    _alive(current, on)
+    if on <= current.closes_on:
+        raise WindowStillOpen
+    if current.closed_on is not None:
+        raise ClosedAlready
+    filed = [each for each in applications if each.filed_on is not None and each.withdrawn_on is None]
+    standing = sum(each.stands(current) for each in filed)
+    return WindowClosed(round=current.name, closed_on=on, standing=standing, void=len(filed) - standing)
 
 
 def file(

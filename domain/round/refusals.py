@@ -39,6 +39,12 @@ class WindowStillOpen(Refusal):
     status = 409
 
 
+class ClosedAlready(Refusal):
+    """批次此前已截止。| The window was closed before."""
+
+    status = 409
+
+
 class NotLater(Refusal):
     """延期后的截止日不晚于原截止日。| An extension must close later than was said."""
 

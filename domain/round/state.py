@@ -15,6 +15,7 @@ from domain.facts import (
     RoundLocked,
     RoundOpened,
     SeedPublished,
+    WindowClosed,
 )
 
 
@@ -45,6 +46,7 @@ class Round:
     closes_on: date = date.min
     counted_on: date = date.min
     late_facts: Literal["listed", "redetermined"] = "listed"
+    closed_on: date | None = None
     places: dict[str, int] = field(default_factory=dict)
     locked_on: date | None = None
     as_at: int | None = None
@@ -93,19 +95,21 @@ def evolve_round(state: Round, fact: Fact) -> Round:
                 late_facts=fact.late_facts,
             )
         case RoundExtended():
-            return replace(state, closes_on=max(state.closes_on, fact.closes_on))
+            return replace(state, closes_on=max(state.closes_on, fact.closes_on), closed_on=None)
+        case WindowClosed() if state.closed_on is None:
+            return replace(state, closed_on=fact.closed_on)
         case PlacesDeclared():
             return replace(state, places={**state.places, fact.unit: fact.places})
         case RoundLocked() if state.locked_on is None:
             return replace(state, locked_on=fact.locked_on, as_at=fact.as_at, overridden=bool(fact.incomplete))
-        case SeedPublished() if state.seed is None:
-            return replace(state, seed=fact.seed)
         case _:
             return _told(state, fact)
 
 
 def _told(state: Round, fact: Fact) -> Round:
     match fact:
+        case SeedPublished() if state.seed is None:
+            return replace(state, seed=fact.seed)
         case RankingPublished():
             return replace(state, published=(*state.published, fact.content))
         case NoticeStarted():

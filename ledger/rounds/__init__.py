@@ -3,6 +3,8 @@
 from ledger.rounds.applications import Applications, Filed
 from ledger.rounds.benefits import Benefits
 from ledger.rounds.decisions import Decisions
+from ledger.rounds.frauds import Frauds
+from ledger.rounds.notices import masked_names
 from ledger.rounds.rounds import Rounds
 
-__all__ = ["Applications", "Benefits", "Decisions", "Filed", "Rounds"]
+__all__ = ["Applications", "Benefits", "Decisions", "Filed", "Frauds", "Rounds", "masked_names"]

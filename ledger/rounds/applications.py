@@ -14,7 +14,8 @@ from psycopg.rows import tuple_row
 
 from domain import round as rounds
 from domain.errors import RequestConflict
-from domain.facts import ApplicationFiled, Fact, FactVoided
+from domain.facts import ApplicationFiled, Fact, FactVoided, FraudFound
+from domain.fraud import BarredAfterFraud, barred_until
 from domain.round import Application, Round, evolve_application
 from domain.round.decisions import stands_already
 from ledger import rows
@@ -28,6 +29,7 @@ KINDS = (
     *("application-filed", "application-withdrawn", "item-reviewed", "item-supplemented"),
     *("place-offered", "place-answered", "place-transferred"),
 )
+_READ = (*KINDS, FraudFound.kind_name())
 
 
 class Filed(NamedTuple):
@@ -59,11 +61,15 @@ class Applications:
     ) -> Receipt:
         """File an application. The same once more gives the first receipt.
 
-        Raises what domain.round.file does, ApplicationStands, ApplicationOfAnother, RoundUnknown.
+        Raises what domain.round.file does, BarredAfterFraud, ApplicationStands, ApplicationOfAnother, RoundUnknown.
         """
         current = self.rounds.current(name)
         fact = rounds.file(current, number, on, choices, town, zone)
-        for other, application in self._applications(subject, name).items():
+        said = [entry.fact for entry in self._entries(subject)]
+        until = barred_until(said, current.place, current.programme, on)
+        if until is not None:
+            raise BarredAfterFraud(until.isoformat())
+        for other, application in _folded(said, name).items():
             if other != number and application.stands(current):
                 stands_already(application)
         request = request_of(fact, name, number, subject=str(subject))
@@ -120,6 +126,14 @@ class Applications:
         fact = rounds.answer_place(filed.round, filed.application, on, answer)
         return self._record(filed, fact, (fact.unit, on), hand)
 
+    def transfer(self, name: str, number: str, unit: str, free: int, on: date, hand: Hand) -> Receipt:
+        """Exchange an accepted place for one of the `free` ones of another unit.
+
+        Raises what domain.round.transfer does, ApplicationUnknown.
+        """
+        filed = self.of(name, number, hand)
+        return self._record(filed, rounds.transfer(filed.round, filed.application, unit, free, on), (on,), hand)
+
     def _record(self, filed: Filed, fact: Fact, names: Sequence[object], hand: Hand) -> Receipt:
         number, subject = filed.application.number, filed.subject
         request = request_of(fact, filed.round.name, number, *names, subject=str(subject))
@@ -138,13 +152,7 @@ class Applications:
 
     def _applications(self, subject: UUID, name: str) -> dict[str, Application]:
         """Fold a subject's applications to a round from its own stream; of nothing else is anything read."""
-        found: dict[str, Application] = {}
-        for entry in self._entries(subject):
-            fact = entry.fact
-            if getattr(fact, "round", None) == name and fact is not None:
-                number = str(getattr(fact, "application", ""))
-                found[number] = evolve_application(found.get(number, Application()), fact)
-        return found
+        return _folded([entry.fact for entry in self._entries(subject)], name)
 
     def _entries(self, subject: UUID) -> list[Entry]:
         voided = (FactVoided.topic(),)
@@ -154,7 +162,7 @@ class Applications:
         )
         with self.ledger.connection() as connection:
             cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            read = cursor.execute(text.encode(), [subject, list(KINDS), list(voided)]).fetchall()
+            read = cursor.execute(text.encode(), [subject, list(_READ), list(voided)]).fetchall()
         stored = [rows.stored_entry(row) for row in read]
         gone = {row.hand.refers_to.version for row in stored if row.topic in voided and row.hand.refers_to}
         return [
@@ -162,6 +170,15 @@ class Applications:
             for row in stored
             if row.topic not in voided and row.originator_version not in gone
         ]
+
+
+def _folded(facts: Sequence[Fact | None], name: str) -> dict[str, Application]:
+    found: dict[str, Application] = {}
+    for fact in facts:
+        if fact is not None and getattr(fact, "round", None) == name:
+            number = str(getattr(fact, "application", ""))
+            found[number] = evolve_application(found.get(number, Application()), fact)
+    return found
 
 
 def fold(facts: Sequence[Fact]) -> Application:

@@ -70,6 +70,12 @@ class BenefitStands(Refusal):
     status = 409
 
 
+class NoticeIsOver(Refusal):
+    """当前没有公示。| Nothing hangs out on this day: not yet, or no more."""
+
+    status = 404
+
+
 class RankingNotFinal(Refusal):
     """排名待摇号,尚不能公布。| The ranking waits for a draw and cannot be published yet."""
 

@@ -3,7 +3,7 @@
 What follows a look at the stream carries the version that was seen: of two who decide at once one is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 
@@ -22,7 +22,7 @@ from domain.facts import (
     Stream,
 )
 from domain.facts.governance import Action
-from domain.round import Round, RoundState, evolve_round
+from domain.round import Application, Round, RoundState, evolve_round
 from domain.round.refusals import RoundIsCancelled, RoundNotLocked
 from ledger.approvals import Approvals, Records
 from ledger.canonical import canonical
@@ -59,6 +59,12 @@ class Rounds:
                 return self._record(repeated, name, (name, closes_on), hand, version + 1)
         fact = rounds.extend(current, closes_on, reason, on)
         return self._record(fact, name, (name, closes_on), hand, version + 1)
+
+    def close(self, name: str, applications: Iterable[Application], on: date, hand: Hand) -> Receipt:
+        """Say that the window is over. Raises what domain.round.close does, RoundUnknown."""
+        current, version = self._read(name)
+        fact = rounds.close(current, applications, on)
+        return self._record(fact, name, (name, on), hand, version + 1)
 
     def declare(self, name: str, unit: str, places: int, on: date, hand: Hand) -> Receipt:
         """Declare places of a unit before the ranking is published. Raises RoundIsCancelled, RoundUnknown."""

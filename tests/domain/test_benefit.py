@@ -13,6 +13,7 @@ from domain.benefit import (
     PaymentUnknown,
     due_payment,
     evolve,
+    fail,
     fold,
     pay,
     recheck,
@@ -21,7 +22,7 @@ from domain.benefit import (
     stop,
 )
 from domain.civil import first_day, month_of, month_text
-from domain.facts import Fact, PaymentFailed
+from domain.facts import Fact
 from domain.programme import granted
 from ledger.programmes import read_programmes
 from tests.domain.given import CIXI, HOUSE
@@ -85,15 +86,12 @@ def test_one_check_pays_one_quarter() -> None:
 
 def test_a_payment_that_failed_is_owed_still() -> None:
     paid = quarter(begun(), 0)
-    failed = evolve(
-        paid,
-        PaymentFailed(
-            programme="rental", application="A1", payment="P0", on=day("2022-07-12"), reason="账户已销户"
-        ),
-    )
+    failed = evolve(paid, fail(paid, "P0", day("2022-07-12"), "账户已销户"))
     again = pay(failed, "P0b", day("2022-07-20"), "quarterly")
 
     assert (failed.paid_fen, again.first_month, again.fen) == (0, "2022-04", 95_100)
+    with pytest.raises(PaymentUnknown):
+        fail(failed, "P0", day("2022-07-13"), "账户已销户")
 
 
 def test_death_stops_from_the_month_after_and_what_was_paid_too_much_is_owed_back() -> None:

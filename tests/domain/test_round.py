@@ -19,6 +19,7 @@ from domain.round import (
     Application,
     Round,
     answer_place,
+    close,
     evolve_application,
     evolve_round,
     extend,
@@ -41,6 +42,7 @@ from domain.round.outcome import Standing, free_places
 from domain.round.refusals import (
     ApplicationNotStanding,
     ApplicationStands,
+    ClosedAlready,
     FeedIncomplete,
     ItemNotReturned,
     NoPlaceFree,
@@ -122,6 +124,22 @@ def test_late_filing_that_was_recorded_is_void_until_the_window_is_extended() ->
     extended = evolve_round(current, extend(current, day("2026-05-05"), "系统维护", day("2026-05-01")))
 
     assert [late.stands(each) for each in (current, extended)] == [False, True]
+
+
+def test_the_closing_says_how_many_stand_and_how_many_are_void_and_an_extension_opens_again() -> None:
+    current = opened()
+    late = facts.ApplicationFiled(round=current.name, application="A-2", filed_on=day("2026-05-01"))
+    filed = [applied(current, "A-1"), evolve_application(Application(), late)]
+    with pytest.raises(WindowStillOpen):
+        close(current, filed, day("2026-04-30"))
+    said = close(current, filed, day("2026-05-01"))
+    closed = evolve_round(current, said)
+    again = evolve_round(closed, extend(closed, day("2026-05-02"), "系统维护", day("2026-05-01")))
+
+    assert (said.standing, said.void) == (1, 1)
+    with pytest.raises(ClosedAlready):
+        close(closed, filed, day("2026-05-02"))
+    assert (close(again, filed, day("2026-05-03")).standing, again.closed_on) == (2, None)
 
 
 def test_an_extension_closes_later_and_comes_before_the_lock() -> None:

@@ -22,6 +22,7 @@ from domain.facts import (
     RoundLocked,
     RoundOpened,
     SeedPublished,
+    WindowClosed,
 )
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
@@ -45,6 +46,7 @@ def of_rounds() -> list[Fact]:
             late_facts="redetermined",
         ),
         RoundExtended(round=ROUND, closes_on=NEXT, reason="系统维护"),
+        WindowClosed(round=ROUND, closed_on=NEXT, standing=120, void=3),
         PlacesDeclared(round=ROUND, unit=TOWN, places=80, declared_on=DAY),
         RoundLocked(
             round=ROUND,

@@ -18,6 +18,7 @@ from domain.facts import (
     BenefitStarted,
     BenefitStopped,
     BloodDonated,
+    CertifiedItem,
     CustodyChanged,
     DeathRecorded,
     DonationMade,
@@ -33,6 +34,7 @@ from domain.facts import (
     FeedAgreed,
     FeedAgreementEnded,
     FeedDelivered,
+    FraudFound,
     FullFileCompared,
     GrantWithdrawn,
     HonourReceived,
@@ -126,7 +128,9 @@ def samples() -> dict[str, tuple[Fact, bool]]:
     }
     bare = {f"{fact.kind}.bare": (fact, True) for fact in _bare()}
     restricted = FactCorrected(reason="agency-error", replacement=RESTRICTED)
-    return {**full, **bare, f"{restricted.kind}.restricted": (restricted, False)}
+    items = _certified_by_item()
+    more = {f"{restricted.kind}.restricted": (restricted, False), f"{items.kind}.items": (items, False)}
+    return {**full, **bare, **more}
 
 
 def _identity() -> list[Fact]:
@@ -216,7 +220,23 @@ def _use() -> list[Fact]:
         ),
         PaymentFailed(programme="rental", application="A/1", payment="P/1", on=NEXT, reason="账户已销户"),
         PaymentRecovered(programme="rental", application="A/1", payment="P/1", on=NEXT, fen=95_100, reason="fraud"),
+        FraudFound(place=YINZHOU, found_on=DAY, barred_until=NEXT, programme="rental", basis="租赁合同系伪造"),
     ]
+
+
+def _certified_by_item() -> Fact:
+    """Give a certificate with its rows: an optional part of the kind, that came to it later."""
+    row = CertifiedItem(item="zj.common/insurance", counted_on=DAY, points_e4=300_000)
+    return ScoreCertified(
+        year=2025,
+        place=YINZHOU,
+        counted_on=DAY,
+        as_at=42,
+        rulebooks=DIGEST,
+        points_e4=300_000,
+        certified_on=NEXT,
+        items=[row],
+    )
 
 
 def _life() -> list[Fact]:

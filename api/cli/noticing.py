@@ -1,0 +1,111 @@
+"""Verbs by which a ranking is shown to the public 公示: hung out with a day of removal, and read while it hangs."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, RoundName, day_of, document_of, room
+from api.cli.options import AsJson, By, civil_day, hand_of, speaker
+from api.cli.output import Speaker
+from api.cli.usage import Misused
+from domain.programme import ProgrammeDocument
+from domain.round import Round, notice
+from domain.round.refusals import RoundNotLocked
+from ledger.calendars import FOLDER as CALENDARS
+from ledger.calendars import read_calendar
+from ledger.rounds import masked_names
+from ledger.rounds.refusals import NoticeIsOver
+from projections.rounds import determined, ranked
+
+_DAY = timedelta(days=1)
+
+
+def notice_(
+    context: typer.Context,
+    name: RoundName,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=60, help="Working days that it hangs. 公示工作日数。")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Its last day, in place of --days. 公示截止日。")] = None,
+    calendar: Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)] = CALENDARS
+    / "china.yaml",
+    on: On = None,
+    programmes: Programmes = FOLDER,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """公示: Hang out the ranking that was published last: masked names, for working days or until a day."""
+    voice, first = speaker(context, as_json=as_json), day_of(on)
+    if (days is None) == (until is None):
+        raise Misused("--days 与 --until 二选一", "either --days or --until", "--days")
+    last = civil_day(until, first, "--until")
+    if days is not None:
+        last = read_calendar(calendar).after(first - _DAY, days)
+    if last < first:
+        raise Misused("公示截止日早于开始日", "it ends before it begins", "--until")
+    with room(context) as at_work:
+        receipt = at_work.rounds.notice(name, first, last + _DAY, hand_of(by))
+        current = at_work.rounds.current(name)
+        lines = _lines(at_work, current, document_of(voice, programmes, current.content))
+    _tell(voice, lines)
+    voice.say(voice.choose(f"公示 {first} 至 {last}", f"shown from {first} to {last}"))
+    told = {"round": name, "starts_on": first, "last_day": last, "removed_on": last + _DAY, "notice": lines}
+    voice.give({**told, "position": receipt.position, "new": receipt.new})
+
+
+def board(
+    context: typer.Context,
+    name: RoundName,
+    on: On = None,
+    programmes: Programmes = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """公示栏: Show what hangs out on a day, as the public sees it; before and after that nothing."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        current = at_work.rounds.current(name)
+        if not current.shown(day):
+            raise NoticeIsOver(name)
+        lines = _lines(at_work, current, document_of(voice, programmes, current.content))
+    _tell(voice, lines)
+    voice.give({"round": name, "on": day, "notice": lines})
+
+
+def of_rounds(verbs: typer.Typer) -> typer.Typer:
+    """Add these verbs to those of rounds."""
+    verbs.command("notice")(notice_)
+    verbs.command()(board)
+    return verbs
+
+
+def _lines(at_work: Room, current: Round, document: ProgrammeDocument) -> list[dict[str, Any]]:
+    """Give who is in as the public sees them, from what was known at the lock: as it was published."""
+    if current.as_at is None:
+        raise RoundNotLocked
+    at_work.follow()
+    with at_work.known(current.as_at) as (_, snapshot):
+        found = determined(snapshot, current, document)
+    ranking = ranked(current, document, found)
+    admitted = set(ranking.named("in"))
+    subjects = {each.number: each.filed.subject for each in found if each.number in admitted}
+    names = masked_names(at_work.desk.ledger, subjects.values())
+    points = {each.number: each.decision.record["outcome"]["points"] for each in found}
+    return notice(
+        ranking,
+        {number: names[subject] for number, subject in subjects.items()},
+        {number: told["total"] for number, told in points.items() if told is not None},
+    )
+
+
+def _tell(voice: Speaker, lines: list[dict[str, Any]]) -> None:
+    voice.table(
+        [
+            voice.choose("名次", "rank"),
+            voice.choose("姓名", "name"),
+            voice.choose("单位", "unit"),
+            voice.choose("积分", "points"),
+        ],
+        [(each["rank"], each["name"], each["unit"], each["points"] or "") for each in lines],
+    )
