@@ -7,16 +7,19 @@ from weakref import WeakKeyDictionary
 
 from psycopg import Connection
 
+from api import clock
+from api.clock import AHEAD_OF_UTC
 from domain.errors import PositionUnknown
 from ledger.database import Database, Role
 from ledger.suites import Suite
 from ledger.transparency.log import LogReader
 from ledger.vault.sessions import Sessions
-from projections.answers import Answers
+from projections.audits import Audits
 from projections.checkpoints import reached
 from projections.coordinates import head
 from projections.schemas import Schemas
 from projections.scores import SOURCES
+from projections.traces import Traces
 from projections.waiting import wait_for
 
 T = TypeVar("T")
@@ -33,14 +36,14 @@ class Answering:
         self._asking = Sessions(database, Role.RUNNER, _ASKING_MAX)
         # Apart, so that those who wait for a projection do not keep the others from asking.
         self._waiting = Sessions(database, Role.RUNNER, _WAITING_MAX)
-        self._answers: WeakKeyDictionary[Connection, Answers] = WeakKeyDictionary()
+        self._answers: WeakKeyDictionary[Connection, Traces] = WeakKeyDictionary()
 
     def close(self) -> None:
         """Give the connections back."""
         with closing(self._asking), closing(self._waiting):
             pass
 
-    def ask(self, question: Callable[[Answers], T]) -> T:
+    def ask(self, question: Callable[[Traces], T]) -> T:
         """Ask on a connection of the pool. Each keeps the rulebooks it has read.
 
         Raises what the question raises, DatabaseUnavailable, DatabaseRefused.
@@ -74,19 +77,20 @@ class Answering:
 
         return self._asking.run(work)
 
-    def _of(self, connection: Connection) -> Answers:
+    def _of(self, connection: Connection) -> Traces:
         answers = self._answers.get(connection)
         if answers is None:
             connection.execute(_STATEMENT_LIMIT)
-            answers = self._answers[connection] = Answers(connection, self.schemas)
+            answers = self._answers[connection] = Traces(connection, self.schemas, clock.SHANGHAI)
         return answers
 
 
 class LogAnswering:
-    """The transparency log for any number of threads. Close it."""
+    """The transparency log, and what auditors look through, for any number of threads. Close it."""
 
     def __init__(self, database: Database, suite: Suite) -> None:
         self._suite = suite
+        self._schemas = Schemas.of(database)
         self._sessions = Sessions(database, Role.AUDITOR, _ASKING_LOG_MAX)
 
     def close(self) -> None:
@@ -96,3 +100,13 @@ class LogAnswering:
     def ask(self, question: Callable[[LogReader], T]) -> T:
         """Ask on a connection of the pool. Raises what the question raises, and what Sessions.run raises."""
         return self._sessions.run(lambda connection: question(LogReader(connection, self._suite)))
+
+    def audit(self, question: Callable[[Audits], T]) -> T:
+        """Ask for a sample or a list, in one snapshot. Raises as `ask` does."""
+
+        def work(connection: Connection) -> T:
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                return question(Audits(cursor, self._schemas, AHEAD_OF_UTC))
+
+        return self._sessions.run(work)

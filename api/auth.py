@@ -58,6 +58,7 @@ class Operation(StrEnum):
     HISTORY = "read a history"
     READERS = "read who looked"
     RULES = "read rulebooks and kinds"
+    AUDIT = "draw samples and list anomalies"
 
 
 _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
@@ -68,6 +69,7 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.SCORE: _STAFF_OF_RECORDS,
     Operation.HISTORY: _STAFF_OF_RECORDS,
     Operation.READERS: _STAFF_OF_RECORDS,
+    Operation.AUDIT: frozenset({Role.AUDITOR}),
     Operation.RULES: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),
 }
 

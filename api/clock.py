@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+AHEAD_OF_UTC = timedelta(hours=8)
+SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
 """Eight hours ahead without daylight saving since 1991, so that no time-zone database is needed."""
 
 

@@ -25,6 +25,7 @@ from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys, suite_of
 from ledger.transparency.log import LogReader
 from projections.answers import Answers
+from projections.audits import Audits
 from projections.cases import Cases
 from projections.changes import Changes
 from projections.effects import Effects
@@ -36,6 +37,7 @@ from projections.runner import Runner
 from projections.schemas import Schemas
 from projections.simulation.population import PART
 from projections.standing import NAMES, maker
+from projections.traces import Traces
 from projections.waiting import wait_for
 
 FOLLOW_SECONDS_MAX = 120.0
@@ -130,6 +132,21 @@ def changes(found: Database) -> Iterator[Changes]:
     """Give what says why scores differ between coordinates."""
     with found.connect(Role.RUNNER) as connection:
         yield Changes(connection, Schemas.of(found), clock.SHANGHAI)
+
+
+@contextmanager
+def traces(found: Database) -> Iterator[Traces]:
+    """Give what traces how scores came to be."""
+    with found.connect(Role.RUNNER) as connection:
+        yield Traces(connection, Schemas.of(found), clock.SHANGHAI)
+
+
+@contextmanager
+def audits(found: Database) -> Iterator[Audits]:
+    """Give what auditors look through, in one snapshot of their role."""
+    with found.connect(Role.AUDITOR) as connection, connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield Audits(cursor, Schemas.of(found), clock.AHEAD_OF_UTC)
 
 
 @contextmanager

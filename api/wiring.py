@@ -69,6 +69,7 @@ def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
 AppendingOrgan = Annotated[Actor, Depends(_may(Operation.APPEND))]
 ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
 ReaderOfBatches = Annotated[Actor, Depends(_may(Operation.BATCHES))]
+AuditingActor = Annotated[Actor, Depends(_may(Operation.AUDIT))]
 ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
 
 

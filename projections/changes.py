@@ -42,7 +42,7 @@ class Changes(Answers):
             positions = [self._position(cursor, when.as_at) for when in (a, b)]
             subject = self._now(cursor, subject, max(positions))
             own, rows, _ = self._household(cursor, subject, b.as_of, max(positions))
-            here = _home(rows, positions[1], b.as_of) if place is None else place[:6]
+            here = home_at(rows, positions[1], b.as_of) if place is None else place[:6]
             first, second = (
                 self._coordinates(cursor, subject, when.as_of, position, here)
                 for when, position in zip((a, b), positions, strict=True)
@@ -70,7 +70,8 @@ class Changes(Answers):
         return {position: recorded_at.astimezone(self._zone).date() for position, recorded_at in found}
 
 
-def _home(rows: Sequence[FactRow], position: int, as_of: date) -> str:
+def home_at(rows: Sequence[FactRow], position: int, as_of: date) -> str:
+    """Give where somebody is at home on a day, as known at a position. Raises NowhereAtHome."""
     permit, places = places_of(in_force(rows, position), as_of)
     home = permit or next(iter(places), None)
     if home is None:

@@ -24,6 +24,8 @@ VERBS: dict[str, str] = {
     "explain": "residents:explain",
     "diff": "changes:diff",
     "history": "residents:history",
+    "trace": "tracing:trace",
+    "audit": "auditing:audit",
     "evaluate": "evaluating:evaluate",
     "programme": "programmes:programme",
     "round": "round_group:rounds",

@@ -8,8 +8,19 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.bodies.audits import TraceBody
 from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody, Sight
-from api.wiring import SPOKEN, AsAt, KnownAt, Reading, ReadingHistory, ReadingReaders, StrictRoute
+from api.wiring import (
+    SPOKEN,
+    AsAt,
+    AtCoordinates,
+    Coordinates,
+    KnownAt,
+    Reading,
+    ReadingHistory,
+    ReadingReaders,
+    StrictRoute,
+)
 from domain.errors import SubjectUnknown
 from domain.facts import FactCorrected, FactVoided
 from domain.facts.correction import VoidReason
@@ -17,6 +28,7 @@ from ledger.entry import StoredEntry
 from ledger.history import read_history, readings
 from ledger.mapper import EntryMapper
 from ledger.recorder import EntryRecorder
+from projections.changes import When
 
 NDJSON = "application/x-ndjson"
 _VOIDS = {FactVoided.topic(), FactCorrected.topic()}
@@ -60,10 +72,23 @@ def history(
     return _written(request, _read(reading, _Page(after, limit, known, as_at)))
 
 
+@router.get("/trace", operation_id="trace", summary="Trace 追溯")
+def trace(reading: ReadingHistory, at: AtCoordinates) -> TraceBody:
+    """Give every entry of a person: when it was true and recorded, who sent it, and what it did to the score."""
+    return _traced(reading, at)
+
+
 @router.get("/readers", operation_id="readers", summary="Who looked 谁看过")
 def readers(reading: ReadingReaders) -> ReadersBody:
     """Give who on duty read the person's history, when and why, the latest first."""
     return _readers(reading)
+
+
+def _traced(reading: Reading, at: Coordinates) -> TraceBody:
+    subject, when = reading.noted().subject, When(at.as_of, at.as_at)
+    found = reading.door.answering.ask(lambda answers: answers.trace(subject, when, at.place, at.use))
+    reading.noted(of=found.subject)
+    return TraceBody.of(found)
 
 
 def _read(reading: Reading, page: _Page) -> HistoryBody:

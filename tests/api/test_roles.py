@@ -63,6 +63,11 @@ MATRIX = {
     "another's history": (about("history", "other"), (401, 403, 404, 200, 403, 403)),
     "another's history, further": (about("history?after=1&limit=1", "other"), (401, 403, 404, 200, 403, 403)),
     "nobody's history": (about("history", "nobody"), (401, 403, 404, 404, 403, 403)),
+    "own trace": (about("trace?place=330212", "own"), (401, 403, 200, 200, 403, 403)),
+    "another's trace": (about("trace?place=330212", "other"), (401, 403, 404, 200, 403, 403)),
+    "nobody's trace": (about("trace?place=330212", "nobody"), (401, 403, 404, 404, 403, 403)),
+    "a sample": (at("/v1/audit/sample?seed=x"), (401, 403, 403, 200, 403, 403)),
+    "what is out of the ordinary": (at("/v1/audit/anomalies"), (401, 403, 403, 200, 403, 403)),
     "who looked at one's own": (about("readers", "own"), (401, 403, 200, 200, 403, 403)),
     "who looked at another's": (about("readers", "other"), (401, 403, 404, 200, 403, 403)),
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
@@ -119,7 +124,7 @@ def answered(response: httpx.Response) -> tuple[int, dict[str, str], set[str]]:
     return response.status_code, body, set(response.headers) - {"date", "request-id"}
 
 
-@pytest.mark.parametrize("noun", ["score", "explanation", "history", "readers"])
+@pytest.mark.parametrize("noun", ["score", "explanation", "history", "trace", "readers"])
 def test_another_residents_record_and_nobodys_are_answered_alike(
     home: House, subjects: dict[str, str], noun: str
 ) -> None:
