@@ -22,7 +22,9 @@ from projections.cases import Snapshot
 from projections.decisions import GONE, Kept, candidates, is_settled, kept, replayed, settlements
 from projections.rounds import determined, ranked, ranked_again
 
-decision = typer.Typer(help="Decisions 认定决定: list, show, replay, candidates, settle.", no_args_is_help=True)
+decision = typer.Typer(
+    help="Decisions 认定决定: list, show, replay, bundle, candidates, settle.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")]
 OfRound = Annotated[str | None, typer.Option("--round", help="Of one round. 批次。", show_default="all")]
@@ -71,7 +73,7 @@ def show(
     with room(context) as at_work:
         at_work.follow()
         with at_work.known() as (_, snapshot):
-            one = _one(snapshot, name)
+            one = one_of(snapshot, name)
             settled = settlements(snapshot).get(one.name, [])
         look_at(at_work.desk, one.subject, look)
     if one.fact is None:
@@ -109,7 +111,9 @@ def replay_(
     with room(context) as at_work:
         at_work.follow()
         with at_work.known() as (cases, snapshot):
-            wanted = kept(snapshot, round_name=of_round) if everything or of_round else [_one(snapshot, name or "")]
+            wanted = (
+                kept(snapshot, round_name=of_round) if everything or of_round else [one_of(snapshot, name or "")]
+            )
             for index, each in enumerate(wanted, 1):
                 found = replayed(cases, snapshot, each, None if each.fact is None else document(each.fact.content))
                 told.append(_replayed(voice, each, found))
@@ -180,7 +184,7 @@ def settle(
     with room(context) as at_work:
         at_work.follow()
         with at_work.known() as (_, snapshot):
-            one = _one(snapshot, name)
+            one = one_of(snapshot, name)
             found = _found(voice, snapshot, [one], programmes)
             position = snapshot.position
         if one.fact is not None and one.fact.round is not None:
@@ -226,7 +230,7 @@ def _place(told: tuple[int | None, str]) -> str:
     return f"{told[0] or '-'} {told[1]}"
 
 
-def _one(snapshot: Snapshot, name: str) -> Kept:
+def one_of(snapshot: Snapshot, name: str) -> Kept:
     """Find the one decision whose hash begins so. Raises DecisionUnknown."""
     found = kept(snapshot, front=name) if name else []
     if len(found) != 1:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 from api.cli.output import Exit, Speaker
 from api.cli.usage import Misused
 from domain.errors import LogProofRefused
+from ledger.evidence.bundle import read_bundle
+from ledger.evidence.checking import check_bundle
+from ledger.evidence.refusal import EvidenceRefused
 from ledger.suites import SUITES
 from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.notes import NoteRefused
@@ -52,7 +55,61 @@ def _read(path: Path) -> bytes:
 def _verified(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
     if content.startswith(FIRST_LINE.encode()):
         return _proof(voice, path, content, trust)
+    if content.startswith(b"PK"):
+        return _bundle(voice, content, trust)
     raise LogProofRefused(str(path))
+
+
+def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    """Check a decision's bundle, and compute the decision again."""
+    try:
+        report = check_bundle(read_bundle(content), trust.policy)
+    except EvidenceRefused as refusal:
+        voice.wrong(voice.choose(f"证据包不成立:{refusal}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+    made, size, origin = report.made, report.checkpoint.size, report.checkpoint.origin
+    index, short = report.index, made.decision[:12]
+    met = voice.choose("符合", "met") if report.decision.met else voice.choose("不符合", "not met")
+    voice.say(
+        voice.choose(
+            f"✓ 认定决定 {short} ({made.doc},{made.as_of}):{met}。日志 {origin} 第 {index} 叶 / {size}。",
+            f"✓ Decision {short} ({made.doc}, {made.as_of}): {met}. Leaf {index} of {size}, {origin}.",
+        ),
+        style="green",
+    )
+    if report.verdict == "valid":
+        voice.say(
+            voice.choose(
+                f"  用包内办法与 {report.facts} 条事实重算,逐字节一致。",
+                f"  Computed again from its rules and its {report.facts} opened entries: equal byte for byte.",
+            )
+        )
+    else:
+        lost = ", ".join(report.replayed.paths)
+        voice.say(voice.choose(f"  不完整:有输入已销毁 ({lost})。", f"  Incomplete: an input was erased ({lost})."))
+    for stream, versions in report.streams.items():
+        voice.say(
+            voice.choose(
+                f"  流 {stream} 至第 {versions} 版完整。", f"  Stream {stream}: complete up to {versions}."
+            ),
+            style="dim",
+        )
+    if report.stamp is not None:
+        voice.say(voice.choose(f"  时间戳 {report.stamp.time}。", f"  Time stamp {report.stamp.time}."))
+    told = {
+        "valid": True,
+        "verdict": report.verdict,
+        "decision": made.decision,
+        "met": report.decision.met,
+        "origin": origin,
+        "size": size,
+        "index": report.index,
+        "facts": report.facts,
+        "lost": list(report.replayed.paths),
+        "streams": {str(stream): versions for stream, versions in report.streams.items()},
+        "timestamp": None if report.stamp is None else report.stamp.time,
+    }
+    return (Exit.DONE if report.verdict == "valid" else Exit.INCOMPLETE), told
 
 
 def _proof(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:

@@ -31,7 +31,7 @@ VERBS: dict[str, str] = {
     "round": "round_group:rounds",
     "benefit": "benefits:benefit",
     "fraud": "frauds:fraud",
-    "decision": "decisions:decision",
+    "decision": "decision_group:decisions",
     "eligible": "eligibility:eligible_",
     "move-trial": "moving:move",
     "simulate": "simulating:simulate_",

@@ -15,6 +15,7 @@ from domain.errors.asking import (
     SubjectUnknown,
 )
 from domain.errors.keeping import (
+    BundleUnwritable,
     DatabaseUnavailable,
     ExportMismatch,
     KeyFileDamaged,
@@ -69,6 +70,7 @@ __all__ = [
     "BatchGone",
     "BatchNotEnded",
     "BatchUnknown",
+    "BundleUnwritable",
     "ControlSumDiffers",
     "DatabaseUnavailable",
     "DisputedTranscription",

@@ -107,6 +107,16 @@ class LogProofRefused(Refusal):
     )
 
 
+class BundleUnwritable(Refusal):
+    """证据包自检不通过,未写出。| The bundle does not hold when it is checked, so that none is written."""
+
+    hint = (
+        "方括号内是不成立之处;运行 points verify 查看账本有无差异。",
+        "The place is in brackets; `points verify` says whether the ledger itself was changed.",
+    )
+    status = 409
+
+
 class NotInLog(Refusal):
     """透明日志里没有这一位置,或尚未签到那里。| The log has no entry there, or has not signed that far yet."""
 

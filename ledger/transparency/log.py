@@ -7,7 +7,7 @@ Before a head is signed the root is computed twice, from the tiles and from the 
 the root of the head that was signed before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,8 +121,20 @@ class LogReader:
         index, head = self.index(position), self.head()
         if index >= head.checkpoint.size:
             raise NotInTheLog("the log has not signed that far yet")
+        return self.proven(index, head)
+
+    def proven(self, index: int, head: Head) -> LogProof:
+        """Prove that a leaf is under a signed head. Raises IndexError where the head ends before it."""
         size = head.checkpoint.size
         return LogProof(index, tuple(inclusion_proof(self._hashed, self.tree(size).node, index, size)), head.note)
+
+    def heads_over(self, index: int) -> Iterator[Head]:
+        """Give the signed heads that cover a leaf, the oldest first."""
+        sizes = tuples(self.connection).execute(
+            "SELECT size FROM tree_heads WHERE size > %s ORDER BY size", [index]
+        )
+        for (size,) in sizes.fetchall():
+            yield self.head(size)
 
     def consistency(self, old: int, size: int) -> list[bytes]:
         """Prove that the tree of `old` leaves is the beginning of that of `size`. Raises NoSuchTile, IndexError."""

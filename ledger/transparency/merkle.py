@@ -103,7 +103,7 @@ def consistency_proof(hashed: Hash, node: Node, old: int, size: int) -> list[byt
     return proof
 
 
-def _sides(at: int, last: int, siblings: int) -> list[bool]:
+def sides_of(at: int, last: int, siblings: int) -> list[bool]:
     """Say for each sibling on the way up from a node whether it stands on the left.
 
     `at` is the node's index and `last` the index of the last node on its level. Raises ProofRefused.
@@ -134,7 +134,7 @@ def check_inclusion(hashed: Hash, leaf: bytes, index: int, size: int, proof: Seq
     """Check an inclusion proof (RFC 9162, 2.1.3.2). Raises ProofRefused."""
     if not 0 <= index < size:
         raise ProofRefused("the leaf is not in the tree")
-    sides = _sides(index, size - 1, len(proof))
+    sides = sides_of(index, size - 1, len(proof))
     if _climbed(hashed, leaf, zip(proof, sides, strict=True)) != root:
         raise ProofRefused("the proof does not lead to the root")
 
@@ -154,7 +154,7 @@ def check_consistency(
         raise ProofRefused("the proof is too short")
     first, siblings = hashes[0], hashes[1:]
     height = ((old - 1) ^ old).bit_length() - 1
-    sides = _sides((old - 1) >> height, (size - 1) >> height, len(siblings))
+    sides = sides_of((old - 1) >> height, (size - 1) >> height, len(siblings))
     way = list(zip(siblings, sides, strict=True))
     if _climbed(hashed, first, [step for step in way if step[1]]) != old_root:
         raise ProofRefused("the proof does not lead to the old root")
