@@ -97,15 +97,20 @@ def _validity(block: ValidityBlock | None, permit: Permit, as_of: date, held: li
 
 
 def validity_of(block: ValidityBlock, permit: Permit, as_of: date) -> ValidityName:
-    """Say what the permit's state means for the points: 累计中, 有效, 暂停 or 失效."""
-    match permit.state(as_of):
+    """Say what the permit means for the points on a day: 累计中, 有效, 暂停 or 失效."""
+    return validity_in(block, permit.state(as_of), awaits_request=permit.awaits_request)
+
+
+def validity_in(block: ValidityBlock, state: PermitState, *, awaits_request: bool) -> ValidityName:
+    """Say what a permit's state means for the points; `awaits_request`: restored, and nobody has asked yet."""
+    match state:
         case PermitState.NONE:
             return block.none
         case PermitState.ENDED:
             return block.ended.state
         case PermitState.SUSPENDED:
             return block.suspended.state
-        case PermitState.NORMAL | PermitState.DUE if permit.awaits_request and _on_request(block):
+        case PermitState.NORMAL | PermitState.DUE if awaits_request and _on_request(block):
             return block.suspended.state
         case PermitState.DUE:
             return block.due

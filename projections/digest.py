@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, Cursor, sql
 
+from projections.recognition import TABLES as RECOGNITION
 from projections.schemas import Schemas
 
 TABLES = {
@@ -18,7 +19,7 @@ TABLES = {
     "rulebooks": ("rulebooks",),
     "ties": ("ties",),
     "uses": ("uses",),
-    "scores": ("scores",),
+    "scores": ("scores", *RECOGNITION),
 }
 """The tables of each projection: all that it made of the entries."""
 

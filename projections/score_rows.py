@@ -47,16 +47,24 @@ _NULL = "\\N"
 _FLAGS = ("f", "t")
 
 
-def by_reference(subject: UUID, household: Household, rules: Rules, as_of: date) -> Iterable[tuple[Any, ...]]:
-    """Score a resident at each place of theirs; give the values of TYPES."""
-    rows = household.rows
-    knowledge = in_force(rows)
+def scored_at_home(household: Household, rules: Rules, as_of: date) -> list[tuple[Score, bool]]:
+    """Score a resident at each place of theirs; say of each whether it is a trial."""
+    knowledge = in_force(household.rows)
     home, places = places_of(knowledge, as_of)
-    for place in places:
-        rulebooks = rules.under(place, as_of)
-        if rulebooks.documents:
-            result = score(knowledge, rulebooks, place, as_of, rules.coverage, household.family)
-            yield _row(subject, result, newest=max(row.position for row in rows), trial=place != home)
+    under = [(place, rules.under(place, as_of)) for place in places]
+    return [
+        (score(knowledge, rulebooks, place, as_of, rules.coverage, household.family), place != home)
+        for place, rulebooks in under
+        if rulebooks.documents
+    ]
+
+
+def by_reference(
+    subject: UUID, household: Household, scores: Iterable[tuple[Score, bool]]
+) -> Iterable[tuple[Any, ...]]:
+    """Give the values of TYPES for the scores of one resident."""
+    for result, trial in scores:
+        yield _row(subject, result, newest=max(row.position for row in household.rows), trial=trial)
 
 
 def _row(subject: UUID, result: Score, *, newest: int, trial: bool) -> tuple[Any, ...]:

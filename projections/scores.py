@@ -16,6 +16,7 @@ from psycopg import Cursor, sql
 from domain.facts import EntryExpunged, SubjectKeyDestroyed
 from domain.family import ALONE
 from domain.rulebook import RulebookSet
+from projections import recognition
 from projections.engines.batch import Batch
 from projections.engines.coordinates import Coordinates
 from projections.engines.population import Population
@@ -28,7 +29,7 @@ from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
-from projections.score_rows import TYPES, by_plan, by_reference
+from projections.score_rows import TYPES, by_plan, by_reference, scored_at_home
 from projections.sweeps import Sweep, last_sweep
 from projections.ties import joined, joined_to, kept_between
 
@@ -97,6 +98,7 @@ class Scores(Projection):
         cursor.execute(
             self._schemas.sql("DELETE FROM {projections}.scores WHERE subject = ANY(%b)"), [list(streams)]
         )
+        recognition.forget(cursor, self._schemas, streams)
 
     def leap(self, cursor: Cursor[Any], behind: int) -> bool:
         """Sweep instead, when there are more entries to follow than residents to score.
@@ -169,6 +171,7 @@ class Scores(Projection):
             ),
             {"after": sweep.after, "last": last},
         )
+        recognition.forget_between(cursor, self._schemas, sweep.after, last)
         kept = kept_between(cursor, self._schemas, sweep.after, last)
         both = sorted({*subjects, *kept}, key=attrgetter("int"))
         self._write(cursor, both, position, by_plan=self._plan_from is not None)
@@ -225,7 +228,8 @@ class Scores(Projection):
 
     def _write_by_reference(self, cursor: Cursor[Any], subjects: Sequence[UUID], position: int) -> None:
         known = households_at(cursor, self._schemas, subjects, self._today(), position)
-        written = self._scored(cursor, known, position)
+        written, recognised = self._scored(cursor, known, position)
+        recognition.write(cursor, self._schemas, recognised)
         if written:
             with cursor.copy(self._copy) as copy:
                 copy.set_types(list(TYPES.values()))
@@ -252,12 +256,14 @@ class Scores(Projection):
         for rulebooks, residents in under.values():
             batch, newest = self._packs.batch(cursor, residents)
             try:
-                text = self._planned(rules, rulebooks, batch, residents, newest)
+                text, recognised = self._planned(rules, rulebooks, batch, residents, newest)
             except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
                 left |= {pack.subject for pack, _ in residents}
                 continue
             with cursor.copy(self._copy_text) as copy:
                 copy.write(text)
+            recognition.write(cursor, self._schemas, recognised)
+            left |= recognised.unsure
         self._delete(cursor, left)  # who has several places may have been scored at one
         return sorted(left)
 
@@ -268,7 +274,7 @@ class Scores(Projection):
         batch: Batch,
         residents: Sequence[tuple[Pack, str]],
         newest: Sequence[int],
-    ) -> str:
+    ) -> tuple[str, recognition.Written]:
         if self._compiled_for is not rules:
             self._populations, self._compiled_for = {}, rules
         population = self._populations.get(rulebooks.hash)
@@ -280,24 +286,34 @@ class Scores(Projection):
             (pack.subject, place, position, place != pack.home)
             for (pack, place), position in zip(residents, newest, strict=True)
         ]
-        texts, first = [], 0
+        of = [
+            (pack.subject, place, place != pack.home, place == recognition.base_of(pack, rules, today))
+            for pack, place in residents
+        ]
+        where = recognition.territories(rules, residents[0][1], today)
+        texts, first, recognised = [], 0, recognition.Written()
         for scored in population.score([batch], Coordinates(today)):
             count = len(scored.total)
             texts.append(by_plan(scored, told[first : first + count], rulebooks, today))
+            recognition.by_plan(scored, of[first : first + count], where, recognised)
             first += count
-        return "".join(texts)
+        return "".join(texts), recognised
 
-    def _scored(self, cursor: Cursor[Any], known: dict[UUID, Household], position: int) -> list[tuple[Any, ...]]:
+    def _scored(
+        self, cursor: Cursor[Any], known: dict[UUID, Household], position: int
+    ) -> tuple[list[tuple[Any, ...]], recognition.Written]:
         rules, today = self._rules.at(cursor, position), self._today()
-        written: list[tuple[Any, ...]] = []
-        failed: list[Held] = []
+        written, recognised, failed = list[tuple[Any, ...]](), recognition.Written(), list[Held]()
         for subject, household in known.items():
             try:
-                written.extend(by_reference(subject, household, rules, today))
+                scores = scored_at_home(household, rules, today)
+                rows = list(by_reference(subject, household, scores))
+                recognition.by_reference(subject, household, scores, rules, recognised)
+                written.extend(rows)
             except Exception as error:  # noqa: BLE001 - one resident's rows must not stop everybody's scores
                 failed.append(Held(self.name, subject, position, type(error).__name__, None))
         if len(failed) > UNSCORED_IN_A_CHUNK_MAX:
             raise ProjectionBroken(self.name)
         self._packs.forget(cursor, [one.stream for one in failed])
         self._quarantine.hold(cursor, failed)
-        return written
+        return written, recognised

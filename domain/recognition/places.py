@@ -17,7 +17,7 @@ from domain.knowledge import Knowledge
 from domain.permit import PermitState, permit_on
 from domain.places import NAMES, Tier, name_of
 from domain.rulebook.resolution import RulebookSet
-from domain.score import Line, RefName, Score, ref_name
+from domain.score import Held, Line, RefName, Score, ref_name
 from domain.scoring import score
 
 Under = Callable[[str, date], RulebookSet]
@@ -64,7 +64,8 @@ class Standing:
     """What a resident's points are worth in one place.
 
     `recognised` is what counts there today: the tables in force both there and at home, less their deductions,
-    never below zero. `trial` is the score if the permit were of this place; at home both are the official score.
+    never below zero, and zero while one of them holds the points. `trial` is the score if the permit were of this
+    place; at home both are the official score.
     Points are integers of 10^-scale of `trial`.
     """
 
@@ -140,7 +141,8 @@ def _standing(place: str, home: str | None, at_home: Score | None, here: Score) 
         for tier in Tier
     }
     deductions = sum(line.points for line in here.rows if line.block == "deduction" and line.doc in docs)
-    recognised = here.total if official else max(0, sum(tiers.values()) + deductions)
+    frozen = any(isinstance(line, Held) and line.effect == "zero" and line.doc in docs for line in here.lines)
+    recognised = here.total if official else 0 if frozen else max(0, sum(tiers.values()) + deductions)
     rows = tuple(_rows(at_home, here, docs))
     return Standing(place, home, "official" if official else "trial", recognised, tiers, rows, here)
 

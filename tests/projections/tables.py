@@ -32,6 +32,7 @@ doc: test.city
 label: {zh: 试验市级表, en: Test city table}
 authority: "330200"
 tier: city
+scope: SCOPE
 effective: {from: 2020-01-01}
 scale: 2
 cap: 50
@@ -49,6 +50,22 @@ deductions:
   award: {as: by_level, take: sum, points: {minor: -5, detention: -20}}
 """
 
+
+_DISTRICT = """
+doc: test.district
+label: {zh: 试验区级表, en: Test district table}
+authority: "330212"
+tier: district
+effective: {from: 2020-01-01}
+scale: 2
+cap: 50
+items:
+- id: honour
+  clause: 表彰奖励
+  label: {zh: 表彰奖励, en: Honours}
+  measure: {kind: count, of: honour-received}
+  award: {as: per, points: 5}
+"""
 
 _FAMILY = """
 doc: test.family
@@ -96,7 +113,13 @@ def province(points: str = "0.5") -> Document:
     return document
 
 
-def city() -> Document:
+def city(scope: str = "city") -> Document:
     """Give points for blood, and take some for offences."""
-    [document] = read_text(_CITY.encode(), "test")
+    [document] = read_text(_CITY.replace("SCOPE", scope).encode(), "test")
+    return document
+
+
+def district() -> Document:
+    """Give points for honours, which stay in the district."""
+    [document] = read_text(_DISTRICT.encode(), "test")
     return document
