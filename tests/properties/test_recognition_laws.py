@@ -1,5 +1,6 @@
 """recognition is what the reference says of every place, whatever happens and in whatever batches it is folded."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
@@ -20,7 +21,15 @@ from tests.properties.test_live_equals_rebuilt import Folded, Life, Other, Said,
 PLACES = ("330212", "330203", "3302QW", "330381", "310101")
 
 
-@pytest.mark.parametrize("scope", ["city", "district"])
+@pytest.fixture(params=["city", "district"])
+def ledger(ledger_db: Database, request: pytest.FixtureRequest) -> Iterator[GivenLedger]:
+    """Give a ledger whose city table reads the whole city, or each district by itself."""
+    opened = GivenLedger(ledger_db)
+    opened.publish(province(), city(request.param), district(), family())
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("plan_from", [0, None])
 @settings(
     max_examples=12,
@@ -30,14 +39,11 @@ PLACES = ("330212", "330203", "3302QW", "330381", "310101")
 )
 @given(happened=st.lists(events, max_size=30), moved_on=st.integers(0, 400))
 def test_recognition_is_what_the_reference_says_of_every_place(
-    ledger_db: Database,
-    scope: str,
+    ledger: GivenLedger,
     plan_from: int | None,
     happened: list[Said | Tied | Undone | Folded | Other],
     moved_on: int,
 ) -> None:
-    ledger = GivenLedger(ledger_db)
-    ledger.publish(province(), city(scope), district(), family())
     ledger.plan_from = plan_from
     with ledger.connect() as connection:
         life = Life(ledger, connection)
@@ -49,7 +55,6 @@ def test_recognition_is_what_the_reference_says_of_every_place(
             rules, position = RulesReader(ledger.schemas).at(cursor), ledger.head()
             known = households_at(cursor, ledger.schemas, life.residents, ledger.today, position)
             rows = {one: recognised_of(cursor, ledger.schemas, one) for one in life.residents}
-    ledger.close()
     for one, row in rows.items():
         if row is None or row.home is None:
             continue
