@@ -23,9 +23,9 @@ from domain.errors import AlreadyPublished, SubjectUnknown
 from domain.person import Person
 from domain.places import chain, lies_in
 from ledger.database import Database, Role
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.job import ImportOrder, ImportReport
 from ledger.ingest.mapping import read_mapping
+from ledger.ingest.receiving import open_delivery
 from ledger.opening import Desk, at_work, found
 from ledger.rulebooks import load_directory
 from ledger.verification import verify_entries

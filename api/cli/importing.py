@@ -14,11 +14,13 @@ from api.cli.options import AsJson, By, place_code, settings_of, speaker
 from api.cli.receipts import as_object, code_of, shown, tell
 from domain.errors import RejectsRefused
 from ledger.ingest.again import AGAIN_MAX
-from ledger.ingest.delivery import Delivery, open_delivery
+from ledger.ingest.delivery import Delivery
 from ledger.ingest.dry_desk import DryDesk
 from ledger.ingest.job import ImportOrder, ImportReport, Progress, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.mapping import read_mapping
+from ledger.ingest.receiving import open_delivery
+from ledger.ingest.xlsx import XlsxDelivery
 from ledger.opening import Desk
 from projections.effects import Touched
 from projections.forecast import Forecast
@@ -48,12 +50,15 @@ ControlSum = Annotated[
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV or NDJSON. 文件。", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="CSV, NDJSON or XLSX. 文件。", exists=True, dir_okay=False)],
     organ: Annotated[str, typer.Option(help="Who vouches for the rows. 数源部门。")],
     mapping: Annotated[
         Path | None, typer.Option("--map", help="Columns to fields, as YAML. 列映射。", exists=True, dir_okay=False)
     ] = None,
     kind: Annotated[str | None, typer.Option(help="The kind of every row. 事实种类。")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Of a workbook. 工作表。", show_default="the only one that has a header")
+    ] = None,
     rejects: Annotated[
         Path | None, typer.Option(help="Where rejected rows go.", show_default="beside the file, FILE.rejected")
     ] = None,
@@ -76,9 +81,9 @@ def import_(
 ) -> None:
     """导入: take in a department's file; every row gets a verdict, and the file a receipt."""
     voice = speaker(context, as_json=as_json)
-    delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind)
+    delivery = open_delivery(file, None if mapping is None else read_mapping(mapping), kind, sheet)
     order = ImportOrder(organ, by, clock.today(), channel="cli", again=again, dry_run=dry_run)
-    beside = None if dry_run else _free(rejects, file)
+    beside = None if dry_run else _free(rejects, delivery)
     if full is not None:
         asked = Asked(scope_of(full, delivery), plan, yes, voids_max, rows, control_sum)
         work = Work(delivery, order, beside, shown(voice, file.name))
@@ -98,8 +103,9 @@ def import_(
     raise typer.Exit(code_of(report.receipt))
 
 
-def _free(asked: Path | None, file: Path) -> Path:
+def _free(asked: Path | None, delivery: Delivery) -> Path:
     """Choose where rejected rows go: never over a file that is there. Raises RejectsRefused."""
+    file = delivery.path
     if asked is not None:
         if asked.exists() or not os.access(asked.parent, os.W_OK):
             raise RejectsRefused(str(asked))
@@ -107,7 +113,8 @@ def _free(asked: Path | None, file: Path) -> Path:
     if not os.access(file.resolve().parent, os.W_OK):
         raise RejectsRefused(str(file.parent))
     file = file.with_suffix("") if file.suffix == ".gz" else file
-    names = (f"{file.stem}.rejected{n and f'-{n}'}{file.suffix}" for n in ("", *map(str, range(2, 10_000))))
+    suffix = ".xlsx" if isinstance(delivery, XlsxDelivery) else file.suffix
+    names = (f"{file.stem}.rejected{n and f'-{n}'}{suffix}" for n in ("", *map(str, range(2, 10_000))))
     return next(path for path in map(file.with_name, names) if not path.exists())
 
 

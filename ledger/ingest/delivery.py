@@ -19,15 +19,14 @@ from ledger.ingest.hygiene import SUSPECT, clean, is_blank, safe_name
 from ledger.ingest.json_text import parse_object
 from ledger.ingest.lines import QUOTE, Malformed, Record, Unclosed, bare, lines_of, records_of, split_quoted
 from ledger.ingest.mapping import DeliveryMapping
-from ledger.ingest.plans import KINDS, every_field
+from ledger.ingest.plans import every_field
 from ledger.ingest.refusals import (
     DeliveryChanged,
     EmptyDelivery,
     HeaderUnreadable,
-    MissingColumns,
     NotOneFactPerLine,
 )
-from ledger.ingest.survey import BOM, Encoding, Survey, opened, survey
+from ledger.ingest.survey import BOM, Encoding, Survey, opened
 from ledger.ingest.verdicts import Code, Finding, Phrase, RowRefused, placed, refused
 
 DELIMITERS = {"comma": b",", "tab": b"\t", "semicolon": b";"}
@@ -96,29 +95,6 @@ class Delivery(ABC):
         with self.path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != self.digest:
                 raise DeliveryChanged(self.path.name)
-
-
-def open_delivery(path: Path, mapping: DeliveryMapping | None = None, kind: str | None = None) -> Delivery:
-    """Open a file and understand its form; `kind` names the kind of every row and overrides the mapping's.
-
-    Raises DeliveryRefused, naming the place and the remedy.
-    """
-    seen, mapping = survey(path), mapping or DeliveryMapping()
-    chosen = kind or mapping.kind
-    if chosen is not None and chosen not in KINDS:
-        raise MissingColumns(
-            path.name,
-            Phrase(f"没有种类 {safe_name(chosen)}", f"There is no kind {safe_name(chosen)}: see docs/facts.md."),
-        )
-    named = Path(path.stem) if seen.packed else path
-    if named.suffix.lower() in _JSON_NAMES or _starts_with_brace(path, seen):
-        return NdjsonDelivery(path, seen, mapping, kind)
-    return CsvDelivery(path, seen, mapping, kind)
-
-
-def _starts_with_brace(path: Path, seen: Survey) -> bool:
-    with opened(path, packed=seen.packed) as file:
-        return file.read(256).removeprefix(BOM).lstrip()[:1] == b"{" and seen.encoding == "utf-8"
 
 
 class CsvDelivery(Delivery):

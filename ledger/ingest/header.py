@@ -40,12 +40,12 @@ def read_header(columns: list[str], mapping: DeliveryMapping, kind: str | None, 
 
     Raises NoHeader, UnknownColumns, DoubleColumns, MissingColumns.
     """
-    names = [_folded(column) for column in columns]
+    names = [folded(column) for column in columns]
     returned = tuple(names[-2:]) == OURS
     fact = KINDS.get(kind) if kind else None
-    allowed = every_field() if fact is None else fields_of(fact)
-    by_column = {_folded(column): field for column, field in mapping.columns.items()}
-    ignored = {_folded(column) for column in mapping.ignore}
+    allowed = _allowed(fact)
+    by_column = {folded(column): field for column, field in mapping.columns.items()}
+    ignored = {folded(column) for column in mapping.ignore}
     fields: list[str | None] = []
     unknown: list[int] = []
     for index, name in enumerate(names):
@@ -61,7 +61,18 @@ def read_header(columns: list[str], mapping: DeliveryMapping, kind: str | None, 
     return Header(tuple(columns), tuple(fields), returned)
 
 
-def _folded(column: str) -> str:
+def known_columns(mapping: DeliveryMapping, kind: str | None) -> frozenset[str]:
+    """Give the names, as compared, of all columns that would give a field."""
+    allowed = _allowed(KINDS.get(kind) if kind else None)
+    return allowed | {folded(column) for column, field in mapping.columns.items() if field in allowed}
+
+
+def _allowed(fact: type[Fact] | None) -> frozenset[str]:
+    return every_field() if fact is None else fields_of(fact)
+
+
+def folded(column: str) -> str:
+    """Give a column's name as names are compared: half-width, without spaces around it."""
     return normalize("NFKC", column).strip(EDGES)
 
 

@@ -82,9 +82,13 @@ HINTS = {
         "区划代码应为 6、9 或 12 位 (GB/T 2260),或本地代码",
         "a place code has 6, 9 or 12 characters (GB/T 2260), or is local",
     ),
+    Code.SPREADSHEET_ERROR: Phrase(
+        "单元格是表格软件的错误值 (如 #N/A) 或没有结果的公式,请填写正确的值",
+        "the cell is a spreadsheet's error (such as #N/A) or a formula without a result: fill in the value",
+    ),
     Code.SCIENTIFIC_NOTATION: Phrase(
-        "号码已被 Excel 改成科学计数法而损坏,请把该列设为文本后从源系统重新导出",
-        "Excel turned the number into scientific notation and lost digits: format as text, export again",
+        "号码被 Excel 当作数值:只保留 15 位,末几位已损坏,请把该列设为文本后从源系统重新导出",
+        "Excel took it for a number and keeps 15 digits, the last are lost: format as text, export again",
     ),
     Code.DOCUMENT_FORM: Phrase("证件号码位数或字符不符", "a document number of the wrong length or characters"),
     Code.DOCUMENT_BIRTH_DATE: Phrase(

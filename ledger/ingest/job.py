@@ -26,6 +26,7 @@ from ledger.ingest.plans import KINDS
 from ledger.ingest.refusals import OrganUngranted
 from ledger.ingest.rejects import REJECTED, Rejects
 from ledger.ingest.settle import Settler, settled
+from ledger.ingest.sheet_rejects import rejects_of
 from ledger.ingest.tally import Tally
 from ledger.ingest.verdicts import Code, Finding
 
@@ -102,7 +103,7 @@ def run_import(
     tally = Tally()
     with ExitStack() as closing:
         closing.enter_context(collector_at_rest())
-        writer = closing.enter_context(Rejects(delivery, rejects)) if rejects else None
+        writer = closing.enter_context(rejects_of(delivery, rejects)) if rejects else None
         settler = Settler(desk, hand, batch_id, AGAIN_MAX if order.full else order.again)
 
         def told(bytes_read: int) -> None:

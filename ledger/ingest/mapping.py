@@ -26,7 +26,8 @@ class DeliveryMapping(BaseModel):
 
     `columns` name a field for a column (or a JSON key); `values` translate a field's values; `constants` fill a
     field that the file lacks or leaves empty; `units` name the larger unit of a field; `ignore` lists columns that
-    are not read; `source` names the space of the source's own ids; `time_zone` is the offset of its clock.
+    are not read; `sheet` names a workbook's sheet; `source` names the space of the source's own ids; `time_zone` is
+    the offset of its clock.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +35,7 @@ class DeliveryMapping(BaseModel):
     kind: str | None = None
     encoding: Literal["utf-8", "gb18030"] | None = None
     delimiter: Literal["comma", "tab", "semicolon"] | None = None
+    sheet: Annotated[str, Field(min_length=1, max_length=31)] | None = None
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")] = "file"
     columns: dict[Name, str] = {}
     constants: dict[str, str] = {}

@@ -26,12 +26,78 @@ class EmptyDelivery(DeliveryRefused):
 
 
 class NotText(DeliveryRefused):
-    """不是文本文件。| The file is not text that can be read: a workbook, an archive, UTF-16."""
+    """不是文本文件,也不是工作簿。| The file is neither text nor a workbook that can be read: an archive, UTF-16."""
 
     hint = (
-        "请另存为 CSV UTF-8 (逗号分隔);压缩包请先解压。",
-        "Save it as CSV UTF-8 (comma delimited); unpack archives first.",
+        "请另存为 Excel 工作簿 (.xlsx) 或 CSV UTF-8 (逗号分隔);压缩包请先解压。",
+        "Save it as an Excel workbook (.xlsx) or as CSV UTF-8 (comma delimited); unpack archives first.",
     )
+
+
+class OtherWorkbook(DeliveryRefused):
+    """是其他格式的工作簿。| The file is a workbook of a form that is not read."""
+
+    hint = ("请另存为 Excel 工作簿 (.xlsx)。", "Save it as an Excel workbook (.xlsx).")
+
+
+class WorkbookLocked(DeliveryRefused):
+    """工作簿设有密码。| The workbook is protected by a password."""
+
+    hint = ("请取消密码后重新保存。", "Take the password off and save it again.")
+
+
+class WorkbookDamaged(DeliveryRefused):
+    """工作簿已损坏,不能读取。| The workbook is damaged and cannot be read."""
+
+    hint = (
+        "请用 Excel 打开并重新保存,或从源系统重新导出。",
+        "Open it in Excel and save it again, or export it again from the source.",
+    )
+
+
+class WorkbookTooLarge(DeliveryRefused):
+    """工作簿解压后过大。| The workbook unpacks to more than a sheet of facts can hold."""
+
+    hint = (
+        "请只保留需要报送的工作表,或另存为 CSV UTF-8。",
+        "Keep the sheet that is to be sent and no other, or save it as CSV UTF-8.",
+    )
+
+
+class NoSuchSheet(DeliveryRefused):
+    """没有这个工作表。| The workbook has no sheet of that name."""
+
+    hint = ("请按名称用 --sheet 指定。", "Name one of its sheets by --sheet.")
+
+
+class SeveralSheets(DeliveryRefused):
+    """多个工作表都有表头,不能判断报送哪一个。| Several sheets have a header: which one is meant is not clear."""
+
+    hint = ("请用 --sheet 指定,逐个报送。", "Name one by --sheet, and send them one after the other.")
+
+
+class NoSheets(DeliveryRefused):
+    """此文件没有工作表。| The file is no workbook: it has no sheets."""
+
+    hint = ("请去掉 --sheet。", "Leave --sheet out.")
+
+
+class MergedCells(DeliveryRefused):
+    """数据行中有合并单元格。| Among the rows there are merged cells: only the first of them holds a value."""
+
+    hint = ("请取消合并,并在每一行填写内容。", "Unmerge them, and fill in every row.")
+
+
+class NoRoomToUnpack(DeliveryRefused):
+    """临时目录没有空间展开工作簿。| There is no room in the folder for temporary files to unpack the workbook."""
+
+    hint = ("请清理磁盘,或用 TMPDIR 指定其他目录。", "Make room, or name another folder by TMPDIR.")
+
+
+class UnknownKind(DeliveryRefused):
+    """没有这个种类的事实。| There is no such kind of fact."""
+
+    hint = ("种类见 docs/facts.md。", "docs/facts.md lists the kinds.")
 
 
 class LineEnds(DeliveryRefused):

@@ -24,6 +24,8 @@ _DAY_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})(?:[-/.]?([0-9]{2})|[-/.]([0-9])|年([0-9]{1,2})月)")
 _SERIAL = re.compile(r"[2-7][0-9]{4}(\.[0-9]+)?")
 _EXCEL_TEXT = re.compile(r'^(?:="(.*)"|\'(.*))$', re.DOTALL)
+_ERROR = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|GETTING_DATA|SPILL!|CALC!|BLOCKED!|FORMULA!)")
+"""What a spreadsheet shows where there is no value (ISO/IEC 29500-1, 18.17.3), and what we write for no result."""
 _BREAK = re.compile(r"[ \u3000]*[\t\r\n]+[ \u3000]*")
 _YEARS = range(1900, 2200)
 _FLAGS = {"是": True, "true": True, "1": True, "否": False, "false": False, "0": False}
@@ -31,11 +33,21 @@ _LONGEST = 500
 
 
 def typed(value: Any) -> str:
-    """Give the text of a value that is no free text: half-width, stripped. Raises RowRefused (bad-value)."""
+    """Give the text of a value that is no free text: half-width, stripped.
+
+    Raises RowRefused: bad-value, spreadsheet-error.
+    """
     if isinstance(value, bool | list | dict):
         raise refused(Code.BAD_VALUE, class_of(value))
     text = value if isinstance(value, str) else str(value)
+    _refuse_error(text)
     return text.strip() if text.isascii() else normalize("NFKC", text).strip()
+
+
+def _refuse_error(text: str) -> None:
+    """Refuse a spreadsheet's error: it stands where the value should."""
+    if text[:1] == "#" and _ERROR.fullmatch(text):
+        raise refused(Code.SPREADSHEET_ERROR, class_of(text))
 
 
 def to_text(value: Any) -> str:
@@ -45,6 +57,7 @@ def to_text(value: Any) -> str:
     text = (value if isinstance(value, str) else str(value)).strip(EDGES)
     if len(text) > _LONGEST:
         raise refused(Code.TEXT_LENGTH, class_of(value), f"at most {_LONGEST}")
+    _refuse_error(text)
     return _BREAK.sub(" ", text)
 
 

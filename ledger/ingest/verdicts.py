@@ -59,6 +59,7 @@ class Code(StrEnum):
     UNKNOWN_WORD = "unknown-word"
     UNKNOWN_LEVEL = "unknown-level"
     UNKNOWN_PLACE = "unknown-place"
+    SPREADSHEET_ERROR = "spreadsheet-error"
     SCIENTIFIC_NOTATION = "scientific-notation"
     DOCUMENT_FORM = "document-form"
     DOCUMENT_BIRTH_DATE = "document-birth-date"

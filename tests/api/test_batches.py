@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from tests.api.house import HRSS, POLICE, TODAY, House, number
 
 

@@ -26,11 +26,11 @@ from ledger.competences import Competences
 from ledger.database import Database
 from ledger.embedded import Embedded
 from ledger.entry import Hand
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.dry_desk import DryDesk
 from ledger.ingest.job import ImportOrder, ImportReport, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.mapping import DeliveryMapping, read_mapping
+from ledger.ingest.receiving import open_delivery
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
 from ledger.streams import named
 from tests.database import fresh_ledger

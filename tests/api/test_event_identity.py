@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.verdicts import Outcome
 from tests.api.house import HRSS, POLICE, TODAY, House, codes, event, fresh, month
 

@@ -20,9 +20,9 @@ from random import Random
 from domain.facts import OrganGranted
 from domain.identifiers import resident_check_character
 from ledger.entry import Hand
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.installation import bundled
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
 from tests.benchmarks.copying import Limit

@@ -21,9 +21,10 @@ from uuid import uuid4
 from ledger.blocks import Block
 from ledger.entry import Hand
 from ledger.ingest.columns import ColumnReader
-from ledger.ingest.delivery import CsvDelivery, open_delivery
+from ledger.ingest.delivery import CsvDelivery
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.pieces import Piece, cut
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.sealing import PlainRow, Sealer
 from ledger.vault.indexes import Indexes
 from tests.benchmarks.report import figure, report

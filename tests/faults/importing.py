@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ledger.database import Database
 from ledger.ingest import by_columns
-from ledger.ingest.delivery import CsvDelivery, open_delivery
+from ledger.ingest.delivery import CsvDelivery
 from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.opening import at_work
 from tests.ledger.deliveries import ORGAN, RECEIVED
 

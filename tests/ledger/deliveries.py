@@ -7,9 +7,10 @@ from typing import Any
 
 from domain.competence import Grant
 from domain.identifiers import resident_check_character
-from ledger.ingest.delivery import Delivery, judged, open_delivery
+from ledger.ingest.delivery import Delivery, judged
 from ledger.ingest.examine import Candidate, Examiner, Terms
 from ledger.ingest.mapping import DeliveryMapping
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.verdicts import Finding, RowRefused
 
 RECEIVED = date(2026, 1, 15)

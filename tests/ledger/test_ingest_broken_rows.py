@@ -12,9 +12,9 @@ from psycopg.rows import tuple_row
 from domain.facts import OrganGranted
 from ledger.database import Database
 from ledger.entry import Hand
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.job import ImportOrder, ImportReport, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.verdicts import Code
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
 from tests.ledger.deliveries import ORGAN, RECEIVED, resident

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from ledger.ingest.delivery import open_delivery
 from ledger.ingest.hints import HINTS
 from ledger.ingest.mapping import read_mapping
 from ledger.ingest.plans import DELIVERED
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.verdicts import Code, Finding
 from tests.ledger.deliveries import verdicts
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from domain.facts import InsuranceMonthPaid, VolunteerHoursServed
-from ledger.ingest.delivery import judged, open_delivery
+from ledger.ingest.delivery import judged
 from ledger.ingest.examine import Candidate, Examiner
 from ledger.ingest.lines import LONGEST_ROW
 from ledger.ingest.mapping import DeliveryMapping, read_mapping
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.refusals import (
     DeliveryChanged,
     DeliveryRefused,
@@ -24,7 +25,9 @@ from ledger.ingest.refusals import (
     NoHeader,
     NotOneFactPerLine,
     NotText,
+    OtherWorkbook,
     UnknownColumns,
+    WorkbookDamaged,
 )
 from tests.ledger.deliveries import GRANTS, ORGAN, RECEIVED, delivered, month, resident, verdicts
 
@@ -185,8 +188,8 @@ def test_units_and_constants_of_a_mapping_are_applied(tmp_path: Path) -> None:
         (b"\n\n  \n", EmptyDelivery),
         (HEADER.encode(), EmptyDelivery),
         (HEADER.encode() + b",,,,\n \n", EmptyDelivery),
-        (b"PK\x03\x04....", NotText),
-        (b"\xd0\xcf\x11\xe0....", NotText),
+        (b"PK\x03\x04....", WorkbookDamaged),
+        (b"\xd0\xcf\x11\xe0....", OtherWorkbook),
         ("kind,月\n".encode("utf-16"), NotText),
         (b"\x1f\x8b\x08", NotText),
         (gzip.compress(HEADER.encode() + line().encode(), mtime=0)[:-12], NotText),

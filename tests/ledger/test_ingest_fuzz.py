@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.ingest.delivery import Delivery, judged, open_delivery
+from ledger.ingest.delivery import Delivery, judged
 from ledger.ingest.examine import Candidate, Examiner
 from ledger.ingest.hints import reason
 from ledger.ingest.lines import LONGEST_ROW, split_quoted
 from ledger.ingest.plans import DELIVERED, every_field
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.refusals import DeliveryRefused
 from ledger.ingest.rejects import Rejects
 from tests.ledger.deliveries import EVERYTHING, ORGAN, RECEIVED, found, month, resident

@@ -19,11 +19,12 @@ from domain.facts import InsuranceMonthPaid, OrganGranted
 from domain.person import Person
 from ledger.database import Database
 from ledger.entry import Hand, Request
-from ledger.ingest.delivery import Delivery, open_delivery
+from ledger.ingest.delivery import Delivery
 from ledger.ingest.dry_desk import DryDesk
 from ledger.ingest.job import ImportOrder, ImportReport, run_import
 from ledger.ingest.keys import natural_request
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.refusals import OrganUngranted
 from ledger.ingest.waiting import candidate_of
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found

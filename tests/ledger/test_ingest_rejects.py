@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.ingest.delivery import Delivery, Row, judged, open_delivery
+from ledger.ingest.delivery import Delivery, Row, judged
 from ledger.ingest.examine import Candidate, Examiner
 from ledger.ingest.hints import reason
 from ledger.ingest.mapping import DeliveryMapping
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.rejects import Rejects
 from ledger.ingest.verdicts import Code, Finding, Phrase
 from tests.ledger.deliveries import GRANTS, ORGAN, RECEIVED, delivered, month, resident, verdicts

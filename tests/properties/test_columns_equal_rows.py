@@ -26,11 +26,12 @@ from ledger.embedded import Embedded
 from ledger.entry import Entry, Hand
 from ledger.ingest import pieces
 from ledger.ingest.columns import ColumnReader, Plain
-from ledger.ingest.delivery import CsvDelivery, judged, open_delivery
+from ledger.ingest.delivery import CsvDelivery, judged
 from ledger.ingest.examine import Candidate, Examiner
 from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
 from ledger.ingest.mapping import DeliveryMapping
+from ledger.ingest.receiving import open_delivery
 from ledger.ingest.sealing import PlainRow, Sealer
 from ledger.mapper import EntryMapper
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
