@@ -1,4 +1,4 @@
-"""Workbooks imported into a real ledger: what a CSV file brought is there already, and the way back is a workbook."""
+"""Workbooks imported into a real ledger: what a CSV file brought is there, and the way back is a workbook."""
 
 from dataclasses import replace
 from pathlib import Path
