@@ -8,6 +8,8 @@ from uuid import UUID
 
 from domain.errors import LedgerNotOpened
 from domain.facts import LedgerOpened, Stream
+from domain.programme import ProgrammeDocument
+from domain.rulebook import Document
 from ledger.application import Ledger
 from ledger.approvals import Approvals
 from ledger.competences import Competences
@@ -16,7 +18,7 @@ from ledger.datastore import LedgerDatastore
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.history import read_history
 from ledger.migrate import migrate
-from ledger.publication import Publication
+from ledger.publication import PROGRAMMES, RULEBOOKS, Publication
 from ledger.streams import named
 from ledger.suites import SUITES, Suite, SuiteName
 from ledger.vault.encryption import EncryptionOf, RandomBytes, create_key_file, in_file, in_files
@@ -44,7 +46,8 @@ class Desk:
     held: HeldRows
     approvals: Approvals
     erasure: Erasure
-    publication: Publication
+    publication: Publication[Document]
+    programmes: Publication[ProgrammeDocument]
     competences: Competences
 
     def history(self, subject: UUID, reader: str, purpose: str) -> list[Entry]:
@@ -110,7 +113,8 @@ def at_work(
             held=HeldRows(sessions, vault_keys, indexes, identities, random_bytes),
             approvals=approvals,
             erasure=Erasure(ledger, approvals, sessions, keys),
-            publication=Publication(ledger, approvals),
+            publication=Publication(RULEBOOKS, ledger, approvals),
+            programmes=Publication(PROGRAMMES, ledger, approvals),
             competences=Competences(ledger),
         )
 

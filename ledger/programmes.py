@@ -60,12 +60,3 @@ def _twice(documents: list[ProgrammeDocument]) -> Iterator[Problem]:
             context = {"doc": version[0], "day": version[1]}
             yield document.marks.place(Problem("version-twice", ("doc",), context=context))
         seen.add(version)
-
-
-def find_programme(path: Path, content: str) -> ProgrammeDocument | None:
-    """Find the document with a hash in a file or a folder; examples are not run. Raises Unsound, OSError."""
-    for file in files_of(path) if path.is_dir() else [path]:
-        for document in read_programmes(file):
-            if document.hash == content:
-                return document
-    return None

@@ -1,16 +1,18 @@
-"""Publishing a rulebook: proposed by one person, approved by another over the same content hash.
+"""Publishing a rulebook or a programme: proposed by one person, approved by another over the same content hash.
 
-The document itself stands in the ledger, as the canonical tree that was hashed, so that any past score can be
-computed again from the ledger alone.
+The document itself stands in the ledger, as the canonical tree that was hashed, so that any past score, and any
+decision, can be computed again from the ledger alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
 
 from psycopg.rows import scalar_row
 
+from domain import facts
 from domain.errors import (
     AlreadyPublished,
     DisputedTranscription,
@@ -18,17 +20,100 @@ from domain.errors import (
     RetiredBeforeForce,
     SeveralProposed,
 )
-from domain.facts import Fact, RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired, Stream
+from domain.facts import (
+    DocumentApproved,
+    DocumentProposed,
+    DocumentPublished,
+    DocumentRetired,
+    Fact,
+    Stream,
+)
 from domain.facts.governance import Action
+from domain.programme import read_programme
 from domain.rulebook import Document, canonical_tree, read_tree
+from domain.rulebook.model import Effective
 from ledger.approvals import Approvals, Records
 from ledger.canonical import canonical
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.mapper import idempotency_key
 from ledger.streams import named
 
-PUBLISH: Action = "publish-rulebook"
-RETIRE: Action = "retire-rulebook"
+
+class Publishable(Protocol):
+    """What is published: a named document with days of effect, its canonical tree and the tree's hash."""
+
+    @property
+    def doc(self) -> str:
+        """Give the name."""
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """Give the tree."""
+
+    @property
+    def hash(self) -> str:
+        """Give the hash."""
+
+    @property
+    def effective(self) -> Effective:
+        """Give the days."""
+
+
+D = TypeVar("D", bound=Publishable)
+
+
+@dataclass(frozen=True)
+class Library(Generic[D]):
+    """One kind of documents: in which streams they live, by which facts, under which approvals.
+
+    `read` makes the document of its tree; `refuse` raises where one may not even be proposed.
+    """
+
+    source: str
+    stream: Stream
+    publish: Action
+    retire: Action
+    proposed: type[DocumentProposed]
+    approved: type[DocumentApproved]
+    published: type[DocumentPublished]
+    retired: type[DocumentRetired]
+    read: Callable[[Mapping[str, Any]], D]
+    refuse: Callable[[D], None] = lambda _: None
+
+    @property
+    def kinds(self) -> tuple[type[Fact], ...]:
+        """Give the facts of a document's life."""
+        return self.proposed, self.approved, self.published, self.retired
+
+
+def _undisputed(document: Document) -> None:
+    if document.rulebook.transcription == "disputed":
+        raise DisputedTranscription(document.doc)
+
+
+RULEBOOKS = Library(
+    source="rulebooks",
+    stream=Stream.RULEBOOK,
+    publish="publish-rulebook",
+    retire="retire-rulebook",
+    proposed=facts.RulebookProposed,
+    approved=facts.RulebookApproved,
+    published=facts.RulebookPublished,
+    retired=facts.RulebookRetired,
+    read=read_tree,
+    refuse=_undisputed,
+)
+PROGRAMMES = Library(
+    source="programmes",
+    stream=Stream.PROGRAMME,
+    publish="publish-programme",
+    retire="retire-programme",
+    proposed=facts.ProgrammeProposed,
+    approved=facts.ProgrammeApproved,
+    published=facts.ProgrammePublished,
+    retired=facts.ProgrammeRetired,
+    read=read_programme,
+)
 
 
 class State(StrEnum):
@@ -54,38 +139,45 @@ class Version:
     retired_on: date | None = None
 
 
-class Publication:
-    """The use cases of the policy office. Checking a document is done before, by ledger.rulebooks."""
+class Publication(Generic[D]):
+    """The use cases of the policy office. A document is checked before: by ledger.rulebooks, ledger.programmes."""
 
-    def __init__(self, records: Records, approvals: Approvals) -> None:
+    def __init__(self, library: Library[D], records: Records, approvals: Approvals) -> None:
+        self.library = library
         self.records = records
         self.approvals = approvals
 
-    def propose(self, document: Document, hand: Hand, reason: str) -> Receipt:
+    def propose(self, document: D, hand: Hand, reason: str) -> Receipt:
         """Put a checked document forward. Raises DisputedTranscription, AlreadyPublished, ApprovalTaken."""
-        rulebook = document.rulebook
-        if rulebook.transcription == "disputed":
-            raise DisputedTranscription(rulebook.doc)
-        known = self._version(rulebook.doc, document.hash)
+        self.library.refuse(document)
+        known = self._version(document.doc, document.hash)
         if known is not None and known.state is not State.PROPOSED:
-            raise AlreadyPublished(f"{rulebook.doc} {document.hash[:12]}")
-        fact = RulebookProposed(doc=rulebook.doc, content=document.hash, document=canonical_tree(document.tree))
-        self.approvals.propose(PUBLISH, bytes.fromhex(document.hash), hand, reason)
-        return self._record(fact, rulebook.doc, document.hash, hand)
+            raise AlreadyPublished(f"{document.doc} {document.hash[:12]}")
+        fact = self.library.proposed(
+            kind=self.library.proposed.topic(),
+            doc=document.doc,
+            content=document.hash,
+            document=canonical_tree(document.tree),
+        )
+        self.approvals.propose(self.library.publish, bytes.fromhex(document.hash), hand, reason)
+        return self._record(fact, document.doc, document.hash, hand)
 
     def approve(self, doc: str, content: str, hand: Hand) -> Receipt:
         """Approve and publish. Raises NothingProposed, SamePerson, AlreadyPublished."""
-        proposed = self._proposed(doc, content)
+        library, effective = self.library, self.document(doc, content).effective
         digest = bytes.fromhex(content)
-        self.approvals.approve(PUBLISH, digest, hand)
+        self.approvals.approve(library.publish, digest, hand)
         # If we stop between these lines, approving again goes on where we stopped: every step has its own key.
-        approval = RulebookApproved(doc=doc, content=content, approval=content)
+        approval = library.approved(kind=library.approved.topic(), doc=doc, content=content, approval=content)
         self._record(approval, doc, content, hand)
-        effective = proposed.rulebook.effective
-        fact = RulebookPublished(
-            doc=doc, content=content, effective_from=effective.from_, effective_to=effective.to
+        fact = library.published(
+            kind=library.published.topic(),
+            doc=doc,
+            content=content,
+            effective_from=effective.from_,
+            effective_to=effective.to,
         )
-        self.approvals.use(PUBLISH, digest, self._key(fact, doc, content, hand))
+        self.approvals.use(library.publish, digest, self._key(fact, doc, content, hand))
         return self._record(fact, doc, content, hand)
 
     def retire(self, doc: str, content: str, on: date, hand: Hand) -> Receipt | None:
@@ -98,21 +190,27 @@ class Publication:
             raise NothingProposed(f"{doc} {content[:12]}")
         if known.effective_from is not None and on < known.effective_from:
             raise RetiredBeforeForce(f"{doc} {known.effective_from}")
-        digest = self.records.keys.suite.hash(canonical([RETIRE, doc, content, on.isoformat()]))
-        if not self.approvals.by_two(RETIRE, digest, hand, f"retire {doc}"):
+        action = self.library.retire
+        digest = self.records.keys.suite.hash(canonical([action, doc, content, on.isoformat()]))
+        if not self.approvals.by_two(action, digest, hand, f"retire {doc}"):
             return None
-        fact = RulebookRetired(doc=doc, content=content, retired_on=on)
-        self.approvals.use(RETIRE, digest, self._key(fact, doc, content, hand))
+        retired = self.library.retired
+        fact = retired(kind=retired.topic(), doc=doc, content=content, retired_on=on)
+        self.approvals.use(action, digest, self._key(fact, doc, content, hand))
         return self._record(fact, doc, content, hand)
 
     def versions(self) -> list[Version]:
         """List every version of every document, oldest first."""
         with self.records.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
             streams = cursor.execute(
-                "SELECT DISTINCT originator_id FROM entries WHERE topic = 'rulebook-proposed.v1'"
+                "SELECT DISTINCT originator_id FROM entries WHERE topic = %s", [self.library.proposed.topic()]
             ).fetchall()
         found = [version for stream in streams for version in versions_of(self.records.history(stream))]
         return sorted(found, key=lambda version: version.position)
+
+    def versions_named(self, doc: str) -> list[Version]:
+        """List the versions of one document, in the order in which they were put forward."""
+        return versions_of(self._history(doc))
 
     def chosen(self, doc: str, content: str | None) -> str:
         """Find the one proposal that is meant: by the front of its hash, or because only one stands.
@@ -121,7 +219,7 @@ class Publication:
         """
         standing = [
             version.content
-            for version in versions_of(self.records.history(named(Stream.RULEBOOK, doc)))
+            for version in self.versions_named(doc)
             if version.content.startswith(content or "") and (content or version.state is State.PROPOSED)
         ]
         if not standing:
@@ -130,43 +228,44 @@ class Publication:
             raise SeveralProposed(doc)
         return standing[0]
 
-    def _proposed(self, doc: str, content: str) -> Document:
-        for entry in self.records.history(named(Stream.RULEBOOK, doc)):
-            if isinstance(entry.fact, RulebookProposed) and entry.fact.content == content:
-                return read_tree(entry.fact.document)
+    def document(self, doc: str, content: str) -> D:
+        """Read a version, whole, as it was put forward. Raises NothingProposed."""
+        for entry in self._history(doc):
+            if isinstance(entry.fact, DocumentProposed) and entry.fact.content == content:
+                return self.library.read(entry.fact.document)
         raise NothingProposed(f"{doc} {content[:12]}")
 
     def _version(self, doc: str, content: str) -> Version | None:
-        history = self.records.history(named(Stream.RULEBOOK, doc))
-        return next((v for v in versions_of(history) if v.content == content), None)
+        return next((v for v in self.versions_named(doc) if v.content == content), None)
+
+    def _history(self, doc: str) -> list[Entry]:
+        return self.records.history(named(self.library.stream, doc))
 
     def _record(self, fact: Fact, doc: str, content: str, hand: Hand) -> Receipt:
-        [receipt] = self.records.record(
-            Entry(named(Stream.RULEBOOK, doc), hand, _request(fact, doc, content), fact)
-        )
+        request = self._request(fact, doc, content)
+        [receipt] = self.records.record(Entry(named(self.library.stream, doc), hand, request, fact))
         return receipt
 
     def _key(self, fact: Fact, doc: str, content: str, hand: Hand) -> bytes:
         keys = self.records.keys
-        return idempotency_key(keys.suite, keys.ledger_key, hand.organ, _request(fact, doc, content))
+        return idempotency_key(keys.suite, keys.ledger_key, hand.organ, self._request(fact, doc, content))
 
-
-def _request(fact: Fact, doc: str, content: str) -> Request:
-    return Request("rulebooks", f"{doc}/{content}", fact.kind_name())
+    def _request(self, fact: Fact, doc: str, content: str) -> Request:
+        return Request(self.library.source, f"{doc}/{content}", fact.kind_name())
 
 
 def versions_of(entries: Sequence[Entry]) -> list[Version]:
-    """Fold one rulebook's stream. Never refuses: an approval of nothing is passed over."""
+    """Fold the stream of one document. Never refuses: an approval of nothing is passed over."""
     found: dict[str, Version] = {}
     for entry in entries:
         fact = entry.fact
         match fact:
-            case RulebookProposed():
+            case DocumentProposed():
                 found.setdefault(
                     fact.content,
                     Version(fact.doc, fact.content, State.PROPOSED, entry.hand.recorded_by, entry.position or 0),
                 )
-            case RulebookPublished() if fact.content in found:
+            case DocumentPublished() if fact.content in found:
                 found[fact.content] = replace(
                     found[fact.content],
                     state=State.PUBLISHED,
@@ -175,7 +274,7 @@ def versions_of(entries: Sequence[Entry]) -> list[Version]:
                     effective_from=fact.effective_from,
                     effective_to=fact.effective_to,
                 )
-            case RulebookRetired() if fact.content in found:
+            case DocumentRetired() if fact.content in found:
                 found[fact.content] = replace(found[fact.content], state=State.RETIRED, retired_on=fact.retired_on)
             case _:
                 continue

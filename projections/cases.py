@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from domain.rulebook.resolution import RulebookSet
 from projections.answers import Answers
 from projections.feeds import feeds_at
 from projections.households import Members, members_at
+from projections.programmes import PublishedProgramme, programme_of, published
 from projections.quarantine import held_at
 from projections.reading import Opener
 from projections.rules import Rules
@@ -55,6 +57,15 @@ class Snapshot:
         self.cursor, self.schemas, self.opener = cursor, schemas, opener
         self.rules, self.position = rules, position
         self._feeds: list[Feed] | None = None
+
+    @cached_property
+    def programmes(self) -> list[PublishedProgramme]:
+        """Give every programme that was published, as known here."""
+        return published(self.cursor, self.schemas, self.position)
+
+    def programme(self, content: str) -> ProgrammeDocument:
+        """Give the programme with a hash, as known here. Raises ProgrammeUnknown."""
+        return programme_of(self.cursor, self.schemas, content, self.position)
 
     @property
     def feeds(self) -> list[Feed]:

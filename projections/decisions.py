@@ -9,6 +9,7 @@ from domain.decision import Candidate, Decision, Replayed, redetermine, replay
 from domain.errors import SubjectErased, SubjectQuarantined, SubjectUnknown
 from domain.facts import DecisionMade, RedeterminationSettled
 from domain.programme import ProgrammeDocument
+from ledger.rounds.refusals import ProgrammeUnknown
 from projections.cases import Asked, Cases, Snapshot
 from projections.uses import Used, decisions_at, settlements_at
 
@@ -51,16 +52,18 @@ def kept(
     return [_kept(used) for used in found]
 
 
-def replayed(cases: Cases, snapshot: Snapshot, each: Kept, document: ProgrammeDocument | None) -> Replayed:
-    """Recompute a decision from what the ledger knew at its position, under the tables known there."""
+def replayed(cases: Cases, snapshot: Snapshot, each: Kept) -> Replayed:
+    """Recompute a decision from what the ledger knew at its position: facts, tables, the programme itself."""
     if each.fact is None:
         return Replayed("incomplete", GONE)
     decision = each.decision
     if decision.hash != each.fact.decision:
         return Replayed("differs", ("decision",))
-    if document is None:
-        return Replayed("other_rules", ("programme.hash",))
     known = cases.within(snapshot.cursor, each.fact.as_at)
+    try:
+        document = known.programme(each.fact.content)
+    except ProgrammeUnknown:
+        return Replayed("other_rules", ("programme.hash",))
     asked = asked_by(decision, each.subject)
     try:
         [inputs] = known.inputs(document, [asked])

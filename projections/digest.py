@@ -16,7 +16,7 @@ from projections.schemas import Schemas
 TABLES = {
     "measures": ("measures", "measures_restricted", "measures_erased"),
     "feeds": ("feeds",),
-    "rulebooks": ("rulebooks",),
+    "rulebooks": ("rulebooks", "programmes"),
     "ties": ("ties",),
     "uses": ("uses",),
     "scores": ("scores", *RECOGNITION),

@@ -1,4 +1,4 @@
-"""rulebooks: every document that was proposed, and its life. This file is the table's only writer."""
+"""rulebooks and programmes: every document that was proposed, and its life. The only writer of both tables."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -6,8 +6,9 @@ from uuid import UUID
 
 from psycopg import Cursor
 
-from domain.facts import RulebookApproved, RulebookProposed, RulebookPublished, RulebookRetired
+from domain.facts import DocumentApproved, DocumentProposed, DocumentPublished, DocumentRetired
 from ledger.canonical import canonical
+from ledger.publication import PROGRAMMES, RULEBOOKS, Library
 from projections.projection import Projection
 from projections.reading import ReadEntry
 from projections.schemas import Schemas
@@ -27,13 +28,17 @@ _COLUMNS = (
 )
 
 
+_LIBRARIES: dict[str, Library[Any]] = {"rulebooks": RULEBOOKS, "programmes": PROGRAMMES}
+"""The libraries by their tables."""
+
+_TABLES = {fact.topic(): table for table, library in _LIBRARIES.items() for fact in library.kinds}
+
+
 class Rulebooks(Projection):
     """The projection. What happens to a content twice happened the first time."""
 
     name = "rulebooks"
-    kinds = tuple(
-        fact.kind_name() for fact in (RulebookProposed, RulebookApproved, RulebookPublished, RulebookRetired)
-    )
+    kinds = tuple(fact.kind_name() for library in _LIBRARIES.values() for fact in library.kinds)
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -43,18 +48,18 @@ class Rulebooks(Projection):
         for entry in batch:
             known = _known(entry)
             if known is not None:
-                self._fill_in(cursor, known)
+                self._fill_in(cursor, _TABLES[entry.topic], known)
 
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
         """Delete the documents of these streams."""
-        cursor.execute(
-            self._schemas.sql("DELETE FROM {projections}.rulebooks WHERE stream = ANY(%s)"), [list(streams)]
-        )
+        for table in _LIBRARIES:
+            text = self._schemas.sql("DELETE FROM {table} WHERE stream = ANY(%s)", table=self._schemas.table(table))
+            cursor.execute(text, [list(streams)])
 
-    def _fill_in(self, cursor: Cursor[Any], known: dict[str, Any]) -> None:
+    def _fill_in(self, cursor: Cursor[Any], table: str, known: dict[str, Any]) -> None:
         cursor.execute(
             self._schemas.sql(
-                "INSERT INTO {projections}.rulebooks AS r (content, stream, doc, document, proposed_position,"
+                "INSERT INTO {table} AS r (content, stream, doc, document, proposed_position,"
                 " approved_position, published_position, effective_from, effective_to, retired_position,"
                 " retired_on)"
                 " VALUES (%(content)s, %(stream)s, %(doc)s, %(document)s, %(proposed_position)s,"
@@ -68,7 +73,8 @@ class Rulebooks(Projection):
                 " effective_to = CASE WHEN r.published_position IS NULL THEN excluded.effective_to"
                 " ELSE r.effective_to END,"
                 " retired_position = coalesce(r.retired_position, excluded.retired_position),"
-                " retired_on = coalesce(r.retired_on, excluded.retired_on)"
+                " retired_on = coalesce(r.retired_on, excluded.retired_on)",
+                table=self._schemas.table(table),
             ),
             dict.fromkeys(_COLUMNS) | known,
         )
@@ -77,17 +83,17 @@ class Rulebooks(Projection):
 def _known(entry: ReadEntry) -> dict[str, Any] | None:
     """Give the columns that an entry fills in, None where it says nothing of a rulebook."""
     match entry.fact:
-        case RulebookProposed() as fact:
+        case DocumentProposed() as fact:
             said = {"document": canonical(fact.document), "proposed_position": entry.position}
-        case RulebookApproved() as fact:
+        case DocumentApproved() as fact:
             said = {"approved_position": entry.position}
-        case RulebookPublished() as fact:
+        case DocumentPublished() as fact:
             said = {
                 "published_position": entry.position,
                 "effective_from": fact.effective_from,
                 "effective_to": fact.effective_to,
             }
-        case RulebookRetired() as fact:
+        case DocumentRetired() as fact:
             said = {"retired_position": entry.position, "retired_on": fact.retired_on}
         case _:
             return None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.deciding import FOLDER, KEEPER, Number, On, Programmes, RoundName, day_of, document_of, room
+from api.cli.deciding import KEEPER, Number, On, RoundName, day_of, room
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text, speaker, subject_id
 from api.cli.output import Speaker
 from domain.programme import ProgrammeDocument
@@ -58,7 +58,6 @@ def review(
     ] = None,
     due: Annotated[str | None, typer.Option(help="Day by which it is supplemented. 补正期限。")] = None,
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -66,9 +65,9 @@ def review(
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
         current = at_work.rounds.current(name)
-        document = document_of(voice, programmes, current.content)
         at_work.follow()
         with at_work.known() as (_, snapshot):
+            document = snapshot.programme(current.content)
             _known_item(document, snapshot.tables(current.place, current.counted_on), item)
         if reason is None:
             receipt = at_work.applications.review(name, number, item, day, hand_of(by))

@@ -3,21 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from api.cli.deciding import (
-    FOLDER,
     KEEPER,
     Number,
     On,
-    Programmes,
     Room,
     RoundName,
     day_of,
-    document_of,
     room,
 )
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
@@ -66,13 +62,14 @@ class Paying:
 
 
 @contextmanager
-def _paying(
-    context: typer.Context, name: str, number: str, path: Path, by: str, *, as_json: bool
-) -> Iterator[Paying]:
+def _paying(context: typer.Context, name: str, number: str, by: str, *, as_json: bool) -> Iterator[Paying]:
     voice = speaker(context, as_json=as_json)
     with room(context) as at_work:
         filed = at_work.applications.of(name, number, hand_of(by))
-        yield Paying(at_work, voice, filed, document_of(voice, path, filed.round.content), by)
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            document = snapshot.programme(filed.round.content)
+        yield Paying(at_work, voice, filed, document, by)
 
 
 @benefit.command()
@@ -81,17 +78,15 @@ def start(
     name: RoundName,
     number: Number,
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """开始: Grant the benefit to an application that is in."""
     day = day_of(on)
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         current, application = paying.filed.round, paying.filed.application
         if current.as_at is None or application.filed_on is None:
             raise RoundNotLocked
-        paying.room.follow()
         with paying.room.known(current.as_at) as (_, snapshot):
             ranking = ranked(current, paying.document, determined(snapshot, current, paying.document))
         if number not in ranking.named("in"):
@@ -115,14 +110,12 @@ def recheck(
     name: RoundName,
     number: Number,
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """复核: Check the conditions again before a payment; a failed check forfeits what was due."""
     day = day_of(on)
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
-        paying.room.follow()
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         asked = asked_of(paying.filed.round, Found(paying.filed.subject, paying.filed.application))
         with paying.room.known() as (_, snapshot):
             unmet = unmet_on(snapshot, paying.document, asked, day)
@@ -140,13 +133,12 @@ def pay(
     number: Number,
     payment: Annotated[str, typer.Option("--payment", help="The payment's number. 发放编号。")],
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """发放: Record the payment of the months that are due."""
     day = day_of(on)
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         terms = paying.document.programme.benefit
         if terms is None or terms.pays is None:
             raise NoMoney(name)
@@ -161,7 +153,6 @@ def stop(
     number: Number,
     from_month: Annotated[str, typer.Option("--from", help="First month without it: 2026-01. 起始月。")],
     reason: Annotated[StopReason, typer.Option(help="Why. 理由。")],
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -170,7 +161,7 @@ def stop(
         month = month_of(from_month)
     except ValueError:
         raise Misused("月份写作 2026-01", "a month is written 2026-01", "--from") from None
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         paying.record(lambda standing: benefits.stop(standing, month, reason))
 
 
@@ -201,13 +192,12 @@ def recover(
     fen: Annotated[int, typer.Option(min=1, help="How much, in fen. 分。")],
     reason: Annotated[Literal["fraud", "error", "other"], typer.Option(help="Why. 理由。")],
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """追回: Record that a payment, or part of it, was taken back."""
     day = day_of(on)
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         paying.record(lambda standing: benefits.recover(standing, payment, day, fen, reason))
 
 
@@ -216,15 +206,13 @@ def show(
     context: typer.Context,
     name: RoundName,
     number: Number,
-    programmes: Programmes = FOLDER,
     purpose: Purpose = None,
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """展示: Show a benefit: its months, what was paid, what was forfeited. The look is written to the read log."""
     look = look_of(context, by, purpose)
-    with _paying(context, name, number, programmes, look.by, as_json=as_json) as paying:
-        paying.room.follow()
+    with _paying(context, name, number, look.by, as_json=as_json) as paying:
         look_at(paying.room.desk, paying.filed.subject, look)
         now = paying.room.benefits.of(paying.filed.subject, paying.filed.round.programme, number)
     _tell(paying.voice, now)

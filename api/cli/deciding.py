@@ -1,29 +1,19 @@
-"""What verbs of rounds and decisions have in common: the ledger open, a snapshot of it, and the documents."""
+"""What verbs of rounds and decisions have in common: the ledger open, and a snapshot of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api import clock, composition
-from api.cli.moving import tell_problem
 from api.cli.options import civil_day, settings_of
-from api.cli.output import Exit, Speaker
-from domain.programme import ProgrammeDocument
-from domain.rulebook import Unsound
 from ledger.opening import Desk
-from ledger.programmes import find_programme
 from ledger.rounds import Applications, Benefits, Decisions, Frauds, Rounds
-from ledger.rounds.refusals import DayAhead, ProgrammeUnknown
+from ledger.rounds.refusals import DayAhead
 from projections.cases import Cases, Snapshot
 
-Programmes = Annotated[
-    Path, typer.Option(help="The folder of programmes, or one file. 积分应用目录。", exists=True)
-]
-FOLDER = Path("programmes")
 KEEPER = "officer:keeper"
 RoundName = Annotated[str, typer.Argument(help="The round's name: cx.school-2026. 批次。")]
 Number = Annotated[str, typer.Argument(help="The application's number. 申请编号。")]
@@ -69,16 +59,3 @@ def day_of(text: str | None, where: str = "--on") -> date:
     if day > today:
         raise DayAhead(where)
     return day
-
-
-def document_of(voice: Speaker, path: Path, content: str) -> ProgrammeDocument:
-    """Find the very document that a round or a decision names. Raises ProgrammeUnknown."""
-    try:
-        found = find_programme(path, content)
-    except Unsound as error:
-        for problem in error.problems:
-            tell_problem(voice, problem)
-        raise typer.Exit(Exit.WRONG) from None
-    if found is None:
-        raise ProgrammeUnknown(content[:12])
-    return found

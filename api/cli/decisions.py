@@ -1,22 +1,18 @@
 """Verbs about decisions 认定决定: list, show, replay, candidates, settle."""
 
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, day_of, document_of, room
+from api.cli.deciding import KEEPER, On, Room, day_of, room
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
 from api.cli.output import Exit, Speaker
 from api.cli.residents import look_at
 from domain.decision import Candidate, Move, Replayed, moves, treated
 from domain.facts import RedeterminationSettled
 from domain.facts.decisions import Settlement
-from domain.programme import ProgrammeDocument
 from domain.score import ref_name
-from ledger.programmes import find_programme
 from ledger.rounds.refusals import DecisionUnknown
 from projections.cases import Snapshot
 from projections.decisions import GONE, Kept, candidates, is_settled, kept, replayed, settlements
@@ -97,16 +93,11 @@ def replay_(
     name: Annotated[str | None, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every decision. 全部。")] = False,
     of_round: OfRound = None,
-    programmes: Programmes = FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """重放: Recompute decisions byte for byte on what was known: equal, differs (where), or incomplete."""
     voice = speaker(context, as_json=as_json)
     told: list[dict[str, Any]] = []
-
-    @cache
-    def document(content: str) -> ProgrammeDocument | None:
-        return find_programme(programmes, content)
 
     with room(context) as at_work:
         at_work.follow()
@@ -115,7 +106,7 @@ def replay_(
                 kept(snapshot, round_name=of_round) if everything or of_round else [one_of(snapshot, name or "")]
             )
             for index, each in enumerate(wanted, 1):
-                found = replayed(cases, snapshot, each, None if each.fact is None else document(each.fact.content))
+                found = replayed(cases, snapshot, each)
                 told.append(_replayed(voice, each, found))
                 if index % 1_000 == 0:
                     voice.progress(f"{index} / {len(wanted)}")
@@ -133,7 +124,6 @@ def candidates_(
     context: typer.Context,
     of_round: OfRound = None,
     settled_too: Annotated[bool, typer.Option("--all", help="Settled ones too. 含已处理。")] = False,
-    programmes: Programmes = FOLDER,
     purpose: Purpose = None,
     by: LookedAtBy = None,
     as_json: AsJson = False,
@@ -145,7 +135,7 @@ def candidates_(
         at_work.follow()
         with at_work.known() as (_, snapshot):
             done = settlements(snapshot)
-            found = _found(voice, snapshot, kept(snapshot, round_name=of_round), programmes)
+            found = _found(snapshot, kept(snapshot, round_name=of_round))
             position = snapshot.position
         for each, candidate in found:
             settled = is_settled(candidate, done.get(each.name, []))
@@ -154,7 +144,7 @@ def candidates_(
             look_at(at_work.desk, each.subject, look)
             told.append({**_object(each), "as_at_now": position, "settled": settled, **_changed(candidate)})
             _tell(voice, each, candidate)
-        moved = [] if of_round is None else _moved(voice, at_work, of_round, found, programmes)
+        moved = [] if of_round is None else _moved(at_work, of_round, found)
     if not told:
         voice.say(voice.choose("没有须重新认定的决定。", "No decision would be another one."))
     voice.table(
@@ -175,7 +165,6 @@ def settle(
     outcome: Annotated[Settlement, typer.Argument(help="维持、更正或调整补贴。")],
     reason: Annotated[str, typer.Option(help="Why. 理由。", callback=plain_text)],
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -185,7 +174,7 @@ def settle(
         at_work.follow()
         with at_work.known() as (_, snapshot):
             one = one_of(snapshot, name)
-            found = _found(voice, snapshot, [one], programmes)
+            found = _found(snapshot, [one])
             position = snapshot.position
         if one.fact is not None and one.fact.round is not None:
             treated(at_work.rounds.current(one.fact.round).late_facts, outcome)
@@ -198,9 +187,7 @@ def settle(
     voice.give({"decision": one.name, "outcome": outcome, "after": after, "position": receipt.position})
 
 
-def _found(
-    voice: Speaker, snapshot: Snapshot, wanted: list[Kept], programmes: Path
-) -> list[tuple[Kept, Candidate]]:
+def _found(snapshot: Snapshot, wanted: list[Kept]) -> list[tuple[Kept, Candidate]]:
     by_content: dict[str, list[Kept]] = {}
     for each in wanted:
         if each.fact is not None:
@@ -208,19 +195,17 @@ def _found(
     return [
         pair
         for content, group in by_content.items()
-        for pair in candidates(snapshot, group, document_of(voice, programmes, content))
+        for pair in candidates(snapshot, group, snapshot.programme(content))
     ]
 
 
-def _moved(
-    voice: Speaker, at_work: Room, name: str, found: list[tuple[Kept, Candidate]], programmes: Path
-) -> list[Move]:
+def _moved(at_work: Room, name: str, found: list[tuple[Kept, Candidate]]) -> list[Move]:
     """Say who would stand elsewhere in the ranking as it was published; it stays as it is."""
     current = at_work.rounds.current(name)
     if current.as_at is None or not found:
         return []
-    document = document_of(voice, programmes, current.content)
     with at_work.known(current.as_at) as (_, snapshot):
+        document = snapshot.programme(current.content)
         then = determined(snapshot, current, document)
     after = {each.name: candidate.after for each, candidate in found}
     return moves(ranked(current, document, then), ranked_again(current, document, then, after))

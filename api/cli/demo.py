@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -27,11 +27,15 @@ from ledger.ingest.job import ImportOrder, ImportReport
 from ledger.ingest.mapping import read_mapping
 from ledger.ingest.receiving import open_delivery
 from ledger.opening import Desk, at_work, found
+from ledger.programmes import check_programmes
+from ledger.publication import Publication, Publishable
 from ledger.rulebooks import load_directory
 from ledger.verification import verify_entries
 from projections.answers import Answer
 
+D = TypeVar("D", bound=Publishable)
 RULEBOOKS = Path(__file__).parents[2] / "rulebooks"
+PROGRAMMES = Path(__file__).parents[2] / "programmes"
 NINGBO = "330200"
 SHOWN = {"across": "insurance", "offence": "offence", "suspended": "residence"}
 """Whose scores are shown, and the row that is told in a whole sentence."""
@@ -72,6 +76,7 @@ def demo(
         _open(work, database)
         with at_work(database, settings.key_file, composition.random_bytes) as desk:
             published = _publish(work, desk)
+            programmes = _publish_programmes(work, desk)
             reports = list(_import(work, desk))
             scores = _scores(work, desk)
             late = _late(work, desk, reports)
@@ -81,6 +86,7 @@ def demo(
         {
             "seconds": round(time.monotonic() - began, 1),
             "rulebooks": published,
+            "programmes": programmes,
             "imports": [receipts.as_object(report) for report in reports],
             "scores": scores,
             "as_at": late,
@@ -119,16 +125,31 @@ def _publish(work: Demo, desk: Desk) -> list[list[str]]:
         here = table.authority in chain(NINGBO) or lies_in(table.authority, NINGBO)
         if table.transcription == "disputed" or not here:
             continue
-        try:
-            desk.publication.propose(document, hand_of(AUTHOR), "demo")
-            desk.publication.approve(table.doc, document.hash, hand_of(APPROVER))
-        except AlreadyPublished:
-            pass
+        _by_two(desk.publication, document)
         published.append([table.doc, document.hash])
         holders = any(item.placeholder for item in (*table.items, *table.deductions))
         note = work.voice.choose("(含占位分值)", "(holds placeholder numbers)") if holders else ""
         work.voice.say(f"  {document.hash[:12]} {table.doc} {table.label.text(work.voice.language)} {note}")
     return published
+
+
+def _publish_programmes(work: Demo, desk: Desk) -> list[list[str]]:
+    work.step("发布积分应用,同样须两人", "Publish the programmes, by two people as well")
+    documents, _problems = check_programmes(PROGRAMMES)
+    here = [document for document in documents if lies_in(document.programme.authority, NINGBO)]
+    for document in here:
+        _by_two(desk.programmes, document)
+    names = sorted({document.doc for document in here})
+    work.voice.say(f"  {len(here)}: {', '.join(names)}")
+    return [[document.doc, document.hash] for document in here]
+
+
+def _by_two(publication: Publication[D], document: D) -> None:
+    try:
+        publication.propose(document, hand_of(AUTHOR), "demo")
+        publication.approve(document.doc, document.hash, hand_of(APPROVER))
+    except AlreadyPublished:
+        pass
 
 
 def _import(work: Demo, desk: Desk) -> Iterator[ImportReport]:

@@ -1,14 +1,13 @@
 """The verb that says what a resident may have: each programme met, or what is missing and the earliest day."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from api import clock
-from api.cli.deciding import FOLDER, Programmes, room
+from api.cli.deciding import room
 from api.cli.options import (
     AsAt,
     AsJson,
@@ -23,12 +22,12 @@ from api.cli.options import (
     subject_id,
 )
 from api.cli.output import Speaker
-from api.cli.programmes import chosen_document, sound
 from api.cli.residents import look_at
 from domain.programme import ProgrammeDocument
 from domain.programme.telling import tell
 from projections.cases import Asked
 from projections.eligibility import Eligible, at_home, eligible
+from projections.programmes import in_force, named
 
 
 def eligible_(
@@ -41,7 +40,6 @@ def eligible_(
     zone: Annotated[str | None, typer.Option(help="The zone of the money. 区域。")] = None,
     as_of: AsOf = None,
     as_at: AsAt = None,
-    programmes: Programmes = FOLDER,
     purpose: Purpose = None,
     by: LookedAtBy = None,
     as_json: AsJson = False,
@@ -55,9 +53,9 @@ def eligible_(
         with at_work.known(known) as (_, snapshot):
             now = snapshot.now(stream)
             if programme is not None:
-                wanted = [chosen_document(voice, programmes, programme, day)]
+                wanted = [named(snapshot.programmes, programme, day)]
             else:
-                wanted = at_home(snapshot, now, day, _in_force(voice, programmes, day))
+                wanted = at_home(snapshot, now, day, in_force(snapshot.programmes, day))
             found = [
                 eligible(snapshot, document, _asked(document, now, day, town, zone), day) for document in wanted
             ]
@@ -73,15 +71,6 @@ def eligible_(
 
 def _asked(document: ProgrammeDocument, subject: UUID, day: date, town: str | None, zone: str | None) -> Asked:
     return Asked(subject, document.programme.authority, day, town=town, zone=zone)
-
-
-def _in_force(voice: Speaker, path: Path, day: date) -> list[ProgrammeDocument]:
-    """Give of each programme the version that began last before a day, unless it is over."""
-    newest: dict[str, ProgrammeDocument] = {}
-    for document in sorted(sound(voice, path), key=lambda each: each.programme.effective.from_):
-        if document.programme.effective.holds_on(day):
-            newest[document.programme.doc] = document
-    return [newest[doc] for doc in sorted(newest)]
 
 
 def _tell(voice: Speaker, each: Eligible) -> None:

@@ -47,6 +47,8 @@ _HEADS = {
     "from": "生效",
     "to": "止",
     "hash": "哈希",
+    "order": "次序",
+    "programme": "积分应用",
     "item": "指标",
     "clause": "条款",
     "counts": "计量",

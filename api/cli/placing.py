@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, RoundName, day_of, document_of, room
+from api.cli.deciding import KEEPER, On, Room, RoundName, day_of, room
 from api.cli.options import AsJson, By, civil_day, hand_of, speaker
 from api.cli.ranking import told_ranking
 from domain.programme import ProgrammeDocument
@@ -31,7 +31,6 @@ def rank(
     name: RoundName,
     publish: Annotated[bool, typer.Option("--publish", help="Record the decisions and publish. 公布。")] = False,
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -41,9 +40,9 @@ def rank(
         current = at_work.rounds.current(name)
         if publish and current.as_at is None:
             raise RoundNotLocked
-        document = document_of(voice, programmes, current.content)
         at_work.follow()
         with at_work.known(current.as_at) as (_, snapshot):
+            document = snapshot.programme(current.content)
             found = determined(snapshot, current, document)
         ranking = ranked(current, document, found)
         content = ranking_hash(current, ranking)
@@ -69,7 +68,6 @@ def offer(
     name: RoundName,
     answer_by: Annotated[str, typer.Option(help="Last day to answer. 答复截止日。")],
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -81,8 +79,7 @@ def offer(
         current = at_work.rounds.current(name)
         if current.as_at is None:
             raise RoundNotLocked
-        document = document_of(voice, programmes, current.content)
-        found, now = _now(at_work, current, document)
+        document, found, now = _now(at_work, current)
         due = offers_due(current, document, found, now, day)
         for each in due.ranked:
             if each.outcome == "in" and each.unit is not None:
@@ -122,12 +119,13 @@ def of_rounds(verbs: typer.Typer) -> typer.Typer:
     return verbs
 
 
-def _now(at_work: Room, current: Round, document: ProgrammeDocument) -> tuple[list[Determined], dict[str, Filed]]:
-    """Give the decisions as at the lock, and the applications as they are now."""
+def _now(at_work: Room, current: Round) -> tuple[ProgrammeDocument, list[Determined], dict[str, Filed]]:
+    """Give the programme, the decisions as at the lock, and the applications as they are now."""
     at_work.follow()
     with at_work.known() as (cases, snapshot):
         locked = cases.within(snapshot.cursor, current.as_at or snapshot.position)
-        return determined(locked, current, document), applications_of(snapshot, current.name)
+        document = locked.programme(current.content)
+        return document, determined(locked, current, document), applications_of(snapshot, current.name)
 
 
 def _record(at_work: Room, current: Round, found: list[Determined], day: date, hand: Hand) -> None:

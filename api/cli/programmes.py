@@ -1,27 +1,45 @@
-"""Verbs of programmes from files alone: check, list, show, evaluate. No database, no ledger."""
+"""Verbs of programmes: check and evaluate from files alone; publish, approve, list, show, diff in the ledger."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from api import clock
+from api.cli.deciding import room
 from api.cli.evaluating import Facts, opened
 from api.cli.moving import tables_of, tell_problem
-from api.cli.options import AsJson, AsOf, civil_day, speaker
+from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, knowledge, plain_text, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.programme_words import tell_documents, tell_list
+from api.cli.publishing import propose_all, tell_versions, verbs_of
 from api.cli.ranking import told_ranking
 from api.cli.usage import Misused
 from domain.programme import Programme, ProgrammeDocument
+from domain.programme.difference import programme_changes
 from domain.programme.lines import evaluate_applicants, rank_applicants
 from domain.programme.lottery import drawn
 from domain.programme.ranking import Ranking
 from domain.programme.telling import tell
 from ledger.programmes import check_programmes
+from projections.programmes import PublishedProgramme, in_force, meant
 
-programme = typer.Typer(help="Programmes 积分应用: check, list, show, evaluate.", no_args_is_help=True)
+T = TypeVar("T")
+programme = typer.Typer(
+    help="Programmes 积分应用: check, publish, list, show, diff, evaluate.", no_args_is_help=True
+)
 
+PUBLISHED = verbs_of(programme, lambda desk: desk.programmes, "programme")
+"""What the verbs of publication work on."""
+
+Which = Annotated[
+    str,
+    typer.Argument(
+        help="A YAML file or folder; or of the ledger: a name (cx.school), or the front of a hash. 文件或哈希。"
+    ),
+]
 Paths = Annotated[Path, typer.Argument(help="A YAML file, or a folder of them.", exists=True)]
 Tables = Annotated[Path | None, typer.Option("--rulebooks", help="Tables for live scores. 积分办法。", exists=True)]
 
@@ -50,68 +68,58 @@ def check(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None
         raise typer.Exit(Exit.WRONG)
 
 
-@programme.command("list")
-def list_(context: typer.Context, paths: Paths, as_json: AsJson = False) -> None:
-    """列出: List programmes with their authority, their days and how places go."""
+@programme.command()
+def publish(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A YAML file.", exists=True, dir_okay=False)],
+    by: By,
+    reason: Annotated[str, typer.Option(help="Why, for the record. 理由。", callback=plain_text)] = "publication",
+    as_json: AsJson = False,
+) -> None:
+    """送审: Put the programmes of a file forward; another person publishes them with approve."""
     voice = speaker(context, as_json=as_json)
-    documents = sound(voice, paths)
-    voice.table(
-        ["document", "name", "authority", "from", "to", "order"],
-        [
-            (
-                d.programme.doc,
-                d.programme.label.text(voice.language),
-                d.programme.authority,
-                d.programme.effective.from_,
-                d.programme.effective.to or "",
-                _way(voice, d.programme),
-            )
-            for d in documents
-        ],
+    propose_all(context, voice, PUBLISHED, sound(voice, path), by, reason)
+
+
+@programme.command("list")
+def list_(
+    context: typer.Context,
+    path: Annotated[
+        Path | None, typer.Argument(help="Of a file or a folder, not of the ledger.", exists=True)
+    ] = None,
+    as_of: AsOf = None,
+    as_at: AsAt = None,
+    every: Annotated[bool, typer.Option("--all", help="Every version, proposals too. 全部版本。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """列出: List what is in force, with its authority, its days and how places go; with --all every version."""
+    voice = speaker(context, as_json=as_json)
+    if path is None and every:
+        tell_versions(context, voice, PUBLISHED)
+        return
+    day, known = civil_day(as_of, clock.today()), knowledge(as_at)
+    documents = (
+        sound(voice, path) if path is not None else _known(context, known, lambda found: in_force(found, day))
     )
-    voice.give(
-        {
-            "programmes": [
-                {
-                    "doc": d.programme.doc,
-                    "programme": d.programme.programme,
-                    "label": d.programme.label.model_dump(),
-                    "authority": d.programme.authority,
-                    "from": d.programme.effective.from_,
-                    "to": d.programme.effective.to,
-                    "ranked": d.programme.is_ranked,
-                    "hash": d.hash,
-                }
-                for d in documents
-            ]
-        }
-    )
+    tell_list(voice, documents)
 
 
 @programme.command()
-def show(context: typer.Context, path: Paths, as_json: AsJson = False) -> None:
+def show(context: typer.Context, which: Which, as_json: AsJson = False) -> None:
     """展示: Show programmes as they are read: conditions, order, what is given, each with its clause."""
     voice = speaker(context, as_json=as_json)
-    documents = sound(voice, path)
-    for document in documents:
-        told = document.programme
-        voice.say(f"{told.doc} {told.label.zh} · {told.label.en}")
-        until = told.effective.to or "…"
-        voice.say(f"  {told.authority} · {told.effective.from_} – {until} · {_way(voice, told)} · {document.hash}")
-        voice.say(f"  {told.source}")
-        rows: list[tuple[object, ...]] = [
-            ("require", c.id, c.label.text(voice.language), c.clause, _mark(c.placeholder)) for c in told.require
-        ]
-        rows += [("exempt", e.id, e.label.text(voice.language), e.clause, "") for e in told.exempt]
-        rows += [("tier", t.id, t.label.text(voice.language), t.clause, "") for t in told.tiers]
-        if told.quota is not None:
-            rows.append(("quota", told.quota.places, told.quota.ties_at_line, told.quota.clause, ""))
-        for money in told.benefit.money if told.benefit else ():
-            rows.append(
-                ("money", money.id, money.label.text(voice.language), money.clause, _mark(money.placeholder))
-            )
-        voice.table(["", "id", "name", "clause", ""], rows)
-    voice.give({"programmes": [{"hash": d.hash, "document": d.tree} for d in documents]})
+    tell_documents(voice, _documents(context, voice, which))
+
+
+@programme.command()
+def diff(context: typer.Context, old: Which, new: Which, as_json: AsJson = False) -> None:
+    """比较: Compare what two versions say, number by number: files, or versions of the ledger."""
+    voice = speaker(context, as_json=as_json)
+    found = programme_changes(_documents(context, voice, old), _documents(context, voice, new))
+    for change in found:
+        voice.say(str(change))
+    voice.say(voice.choose(f"{len(found)} 处不同。", f"{len(found)} differences."))
+    voice.give({"changes": [change.as_json() for change in found]})
 
 
 @programme.command()
@@ -231,11 +239,18 @@ def sound(voice: Speaker, path: Path) -> list[ProgrammeDocument]:
     return documents
 
 
-def _way(voice: Speaker, told: Programme) -> str:
-    if told.is_ranked:
-        return voice.choose("按名次", "by rank")
-    return voice.choose("符合即可", "all who meet the conditions")
+def _documents(context: typer.Context, voice: Speaker, which: str) -> list[ProgrammeDocument]:
+    """Read what is meant: files if they are there, else of the ledger the newest of a name, or the one of a hash.
+
+    Raises ProgrammeUnknown.
+    """
+    if Path(which).exists():
+        return sound(voice, Path(which))
+    return [_known(context, None, lambda every: meant(every, which))]
 
 
-def _mark(placeholder: object) -> str:
-    return "placeholder" if placeholder else ""
+def _known(context: typer.Context, as_at: int | datetime | None, ask: Callable[[list[PublishedProgramme]], T]) -> T:
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known(as_at) as (_, snapshot):
+            return ask(snapshot.programmes)

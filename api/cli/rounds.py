@@ -6,16 +6,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from api import clock
-from api.cli.deciding import FOLDER, KEEPER, On, Programmes, RoundName, day_of, document_of, room
+from api.cli.deciding import KEEPER, On, RoundName, day_of, room
 from api.cli.options import AsJson, By, civil_day, hand_of, plain_text, speaker
 from api.cli.output import Exit
-from api.cli.programmes import chosen_document
 from api.cli.round_words import object_of, said, tell
 from api.cli.usage import Misused
 from domain.facts import RoundOpened
 from domain.round import Round
 from domain.round.outcome import free_places
 from ledger.rounds.refusals import CountedOnOther
+from projections.programmes import named
 from projections.rounds import (
     Filed,
     applications_of,
@@ -40,7 +40,6 @@ def open_(
     late_facts: Annotated[
         Literal["listed", "redetermined"], typer.Option(help="listed, or redetermined. 锁定后得知的事实。")
     ] = "listed",
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +48,10 @@ def open_(
     first, last = civil_day(opens, today, "--opens"), civil_day(closes, today, "--closes")
     if last < first:
         raise Misused("截止日早于开始日", "it closes before it opens", "--closes")
-    document = chosen_document(voice, programmes, programme, first)
+    with room(context) as at_work:
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            document = named(snapshot.programmes, programme, first)
     fixed = document.programme.counted_on.day
     day = civil_day(counted_on, fixed if isinstance(fixed, date) else last, "--counted-on")
     if isinstance(fixed, date) and day != fixed:
@@ -129,7 +131,6 @@ def lock(
     name: RoundName,
     on: On = None,
     reason: Reason = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -137,9 +138,9 @@ def lock(
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
         current = at_work.rounds.current(name)
-        document = document_of(voice, programmes, current.content)
         as_at = at_work.follow()
         with at_work.known(as_at) as (_, snapshot):
+            document = snapshot.programme(current.content)
             tables = snapshot.tables(current.place, current.counted_on)
             missing = incomplete_feeds(document, tables, current, snapshot.rules.coverage)
         receipt = at_work.rounds.lock(name, day, as_at, missing, reason, hand_of(by))

@@ -2,27 +2,28 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from api import clock, composition
-from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, hand_of, knowledge, place_code, settings_of, speaker
+from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, knowledge, place_code, settings_of, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.publishing import propose_all, tell_versions, verbs_of
 from api.settings import Settings
 from domain.errors import RulebookNotSound
 from domain.examples import check_document
 from domain.lint import lint
 from domain.rulebook import Document, Problem, Unsound
 from domain.rulebook.difference import library_changes
-from ledger.publication import State, Version
 from ledger.rulebooks import check_directory, read_documents
 
 rulebook = typer.Typer(help="Rulebooks 积分办法: check, publish, list.", no_args_is_help=True)
 
 Paths = Annotated[list[Path], typer.Argument(help="YAML files or folders of them.", exists=True)]
 
-_STATES = {State.PROPOSED: "待批准", State.PUBLISHED: "已发布", State.RETIRED: "已废止"}
+ON = verbs_of(rulebook, lambda desk: desk.publication, "rulebook")
+"""What the verbs of publication work on."""
 
 
 @rulebook.command()
@@ -129,71 +130,7 @@ def propose(
     """送审: Put the documents of a file forward for publication."""
     voice = speaker(context, as_json=as_json)
     documents = _sound(voice, path)
-    with composition.desk(settings_of(context)) as desk:
-        proposed = [(d, desk.publication.propose(d, hand_of(by), reason)) for d in documents]
-    for document, receipt in proposed:
-        voice.say(f"{document.rulebook.doc} {document.hash} @{receipt.position}")
-    voice.say(voice.choose("须由另一人批准:", "Another person approves:"))
-    for document, _receipt in proposed:
-        voice.say(f"→ points rulebook approve {document.rulebook.doc} --by OFFICER")
-    voice.give(
-        {
-            "proposed": [
-                {"doc": d.rulebook.doc, "hash": d.hash, "position": r.position, "new": r.new} for d, r in proposed
-            ]
-        }
-    )
-
-
-@rulebook.command()
-def approve(
-    context: typer.Context,
-    doc: Annotated[str, typer.Argument(help="The document, such as zj.common. 文件名。")],
-    by: By,
-    content: Annotated[
-        str | None, typer.Option("--hash", help="Which proposal; needed only where several stand. 哈希。")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """批准并发布: Approve a proposal as another person, and publish it."""
-    voice = speaker(context, as_json=as_json)
-    with composition.desk(settings_of(context)) as desk:
-        chosen = desk.publication.chosen(doc, content)
-        receipt = desk.publication.approve(doc, chosen, hand_of(by))
-    voice.say(
-        voice.choose(
-            f"已发布 {doc} {chosen[:12]},位置 {receipt.position}。",
-            f"Published {doc} {chosen[:12]} at position {receipt.position}.",
-        )
-    )
-    voice.give({"doc": doc, "hash": chosen, "position": receipt.position, "new": receipt.new})
-
-
-@rulebook.command()
-def retire(
-    context: typer.Context,
-    doc: Annotated[str, typer.Argument(help="The document. 文件名。")],
-    content: Annotated[str, typer.Argument(help="The hash of the version. 哈希。")],
-    on: Annotated[str, typer.Option(help="The first day without it. 废止日。")],
-    by: By,
-    as_json: AsJson = False,
-) -> None:
-    """废止: End a published version on a day; a second person gives the same command."""
-    voice = speaker(context, as_json=as_json)
-    day = civil_day(on, clock.today(), "--on")
-    with composition.desk(settings_of(context)) as desk:
-        chosen = desk.publication.chosen(doc, content)
-        receipt = desk.publication.retire(doc, chosen, day, hand_of(by))
-    if receipt is None:
-        voice.say(
-            voice.choose(
-                "已提请;须由另一人以同一命令批准。", "Asked for; another person approves it with the same command."
-            )
-        )
-    else:
-        voice.say(f"{doc} {chosen[:12]} → {day} @{receipt.position}")
-    position = None if receipt is None else receipt.position
-    voice.give({"doc": doc, "hash": chosen, "retired_on": day.isoformat(), "position": position})
+    propose_all(context, voice, ON, documents, by, reason)
 
 
 @rulebook.command("list")
@@ -210,24 +147,7 @@ def list_(
     if place is not None:
         _tell_in_force(voice, settings, place_code(place), day, known)
         return
-    with composition.desk(settings) as desk:
-        versions = desk.publication.versions()
-    voice.table(
-        voice.heads("document", "state", "from", "to", "hash", "proposed by", "approved by"),
-        [
-            (
-                v.doc,
-                voice.choose(_STATES[v.state], v.state),
-                v.effective_from or "",
-                _end(v.effective_to, v.retired_on),
-                v.content[:12],
-                v.proposed_by,
-                v.approved_by or "",
-            )
-            for v in versions
-        ],
-    )
-    voice.give({"versions": [_as_object(version) for version in versions]})
+    tell_versions(context, voice, ON)
 
 
 def _tell_in_force(voice: Speaker, settings: Settings, place: str, day: date, known: int | datetime | None) -> None:
@@ -251,25 +171,6 @@ def _tell_in_force(voice: Speaker, settings: Settings, place: str, day: date, kn
             "documents": [[d.rulebook.doc, d.hash] for d in found.documents],
         }
     )
-
-
-def _as_object(version: Version) -> dict[str, Any]:
-    return {
-        "doc": version.doc,
-        "hash": version.content,
-        "state": version.state,
-        "position": version.position,
-        "effective_from": version.effective_from,
-        "effective_to": version.effective_to,
-        "retired_on": version.retired_on,
-        "proposed_by": version.proposed_by,
-        "approved_by": version.approved_by,
-    }
-
-
-def _end(to: date | None, retired_on: date | None) -> str:
-    ends = [day for day in (to, retired_on) if day is not None]
-    return str(min(ends)) if ends else ""
 
 
 def _checked(paths: list[Path]) -> tuple[list[Document], list[Problem]]:

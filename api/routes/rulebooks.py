@@ -12,7 +12,7 @@ from api.door import Door
 from api.refusals import KindUnknown, RulebookUnknown
 from api.represent import UNCHANGED, represent
 from api.wiring import SPOKEN, AsOf, KnownAt, ReaderOfRules, StrictRoute, UsingDoor
-from domain.facts import ALL, BY_TOPIC, RulebookProposed, Stream
+from domain.facts import ALL, BY_TOPIC, DocumentProposed, Stream
 from domain.facts.reference import schema
 from ledger.publication import State, versions_of
 from ledger.streams import named
@@ -84,7 +84,7 @@ def _version(request: Request, door: Door, actor: Actor, doc: str, content: str)
     version = next((one for one in versions_of(entries) if one.content == content), None)
     if version is None or (version.state is State.PROPOSED and actor.role not in _SEES_PROPOSALS):
         raise RulebookUnknown
-    proposed = (entry.fact for entry in entries if isinstance(entry.fact, RulebookProposed))
+    proposed = (entry.fact for entry in entries if isinstance(entry.fact, DocumentProposed))
     tree = next(fact.document for fact in proposed if fact.content == content)
     return represent(request, VersionBody.of(version, tree), content, version.state, str(version.retired_on))
 

@@ -103,6 +103,12 @@ class RulebookNotSound(Refusal):
     hint = ("运行 points rulebook check 查看每一处。", "Run `points rulebook check` to see every place.")
 
 
+class ProgrammeNotSound(Refusal):
+    """积分应用未通过检查,没有入账。| The programme does not pass its checks; nothing was stored."""
+
+    hint = ("运行 points programme check 查看每一处。", "Run `points programme check` to see every place.")
+
+
 class DisputedTranscription(Refusal):
     """有争议的转录本不能发布。| A disputed transcription is never published."""
 

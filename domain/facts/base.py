@@ -74,6 +74,7 @@ class Stream(StrEnum):
 
     SUBJECT = "subject"
     RULEBOOK = "rulebook"
+    PROGRAMME = "programme"
     BATCH = "batch"
     ORGAN = "organ"
     APPROVAL = "approval"

@@ -1,6 +1,6 @@
-"""Rulebooks, approvals, grants and the ledger's own life."""
+"""Approvals, grants and the ledger's own life."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ ActorId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9:._-]{1,59}$", description
 Action = Literal[
     "publish-rulebook",
     "retire-rulebook",
+    "publish-programme",
+    "retire-programme",
     "manual-grant",
     "undo-batch",
     "ruling",
@@ -58,47 +60,6 @@ class GrantWithdrawn(Fact):
     place_prefix: Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$")]
     valid_from: Day
     ends_on: Day
-
-
-class RulebookProposed(Fact):
-    """积分办法送审: a document, whole, under its content hash."""
-
-    about: ClassVar[About] = About(zh="积分办法送审", stream=Stream.RULEBOOK, key=("content",))
-    kind: Literal["rulebook-proposed.v1"] = "rulebook-proposed.v1"
-    doc: DocId
-    content: Digest
-    document: dict[str, Any]
-
-
-class RulebookApproved(Fact):
-    """积分办法审核: a second person approved the same hash."""
-
-    about: ClassVar[About] = About(zh="积分办法审核", stream=Stream.RULEBOOK, key=("content",))
-    kind: Literal["rulebook-approved.v1"] = "rulebook-approved.v1"
-    doc: DocId
-    content: Digest
-    approval: Digest
-
-
-class RulebookPublished(Fact):
-    """积分办法发布: in force from its effective date for everybody who knows this position."""
-
-    about: ClassVar[About] = About(zh="积分办法发布", stream=Stream.RULEBOOK, key=("content",))
-    kind: Literal["rulebook-published.v1"] = "rulebook-published.v1"
-    doc: DocId
-    content: Digest
-    effective_from: Day
-    effective_to: Day | None = None
-
-
-class RulebookRetired(Fact):
-    """积分办法废止: not resolved from this day on; never deleted."""
-
-    about: ClassVar[About] = About(zh="积分办法废止", stream=Stream.RULEBOOK, key=("content",))
-    kind: Literal["rulebook-retired.v1"] = "rulebook-retired.v1"
-    doc: DocId
-    content: Digest
-    retired_on: Day
 
 
 class ApprovalProposed(Fact):

@@ -9,6 +9,7 @@ from domain.programme.checks import programme_problems
 from domain.programme.model import Programme
 from domain.rulebook import Marks, Problem, Unsound, canonical_tree, content_hash
 from domain.rulebook.document import problem_of
+from domain.rulebook.model import Effective
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,16 @@ class ProgrammeDocument:
     tree: dict[str, Any]
     hash: str
     marks: Marks = field(default_factory=Marks, compare=False)
+
+    @property
+    def doc(self) -> str:
+        """Give the document's name for ever."""
+        return self.programme.doc
+
+    @property
+    def effective(self) -> Effective:
+        """Give the days on which it means to be in force."""
+        return self.programme.effective
 
 
 def read_programme(tree: Any, marks: Marks | None = None) -> ProgrammeDocument:

@@ -1,7 +1,7 @@
 """Where two documents differ in substance: `items[insurance].award.points 0.5 → 0.4`."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from domain.rulebook.document import Document
@@ -57,6 +57,11 @@ def library_changes(olds: Iterable[Document], news: Iterable[Document]) -> list[
 
     One document against one is compared whatever their names are.
     """
+    return documents_changed(olds, news, (*_LIFE, *SUBSTANCE))
+
+
+def documents_changed(olds: Iterable[Any], news: Iterable[Any], parts: Sequence[str]) -> list[DocumentChange]:
+    """Compare two sets of documents, of rulebooks or of programmes, in these parts of their trees."""
     old, new = _newest(olds), _newest(news)
     if len(old) == len(new) == 1:
         [doc] = old
@@ -68,13 +73,13 @@ def library_changes(olds: Iterable[Document], news: Iterable[Document]) -> list[
             present = [document.hash if document else None for document in (mine, theirs)]
             found.append(DocumentChange(doc, Change("", *present)))
             continue
-        pairs = [(name, old[doc].tree.get(name), new[doc].tree.get(name)) for name in (*_LIFE, *SUBSTANCE)]
+        pairs = [(name, old[doc].tree.get(name), new[doc].tree.get(name)) for name in parts]
         found += [DocumentChange(doc, change) for pair in pairs for change in _changes(*pair)]
     return found
 
 
-def _newest(documents: Iterable[Document]) -> dict[str, Document]:
-    return {d.rulebook.doc: d for d in sorted(documents, key=lambda d: d.rulebook.effective.from_)}
+def _newest(documents: Iterable[Any]) -> dict[str, Any]:
+    return {d.doc: d for d in sorted(documents, key=lambda d: d.effective.from_)}
 
 
 def changes(old: Document, new: Document) -> list[Change]:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from domain.notation import Strict
 from domain.rulebook.checks import document_problems
 from domain.rulebook.content import canonical_tree, content_hash
-from domain.rulebook.model import Rulebook
+from domain.rulebook.model import Effective, Rulebook
 from domain.rulebook.problems import TEXTS, Path, Problem, Unsound
 from domain.rulebook.programme_texts import PROGRAMMES
 
@@ -41,6 +41,16 @@ class Document:
     tree: dict[str, Any]
     hash: str
     marks: Marks = field(default_factory=Marks, compare=False)
+
+    @property
+    def doc(self) -> str:
+        """Give the document's name for ever."""
+        return self.rulebook.doc
+
+    @property
+    def effective(self) -> Effective:
+        """Give the days on which it means to be in force."""
+        return self.rulebook.effective
 
 
 def read_tree(tree: Any, marks: Marks | None = None) -> Document:

@@ -30,13 +30,19 @@ class ItemUnknown(Refusal):
 
 
 class ProgrammeUnknown(Refusal):
-    """找不到这份积分应用文件。| No document of this programme was found."""
+    """没有发布这份积分应用。| No such programme was published."""
 
     hint = (
-        "用 --programmes 指明存放文件的目录;文件须与当时的内容一致。",
-        "Name the folder with --programmes; the document must be the very one that was used.",
+        "points programme list 列出已发布的积分应用;points programme publish 送审一份。",
+        "`points programme list` lists what is published; `points programme publish` puts one forward.",
     )
     status = 404
+
+
+class ProgrammeAmbiguous(Refusal):
+    """同名的积分应用不止一份。| Several programmes have this name."""
+
+    hint = ("写文件名,例如 cx.school。", "Write the document's name, such as cx.school.")
 
 
 class CountedOnOther(Refusal):

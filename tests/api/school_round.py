@@ -14,6 +14,7 @@ from domain.identifiers import resident_check_character
 from domain.person import Person
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.opening import Desk
+from ledger.programmes import check_programmes
 from ledger.streams import named
 from ledger.vault.minting import minting_entry
 
@@ -106,8 +107,26 @@ def certified(points_e4: int, on: date = date(2025, 4, 20)) -> facts.ScoreCertif
     )
 
 
+def publish_programmes(desk: Desk, authority: str = AUTHORITY) -> None:
+    """Publish the shipped programmes of an authority by two people."""
+    documents, problems = check_programmes(Path(PROGRAMMES) / authority)
+    assert not problems
+    for document in documents:
+        desk.programmes.propose(document, Hand("officer:a", ORGAN, channel="tests", source_class="manual"), "tests")
+        desk.programmes.approve(
+            document.doc, document.hash, Hand("officer:b", ORGAN, channel="tests", source_class="manual")
+        )
+
+
 @contextmanager
 def town() -> Iterator[Town]:
     """Open the ledger that the environment names."""
     with composition.desk(Settings.read()) as desk:
         yield Town(desk)
+
+
+def entries() -> int:
+    """Count the entries of the ledger that the environment names."""
+    with town() as told, told.desk.ledger.auditor() as connection:
+        row = connection.execute("SELECT count(*) FROM entries").fetchone()
+    return int(row[0]) if row else 0

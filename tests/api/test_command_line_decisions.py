@@ -9,10 +9,9 @@ from api.cli.output import Exit
 from domain import facts
 from domain.facts import Ref
 from tests.api.commands import Said
-from tests.api.school_round import AUTHORITY, PROGRAMMES, TODAY, town
+from tests.api.school_round import AUTHORITY, DIGEST, TODAY, publish_programmes, town
 
 ROUND = "cx.loan-2026"
-WHERE = ("--programmes", PROGRAMMES)
 
 
 @pytest.fixture
@@ -26,7 +25,9 @@ def offence(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         assert said.code == Exit.DONE, said.out + said.err
 
     says("init")
-    says("round", "open", ROUND, "cx.loan", "--opens", "2026-03-01", "--closes", "2026-03-31", *WHERE)
+    with town() as told:
+        publish_programmes(told.desk)
+    says("round", "open", ROUND, "cx.loan", "--opens", "2026-03-01", "--closes", "2026-03-31")
     with town() as told:
         who = told.born("who", 3, "19900101")
         permit = facts.PermitIssued(on=date(2025, 7, 1), place=AUTHORITY, permit="P-3")
@@ -34,13 +35,13 @@ def offence(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         receipts = told.says(who, permit, acted)
         told.delivers("permit-issued", last="2026-03")
     says("round", "apply", ROUND, str(who), "--number", "L-1", "--on", "2026-03-10")
-    says("round", "lock", ROUND, "--on", "2026-04-01", *WHERE)
-    says("round", "rank", ROUND, "--publish", "--on", "2026-04-02", *WHERE)
+    says("round", "lock", ROUND, "--on", "2026-04-01")
+    says("round", "rank", ROUND, "--publish", "--on", "2026-04-02")
     return receipts[-1].ref
 
 
-def replayed(capsys: pytest.CaptureFixture[str], *more: str) -> tuple[Exit, str]:
-    said = Said(capsys, "decision", "replay", "--all", *(more or WHERE), "--json")
+def replayed(capsys: pytest.CaptureFixture[str]) -> tuple[Exit, str]:
+    said = Said(capsys, "decision", "replay", "--all", "--json")
     [told] = said.object["decisions"]
     return Exit(said.code), told["verdict"]
 
@@ -72,10 +73,16 @@ def test_with_an_input_expunged_it_is_incomplete_and_with_nothing_gone_equal(
     assert (before, replayed(capsys)) == ((Exit.DONE, "equal"), (Exit.INCOMPLETE, "incomplete"))
 
 
-def test_under_another_document_nothing_is_compared(
-    offence: Ref, capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_under_a_programme_that_was_not_published_then_nothing_is_compared(
+    offence: Ref, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del offence
-    (tmp_path / "none").mkdir()
+    with town() as told:
+        made = [entry.fact for entry in told.desk.ledger.history(offence.stream)]
+        [decided] = [fact for fact in made if isinstance(fact, facts.DecisionMade)]
+        told.says(offence.stream, decided.model_copy(update={"content": DIGEST}))
+    said = Said(capsys, "decision", "replay", "--all", "--json")
 
-    assert replayed(capsys, "--programmes", str(tmp_path / "none")) == (Exit.WRONG, "other_rules")
+    assert (said.code, [each["verdict"] for each in said.object["decisions"]]) == (
+        Exit.WRONG,
+        ["equal", "other_rules"],
+    )

@@ -7,9 +7,7 @@ import pytest
 
 from api.cli.output import Exit
 from tests.api.commands import Said
-from tests.api.school_round import PROGRAMMES, TODAY, TOWN, town
-
-WHERE = ("--programmes", PROGRAMMES)
+from tests.api.school_round import TODAY, TOWN, publish_programmes, town
 
 
 @pytest.fixture
@@ -18,13 +16,14 @@ def child(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     monkeypatch.setattr("api.clock.today", lambda: TODAY)
     assert Said(capsys, "init").code == Exit.DONE
     with town() as told:
+        publish_programmes(told.desk)
         return told.family(1, 600_000)
 
 
 def test_a_child_meets_the_school_programme_by_what_the_parent_has(
     child: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ("eligible", child, "--programme", "cx.school", "--town", TOWN, "--as-of", "2025-05-10", *WHERE)
+    asked = ("eligible", child, "--programme", "cx.school", "--town", TOWN, "--as-of", "2025-05-10")
     said = Said(capsys, *asked, "--json")
     [found] = said.object["programmes"]
 
@@ -39,7 +38,7 @@ def test_what_is_missing_is_told_with_the_earliest_day(
 ) -> None:
     with town() as told:
         [parent] = [found.subject for found in told.desk.identities.find_all([told.parent(1)])]
-    asked = ("eligible", str(parent), "--programme", "cx.rental", "--as-of", "2025-05-10", *WHERE, "--json")
+    asked = ("eligible", str(parent), "--programme", "cx.rental", "--as-of", "2025-05-10", "--json")
     [found] = Said(capsys, *asked).object["programmes"]
     unmet = [each for each in found["conditions"] if each["id"] in found["unmet"]]
 
@@ -53,7 +52,7 @@ def test_every_programme_of_where_they_live_is_told_and_the_look_is_in_the_read_
 ) -> None:
     with town() as told:
         [parent] = [found.subject for found in told.desk.identities.find_all([told.parent(1)])]
-        said = Said(capsys, "eligible", str(parent), "--as-of", "2025-05-10", *WHERE, "--json")
+        said = Said(capsys, "eligible", str(parent), "--as-of", "2025-05-10", "--json")
         with told.desk.ledger.connection() as connection:
             looks = connection.execute("SELECT purpose FROM read_log WHERE subject = %s", [parent]).fetchall()
 
@@ -67,4 +66,4 @@ def test_nobody_looks_unnamed(
 ) -> None:
     monkeypatch.delenv("POINTS_PURPOSE")
 
-    assert Said(capsys, "eligible", child, *WHERE).code == Exit.USAGE
+    assert Said(capsys, "eligible", child).code == Exit.USAGE

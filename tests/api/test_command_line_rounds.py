@@ -7,7 +7,7 @@ import pytest
 
 from api.cli.output import Exit
 from tests.api.commands import Said
-from tests.api.school_round import PROGRAMMES, ROUND, TODAY, TOWN, town
+from tests.api.school_round import ROUND, TODAY, TOWN, publish_programmes, town
 
 WINDOW = ("--opens", "2025-05-01", "--closes", "2025-05-20")
 
@@ -38,8 +38,9 @@ def office(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     monkeypatch.setattr("api.clock.today", lambda: TODAY)
     found = Office(capsys)
     assert found.says("init").code == Exit.DONE
-    where = ("--programmes", PROGRAMMES)
-    found.round("open", "cx.school", *WINDOW, *where)
+    with town() as told:
+        publish_programmes(told.desk)
+    found.round("open", "cx.school", *WINDOW)
     found.round("places", TOWN, "1", "--on", "2025-05-01")
     return found
 
@@ -49,25 +50,22 @@ def apply(office: Office, children: dict[str, str], on: str = "2025-05-10") -> N
         office.round("apply", child, "--number", number, "--town", TOWN, "--on", on)
 
 
-WHERE = ("--programmes", PROGRAMMES)
-
-
 def test_a_round_goes_from_the_window_to_a_place_that_is_passed_on(office: Office) -> None:
     with town() as told:
         children = {"A-1": told.family(1, 600_000), "A-2": told.family(2, 500_000)}
         told.delivers("permit-issued")
     apply(office, children)
-    assert office.round("lock", "--on", "2025-05-21", *WHERE)["state"] == "locked"
-    published = office.round("rank", "--publish", "--on", "2025-05-22", *WHERE)
-    again = office.round("rank", "--publish", "--on", "2025-05-22", *WHERE)
+    assert office.round("lock", "--on", "2025-05-21")["state"] == "locked"
+    published = office.round("rank", "--publish", "--on", "2025-05-22")
+    again = office.round("rank", "--publish", "--on", "2025-05-22")
     assert [(r["application"], r["outcome"]) for r in published["ranked"]] == [("A-1", "in"), ("A-2", "out")]
     assert again["content"] == published["content"]
 
-    offer = ("--answer-by", "2025-06-10", "--on", "2025-06-01", *WHERE)
+    offer = ("--answer-by", "2025-06-10", "--on", "2025-06-01")
     assert [each["application"] for each in office.round("offer", *offer)["offered"]] == ["A-1"]
     assert office.round("offer", *offer)["offered"] == []
     office.round("answer", "A-1", "declined", "--on", "2025-06-02")
-    later = ("--answer-by", "2025-06-10", "--on", "2025-06-03", *WHERE)
+    later = ("--answer-by", "2025-06-10", "--on", "2025-06-03")
     assert [each["application"] for each in office.round("offer", *later)["offered"]] == ["A-2"]
     office.round("answer", "A-2", "accepted", "--on", "2025-06-04")
     shown = office.round("show", "--on", "2025-06-05")
@@ -94,9 +92,9 @@ def test_late_filing_another_households_number_and_a_day_ahead_are_refused_by_na
 def test_an_item_is_returned_and_one_of_another_programme_is_refused(office: Office) -> None:
     with town() as told:
         apply(office, {"A-1": told.family(1, 600_000)})
-    review = ("review", "A-1", "permit", "--return", "缺页", "--due", "2025-05-15", "--on", "2025-05-11", *WHERE)
+    review = ("review", "A-1", "permit", "--return", "缺页", "--due", "2025-05-15", "--on", "2025-05-11")
     office.round(*review)
-    assert office.refused("review", "A-1", "contract", "--on", "2025-05-11", *WHERE) == "item-unknown"
+    assert office.refused("review", "A-1", "contract", "--on", "2025-05-11") == "item-unknown"
     assert office.refused("supplement", "A-1", "age", "--on", "2025-05-12") == "item-not-returned"
     assert office.refused("supplement", "A-1", "permit", "--on", "2025-05-16") == "supplement-too-late"
     office.round("supplement", "A-1", "permit", "--on", "2025-05-14")
@@ -108,9 +106,9 @@ def test_an_item_is_returned_and_one_of_another_programme_is_refused(office: Off
 def test_a_lock_waits_for_the_feed_unless_two_people_override_it(office: Office) -> None:
     with town() as told:
         apply(office, {"A-1": told.family(1, 600_000)})
-    assert office.refused("lock", "--on", "2025-05-20", *WHERE) == "window-still-open"
-    assert office.refused("lock", "--on", "2025-05-21", *WHERE) == "feed-incomplete"
-    forced = ("round", "lock", ROUND, "--on", "2025-05-21", "--reason", "停机", *WHERE, "--json")
+    assert office.refused("lock", "--on", "2025-05-20") == "window-still-open"
+    assert office.refused("lock", "--on", "2025-05-21") == "feed-incomplete"
+    forced = ("round", "lock", ROUND, "--on", "2025-05-21", "--reason", "停机", "--json")
     first = office.says(*forced, "--by", "officer:a")
     repeated = office.says(*forced, "--by", "officer:a")
     assert [first.code, repeated.code] == [Exit.INCOMPLETE, Exit.INCOMPLETE]
@@ -121,8 +119,8 @@ def test_a_lock_waits_for_the_feed_unless_two_people_override_it(office: Office)
 
 
 def test_a_round_that_closes_before_it_opens_or_counts_on_another_day_is_refused(office: Office) -> None:
-    backwards = ("round", "open", "r-2", "cx.school", "--opens", "2025-05-20", "--closes", "2025-05-01", *WHERE)
-    other_day = ("round", "open", "r-2", "cx.school", *WINDOW, "--counted-on", "2025-05-01", *WHERE)
+    backwards = ("round", "open", "r-2", "cx.school", "--opens", "2025-05-20", "--closes", "2025-05-01")
+    other_day = ("round", "open", "r-2", "cx.school", *WINDOW, "--counted-on", "2025-05-01")
 
     assert "closes before it opens" in office.says(*backwards).err
     assert office.says(*other_day, "--json").object["error"]["code"] == "counted-on-other"

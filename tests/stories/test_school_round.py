@@ -13,10 +13,9 @@ from domain import facts
 from ledger.embedded import Embedded
 from ledger.rounds import Applications, Rounds
 from tests.api.commands import Said
-from tests.api.school_round import HAND, PROGRAMMES, ROUND, TODAY, TOWN, certified, town
+from tests.api.school_round import HAND, ROUND, TODAY, TOWN, certified, publish_programmes, town
 from tests.database import fresh_database
 
-WHERE = ("--programmes", PROGRAMMES)
 APPLICANTS, PLACES = 120, 80
 
 
@@ -40,6 +39,8 @@ def says(
 
         monkeypatch.setattr("api.clock.today", lambda: TODAY)
         say("init")
+        with town() as told:
+            publish_programmes(told.desk)
         yield say
 
 
@@ -49,7 +50,7 @@ def points_of(number: int) -> int:
 
 
 def test_a_school_round_of_a_town_with_a_tie_at_the_line_and_a_fact_that_arrives_later(says: Any) -> None:
-    says("round", "open", ROUND, "cx.school", "--opens", "2025-05-01", "--closes", "2025-05-20", *WHERE)
+    says("round", "open", ROUND, "cx.school", "--opens", "2025-05-01", "--closes", "2025-05-20")
     says("round", "places", ROUND, TOWN, str(PLACES), "--on", "2025-05-01")
     with town() as told:
         children = [told.family(number, points_of(number)) for number in range(1, APPLICANTS + 1)]
@@ -57,32 +58,32 @@ def test_a_school_round_of_a_town_with_a_tie_at_the_line_and_a_fact_that_arrives
         office = Applications(told.desk.ledger, Rounds(told.desk.ledger, told.desk.approvals))
         for number, child in enumerate(children, 1):
             office.file(ROUND, UUID(child), f"A-{number:03}", date(2025, 5, 10), HAND, town=TOWN)
-    says("round", "lock", ROUND, "--on", "2025-05-21", *WHERE)
+    says("round", "lock", ROUND, "--on", "2025-05-21")
 
-    ranking = says("round", "rank", ROUND, "--publish", "--on", "2025-05-22", *WHERE)
+    ranking = says("round", "rank", ROUND, "--publish", "--on", "2025-05-22")
     admitted = [line for line in ranking["ranked"] if line["outcome"] == "in"]
     assert (len(admitted), ranking["over_quota"]) == (PLACES + 2, {TOWN: 2})
     assert {line["application"] for line in admitted if line["rank"] == 79} == {f"A-{n:03}" for n in range(79, 83)}
-    assert says("decision", "replay", "--all", *WHERE)["counts"] == {"equal": APPLICANTS}
-    assert says("decision", "candidates", *WHERE)["candidates"] == []
+    assert says("decision", "replay", "--all")["counts"] == {"equal": APPLICANTS}
+    assert says("decision", "candidates")["candidates"] == []
 
     with town() as told:  # a permit that had been ended before the round becomes known; so does a better score
         parent = _parent(told, 1)
         told.says(parent, facts.PermitEnded(on=date(2025, 4, 1), place=TOWN, permit="P-1", reason="other"))
         told.says(_parent(told, 120), certified(2_000_000, date(2025, 4, 25)))
-    late = says("decision", "candidates", "--round", ROUND, *WHERE)
+    late = says("decision", "candidates", "--round", ROUND)
     turned = [(move["application"], move["before"][1], move["after"][1]) for move in late["moves"] if move["turns"]]
     assert turned == [("A-001", "in", "not_eligible"), ("A-120", "out", "in")]
     found = {each["application"]: each for each in late["candidates"]}
     assert sorted(found) == ["A-001", "A-120"]
     assert (found["A-001"]["turns"], found["A-120"]["turns"]) == (True, False)
     assert [cause["kind"] for cause in found["A-120"]["causes"]] == ["score-certified"]
-    assert says("decision", "replay", "--all", *WHERE)["counts"] == {"equal": APPLICANTS}
-    assert says("round", "rank", ROUND, *WHERE)["content"] == ranking["content"]
+    assert says("decision", "replay", "--all")["counts"] == {"equal": APPLICANTS}
+    assert says("round", "rank", ROUND)["content"] == ranking["content"]
 
-    settled = (found["A-001"]["decision"], "upheld", "--reason", "公示后不再变更", *WHERE)
+    settled = (found["A-001"]["decision"], "upheld", "--reason", "公示后不再变更")
     assert says("decision", "settle", *settled)["outcome"] == "upheld"
-    left = says("decision", "candidates", *WHERE)["candidates"]
+    left = says("decision", "candidates")["candidates"]
 
     assert [each["application"] for each in left] == ["A-120"]
     assert says("decision", "show", found["A-001"]["decision"])["settled"][0]["outcome"] == "upheld"

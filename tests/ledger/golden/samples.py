@@ -66,6 +66,10 @@ from domain.facts import (
     PointsReinstatementRequested,
     PostEnded,
     PostHeld,
+    ProgrammeApproved,
+    ProgrammeProposed,
+    ProgrammePublished,
+    ProgrammeRetired,
     ResidenceEnded,
     ResidenceMoved,
     ResidenceRegistered,
@@ -395,6 +399,10 @@ def _rules() -> list[Fact]:
         RulebookApproved(doc="zj.common", content=DIGEST, approval=DIGEST),
         RulebookPublished(doc="zj.common", content=DIGEST, effective_from=DAY, effective_to=NEXT),
         RulebookRetired(doc="zj.common", content=DIGEST, retired_on=NEXT),
+        ProgrammeProposed(doc="cx.school", content=DIGEST, document=DOCUMENT),
+        ProgrammeApproved(doc="cx.school", content=DIGEST, approval=DIGEST),
+        ProgrammePublished(doc="cx.school", content=DIGEST, effective_from=DAY, effective_to=NEXT),
+        ProgrammeRetired(doc="cx.school", content=DIGEST, retired_on=NEXT),
     ]
 
 
