@@ -173,13 +173,12 @@ def fail(
     payment: Annotated[str, typer.Option("--payment", help="Which payment. 发放编号。")],
     reason: Annotated[str, typer.Option(help="What the bank said. 银行退回原因。", callback=plain_text)],
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """发放失败: Record that the bank sent a payment back; it is owed still."""
     day = day_of(on)
-    with _paying(context, name, number, programmes, by, as_json=as_json) as paying:
+    with _paying(context, name, number, by, as_json=as_json) as paying:
         paying.record(lambda standing: benefits.fail(standing, payment, day, reason))
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.deciding import FOLDER, Programmes, document_of, room
+from api.cli.deciding import room
 from api.cli.decisions import Name, one_of
 from api.cli.options import AsJson, LookedAtBy, Purpose, look_of, settings_of, speaker
 from api.cli.residents import look_at
@@ -32,7 +32,6 @@ def bundle_(
     timestamp: Annotated[
         Path | None, typer.Option(help="An RFC 3161 token of the checkpoint. 时间戳文件。")
     ] = None,
-    programmes: Programmes = FOLDER,
     purpose: Purpose = None,
     by: LookedAtBy = None,
     as_json: AsJson = False,
@@ -47,7 +46,7 @@ def bundle_(
             one = one_of(snapshot, name)
             if one.fact is None:
                 raise DecisionUnknown(name)
-            document = document_of(voice, programmes, one.fact.content)
+            document = cases.within(snapshot.cursor, one.fact.as_at).programme(one.fact.content)
             look_at(at_work.desk, one.subject, look)
             keys = at_work.desk.keys
             bundler = Bundler(

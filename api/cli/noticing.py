@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.deciding import FOLDER, KEEPER, On, Programmes, Room, RoundName, day_of, document_of, room
+from api.cli.deciding import KEEPER, On, Room, RoundName, day_of, room
 from api.cli.options import AsJson, By, civil_day, hand_of, speaker
 from api.cli.output import Speaker
 from api.cli.usage import Misused
-from domain.programme import ProgrammeDocument
 from domain.round import Round, notice
 from domain.round.refusals import RoundNotLocked
 from ledger.calendars import FOLDER as CALENDARS
@@ -32,7 +31,6 @@ def notice_(
     calendar: Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)] = CALENDARS
     / "china.yaml",
     on: On = None,
-    programmes: Programmes = FOLDER,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +46,7 @@ def notice_(
     with room(context) as at_work:
         receipt = at_work.rounds.notice(name, first, last + _DAY, hand_of(by))
         current = at_work.rounds.current(name)
-        lines = _lines(at_work, current, document_of(voice, programmes, current.content))
+        lines = _lines(at_work, current)
     _tell(voice, lines)
     voice.say(voice.choose(f"公示 {first} 至 {last}", f"shown from {first} to {last}"))
     told = {"round": name, "starts_on": first, "last_day": last, "removed_on": last + _DAY, "notice": lines}
@@ -59,7 +57,6 @@ def board(
     context: typer.Context,
     name: RoundName,
     on: On = None,
-    programmes: Programmes = FOLDER,
     as_json: AsJson = False,
 ) -> None:
     """公示栏: Show what hangs out on a day, as the public sees it; before and after that nothing."""
@@ -68,7 +65,7 @@ def board(
         current = at_work.rounds.current(name)
         if not current.shown(day):
             raise NoticeIsOver(name)
-        lines = _lines(at_work, current, document_of(voice, programmes, current.content))
+        lines = _lines(at_work, current)
     _tell(voice, lines)
     voice.give({"round": name, "on": day, "notice": lines})
 
@@ -80,12 +77,13 @@ def of_rounds(verbs: typer.Typer) -> typer.Typer:
     return verbs
 
 
-def _lines(at_work: Room, current: Round, document: ProgrammeDocument) -> list[dict[str, Any]]:
+def _lines(at_work: Room, current: Round) -> list[dict[str, Any]]:
     """Give who is in as the public sees them, from what was known at the lock: as it was published."""
     if current.as_at is None:
         raise RoundNotLocked
     at_work.follow()
     with at_work.known(current.as_at) as (_, snapshot):
+        document = snapshot.programme(current.content)
         found = determined(snapshot, current, document)
     ranking = ranked(current, document, found)
     admitted = set(ranking.named("in"))

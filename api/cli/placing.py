@@ -94,14 +94,14 @@ def offer(
     voice.give({"round": name, "offered": offered, "answer_by": last})
 
 
-def late(context: typer.Context, name: RoundName, programmes: Programmes = FOLDER, as_json: AsJson = False) -> None:
+def late(context: typer.Context, name: RoundName, as_json: AsJson = False) -> None:
     """锁定后得知: List what became known after the lock and speaks of days that counted, and how it is treated."""
     voice = speaker(context, as_json=as_json)
     with room(context) as at_work:
         current = at_work.rounds.current(name)
-        document = document_of(voice, programmes, current.content)
         at_work.follow()
         with at_work.known() as (_, snapshot):
+            document = snapshot.programme(current.content)
             told = [each.as_json() for each in late_of(snapshot, current, document)]
     rule = {"listed": ("只列明", "listed alone"), "redetermined": ("重新认定", "re-determined")}[current.late_facts]
     voice.table(

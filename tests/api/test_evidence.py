@@ -15,10 +15,9 @@ from domain import facts
 from domain.facts import Ref
 from ledger.evidence.archive import packed, unpacked
 from tests.api.commands import Said
-from tests.api.school_round import AUTHORITY, PROGRAMMES, TODAY, Town, town
+from tests.api.school_round import AUTHORITY, TODAY, Town, publish_programmes, town
 
 ROUND, ORIGIN = "cx.loan-2026", "ledger.example/points"
-WHERE = ("--programmes", PROGRAMMES)
 
 
 @pytest.fixture
@@ -26,9 +25,11 @@ def decided(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     """Decide about somebody of whom an offence is known, in a ledger with a log; name the offence's entry."""
     monkeypatch.setattr("api.clock.today", lambda: TODAY)
     said(capsys, "init")
+    with town() as told:
+        publish_programmes(told.desk)
     vkey = Said(capsys, "log", "key", ORIGIN, "--json").object["vkey"]
     (points / "policy").write_text(f"log {vkey}\nquorum none\n")
-    said(capsys, "round", "open", ROUND, "cx.loan", "--opens", "2026-03-01", "--closes", "2026-03-31", *WHERE)
+    said(capsys, "round", "open", ROUND, "cx.loan", "--opens", "2026-03-01", "--closes", "2026-03-31")
     with town() as told:
         who = told.born("who", 3, "19900101")
         permit = facts.PermitIssued(on=date(2025, 7, 1), place=AUTHORITY, permit="P-3")
@@ -37,9 +38,9 @@ def decided(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         receipts = told.says(who, permit, paid, acted)
         told.delivers("permit-issued", last="2026-03")
         said(capsys, "round", "apply", ROUND, str(who), "--number", "L-1", "--on", "2026-03-10")
-        said(capsys, "round", "lock", ROUND, "--on", "2026-04-01", *WHERE)
+        said(capsys, "round", "lock", ROUND, "--on", "2026-04-01")
         _late(told)
-        said(capsys, "round", "rank", ROUND, "--publish", "--on", "2026-04-02", *WHERE)
+        said(capsys, "round", "rank", ROUND, "--publish", "--on", "2026-04-02")
     said(capsys, "log", "run", "--once")
     return receipts[-1].ref
 
@@ -58,7 +59,7 @@ def _late(told: Town) -> None:
 
 def bundled(capsys: pytest.CaptureFixture[str], file: str = "a.zip") -> Path:
     [listed] = Said(capsys, "decision", "list", "--json").object["decisions"]
-    said(capsys, "decision", "bundle", listed["decision"], "-o", file, "--policy", "policy", *WHERE)
+    said(capsys, "decision", "bundle", listed["decision"], "-o", file, "--policy", "policy")
     return Path(file)
 
 
