@@ -90,7 +90,8 @@ def test_a_row_that_was_tampered_with_is_found_and_gone_after_the_exchange(
 
 
 def test_a_comparison_alone_exchanges_nothing(lived: GivenLedger, runner_connection: psycopg.Connection) -> None:
-    runner_connection.execute(lived.schemas.sql("DELETE FROM {projections}.scores"))
+    for table in TABLES["scores"]:
+        runner_connection.execute(lived.schemas.sql("DELETE FROM {table}", table=lived.schemas.table(table)))
     rebuild_of(lived).run(exchange=False)
 
     assert digest(runner_connection, lived.schemas, "scores").rows == 0
