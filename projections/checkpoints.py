@@ -80,6 +80,15 @@ class Checkpoints:
         if found is None or found[0] != checkpoint.leaf:
             raise LedgerReplaced(self.projection)
 
+    def put(self, cursor: Cursor[Any], position: int, leaf: bytes | None) -> None:
+        """Begin at a position: everything up to it was computed otherwise."""
+        cursor.execute(
+            self.schemas.sql(
+                "INSERT INTO {projections}.checkpoints (projection, epoch, position, leaf) VALUES (%s, %s, %s, %s)"
+            ),
+            [self.projection, self.epoch, position, leaf],
+        )
+
     def move(self, cursor: Cursor[Any], end: Window) -> None:
         """Say that everything up to `end` is folded."""
         cursor.execute(

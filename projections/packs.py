@@ -164,16 +164,7 @@ class Packs:
         packs = [
             self._packed(cursor, subject, rows, day) for subject, rows in known.items() if packable(subject, rows)
         ]
-        if packs:
-            with cursor.copy(
-                self._schemas.sql(
-                    "COPY {projections}.packs (subject, places, home, since, until, plain, whole)"
-                    " FROM STDIN (FORMAT BINARY)"
-                )
-            ) as copy:
-                copy.set_types(["uuid", "text[]", "text", "date", "date", "bytea", "bytea"])
-                for pack in packs:
-                    copy.write_row(pack)
+        written(cursor, self._schemas, packs)
         return {pack.subject: pack for pack in packs}
 
     def batch(self, cursor: Cursor[Any], residents: Sequence[tuple[Pack, str]]) -> tuple[Batch, list[int]]:
@@ -196,3 +187,17 @@ class Packs:
         plain = plain_of([row for row in ordered if is_plain(row, subject)], code)
         whole = whole_of([row for row in ordered if not is_plain(row, subject)], code)
         return Pack(subject, places, home, since, until, plain, whole)
+
+
+def written(cursor: Cursor[Any], schemas: Schemas, packs: Sequence[Pack]) -> None:
+    """Copy packs in."""
+    if packs:
+        with cursor.copy(
+            schemas.sql(
+                "COPY {projections}.packs (subject, places, home, since, until, plain, whole)"
+                " FROM STDIN (FORMAT BINARY)"
+            )
+        ) as copy:
+            copy.set_types(["uuid", "text[]", "text", "date", "date", "bytea", "bytea"])
+            for pack in packs:
+                copy.write_row(pack)

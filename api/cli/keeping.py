@@ -1,4 +1,4 @@
-"""Verbs of the ledger's keeper: init, db, worker, rebuild."""
+"""Verbs of the ledger's keeper: init, db, worker."""
 
 import signal
 import threading
@@ -6,14 +6,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from api import clock, composition
+from api import composition
 from api.cli.options import AsJson, By, settings_of, speaker
 from api.cli.output import Exit
 from ledger import migrate as migrations
 from ledger.migrate import State
 from ledger.opening import found
-from projections.rebuild import Rebuild
-from projections.standing import NAMES, standing
+from projections.standing import NAMES
 from projections.supervisor import Supervisor
 
 db = typer.Typer(help="The ledger's tables. 数据库表。", no_args_is_help=True)
@@ -99,36 +98,4 @@ def worker(context: typer.Context, as_json: AsJson = False) -> None:
         supervisor.run(stop)
     voice.give({"stopped": supervisor.stopped})
     if supervisor.stopped:
-        raise typer.Exit(Exit.WRONG)
-
-
-def rebuild(
-    context: typer.Context,
-    compare_only: Annotated[
-        bool, typer.Option("--compare", help="Fill and compare, but keep the live tables. 只比较。")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """重建投影: Make every projection again from the entries, compare, and exchange."""
-    voice, settings = speaker(context, as_json=as_json), settings_of(context)
-    with composition.database(settings) as database, composition.openers(database, settings) as opener:
-        work = Rebuild(
-            database,
-            lambda schemas: standing(schemas, clock.today),
-            opener(),
-            tell=lambda name, position: voice.progress(f"{name} {position}"),
-        )
-        compared = work.run(exchange=not compare_only)
-    rows = [(c.projection, c.rebuilt.rows, c.rebuilt.sha256[:16], "=" if c.same else "≠") for c in compared]
-    voice.table(["projection", "rows", "digest", "live"], rows)
-    voice.give(
-        {
-            "exchanged": not compare_only,
-            "projections": [
-                {"name": c.projection, "position": c.position, "rows": c.rebuilt.rows, "same": c.same}
-                for c in compared
-            ],
-        }
-    )
-    if compare_only and not all(c.same for c in compared):
         raise typer.Exit(Exit.WRONG)

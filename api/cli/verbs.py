@@ -39,7 +39,7 @@ VERBS: dict[str, str] = {
     "serve": "serving:serve",
     "token": "serving:token",
     "worker": "keeping:worker",
-    "rebuild": "keeping:rebuild",
+    "rebuild": "rebuilding:rebuild",
     "verify": "verifying:verify",
     "erase": "erasing:erase",
     "key": "keys:key",

@@ -43,7 +43,10 @@ class LedgerDamaged(Refusal):
 class LedgerReplaced(Refusal):
     """投影所依据的账本已被换过。| The ledger under this projection is not the one it has read."""
 
-    hint = ("运行 points rebuild 重建投影。", "Run `points rebuild`: projections are made again from the entries.")
+    hint = (
+        "运行 points rebuild start 重建投影,再 points rebuild switch。",
+        "Run `points rebuild start`, then `switch`: projections are made again from the entries.",
+    )
     status = 503
 
 

@@ -76,8 +76,8 @@ class _Part:
         return {
             "entry": entry,
             "refers_entry": _targets(self._rows, resident, entry),
-            "spell_number": _by_resident(resident, self._codes["spell"]),
-            "act_number": _by_resident(resident, self._codes["act"]),
+            "spell_number": by_resident(resident, self._codes["spell"]),
+            "act_number": by_resident(resident, self._codes["act"]),
         }
 
     def table(self, *, restricted: bool) -> pa.Table:
@@ -198,7 +198,7 @@ def _streams(columns: Sequence[pa.ChunkedArray]) -> list[Array]:
     return [np.array([*(words[word] for word in own), -1], np.int32)[codes] for codes, own in pairs]
 
 
-def _by_resident(resident: Array, codes: Array) -> Array:
+def by_resident(resident: Array, codes: Array) -> Array:
     """Number the words of each resident from 0 in the order of their text; -1 where there is none."""
     number = np.full(len(codes), -1, np.int32)
     known = np.flatnonzero(codes >= 0)

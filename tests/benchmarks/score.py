@@ -28,7 +28,6 @@ from ledger.bulk import BulkAppender
 from ledger.database import Role
 from ledger.installation import bundled
 from projections.measures import Measures, rows_at
-from projections.rebuild import Rebuild
 from projections.rules import Rules, RulesReader
 from projections.runner import Pace, Runner
 from projections.standing import standing
@@ -78,7 +77,6 @@ class Town:
 
     def __init__(self, ledger: GivenLedger, connection: Connection[Any]) -> None:
         self.ledger, self.connection = ledger, connection
-        self.rebuild = Rebuild(ledger.database, lambda schemas: standing(schemas, lambda: TODAY), ledger.opener)
         self.append(months_of_everybody())
         self.plain_end = ledger.head()
         self.append(lives())
@@ -139,9 +137,7 @@ def read_entries(town: Town) -> int:
 
 def fold_measures(town: Town) -> float:
     """Fold the plain entries into an empty table by the runner."""
-    with town.ledger.database.connect() as admin:
-        town.rebuild._lay_out(admin)
-    schemas = town.rebuild.new
+    schemas = town.ledger.laid_out()
     runner = Runner(Measures(schemas), town.connection, schemas, town.ledger.opener, pace=Pace(batch=PAGE))
     return timed(lambda: runner.catch_up(town.plain_end))
 

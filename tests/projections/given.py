@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -28,10 +29,12 @@ from ledger.streams import named
 from ledger.suites import SUITES, Suite
 from projections.projection import Projection
 from projections.reading import Opener
+from projections.rebuild import Rebuild
+from projections.rebuild.layout import Layout
 from projections.runner import Pace, Runner
 from projections.schemas import Schemas
 from projections.scores import PLAN_FROM, Scores
-from projections.standing import standing
+from projections.standing import NAMES, standing
 
 ORGAN = "test-organ"
 TODAY = date(2026, 1, 1)
@@ -185,6 +188,23 @@ class GivenLedger:
         """Give every projection; `plan_from` residents at once are scored by the plan (None: nobody ever is)."""
         *sources, _ = standing(schemas, lambda: self.today)
         return [*sources, Scores(schemas, lambda: self.today, plan_from=plan_from)]
+
+    def laid_out(self) -> Schemas:
+        """Lay empty tables out beside the live ones, as a rebuild does."""
+        beside = self.schemas.beside("again")
+        with self.database.connect() as admin, admin.transaction(), admin.cursor() as cursor:
+            Layout(self.database, self.schemas, beside).lay_out(cursor, NAMES)
+        return beside
+
+    def rebuild(self, plan_from: int | None = PLAN_FROM, **how: Any) -> Rebuild:
+        """Give what rebuilds this ledger."""
+        return Rebuild(
+            self.database,
+            lambda schemas: self.projections(schemas, plan_from),
+            self.opener,
+            lambda: self.today,
+            **how,
+        )
 
     def run_all(self, connection: psycopg.Connection, batch: int = 5_000, schemas: Schemas | None = None) -> None:
         """Bring every projection to where the ledger is."""

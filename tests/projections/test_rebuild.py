@@ -16,7 +16,6 @@ from projections.answers import Answers
 from projections.digest import TABLES, digest
 from projections.measures import Measures
 from projections.rebuild import Rebuild
-from projections.standing import standing
 from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.tables import city, province
 
@@ -59,7 +58,7 @@ def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLe
 
 
 def rebuild_of(ledger: GivenLedger) -> Rebuild:
-    return Rebuild(ledger.database, lambda schemas: standing(schemas, lambda: ledger.today), ledger.opener)
+    return ledger.rebuild()
 
 
 def test_live_is_what_a_rebuild_gives(lived: GivenLedger) -> None:

@@ -12,9 +12,9 @@ from domain import facts
 from projections.heartbeats import pulses
 from projections.measures import Measures
 from projections.reading import ReadEntry
-from projections.rebuild import Comparison, Rebuild
+from projections.rebuild import Comparison
 from projections.runner import Runner
-from projections.standing import NAMES, catch_up, maker, standing
+from projections.standing import NAMES, catch_up, maker
 from projections.supervisor import Failure, Pauses, Supervisor
 from tests.projections.given import TODAY, GivenLedger, subject
 
@@ -120,7 +120,7 @@ def test_rebuilds_under_running_projections_and_writers_lose_nothing(
 ) -> None:
     make = maker(given.database, lambda: given.opener, lambda: TODAY)
     told: list[Failure] = []
-    rebuild = Rebuild(given.database, lambda schemas: standing(schemas, lambda: TODAY), given.opener)
+    rebuild = given.rebuild()
 
     def rebuild_while_writing() -> list[Comparison]:
         compared = []

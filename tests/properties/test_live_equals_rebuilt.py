@@ -17,11 +17,7 @@ from domain.facts import Fact, Ref, Stream
 from ledger.database import Database
 from ledger.streams import is_named, named
 from projections.digest import TABLES, digest
-from projections.projection import Projection
 from projections.quarantine import listed
-from projections.rebuild import Rebuild
-from projections.schemas import Schemas
-from projections.standing import standing
 from tests.projections.given import GivenLedger, subject
 from tests.projections.tables import city, family, province
 
@@ -214,15 +210,11 @@ def test_live_equals_rebuilt(ledger: GivenLedger, happened: list[Said | Tied | U
             life.act(event)
         ledger.run_all(connection)
         held = listed(connection, ledger.schemas)
-
-        def make(schemas: Schemas) -> list[Projection]:
-            return standing(schemas, lambda: ledger.today)
-
-        rebuild = Rebuild(ledger.database, make, ledger.opener)
+        rebuild = ledger.rebuild()
         compared = rebuild.run(exchange=False)
 
         assert {one.projection: one.same for one in compared} == dict.fromkeys(TABLES, True)
-        assert listed(connection, rebuild.new) == held
+        assert listed(connection, rebuild.beside) == held
 
 
 @settings(
@@ -242,7 +234,7 @@ def test_scores_by_the_plan_are_those_of_the_reference(
         ledger.run_all(connection)
         ledger.today += timedelta(days=moved_on % 3)
         ledger.run_all(connection)
-        rebuild = Rebuild(ledger.database, lambda schemas: ledger.projections(schemas, None), ledger.opener)
+        rebuild = ledger.rebuild(plan_from=None, set_based=())
 
         assert [one.projection for one in rebuild.run(exchange=False) if not one.same] == []
 
@@ -261,12 +253,10 @@ def test_any_split_into_batches_gives_the_same_tables(ledger: GivenLedger) -> No
             life.act(Undone("correct-restricted", number + 2))
         life.act(Undone("void-elsewhere", 8))
         life.act(Undone("expunge", 2))
-        rebuild = Rebuild(ledger.database, lambda schemas: standing(schemas, lambda: ledger.today), ledger.opener)
         digests = set()
         for batch in (1, 2, 3, 7, 16, 5_000):
-            with ledger.database.connect() as admin:
-                rebuild._lay_out(admin)
-            ledger.run_all(connection, batch, rebuild.new)
-            digests.add(tuple(digest(connection, rebuild.new, name) for name in TABLES))
+            beside = ledger.laid_out()
+            ledger.run_all(connection, batch, beside)
+            digests.add(tuple(digest(connection, beside, name) for name in TABLES))
 
         assert len(digests) == 1

@@ -1,0 +1,172 @@
+"""scores, filled for ranges of residents at once: measures read in columns, packed, scored by the plan, copied in.
+
+Whom a pack or the plan cannot say (ties, merges, rows told by others, who stands still) is left in `revisits`: the
+runner scores them one by one when it follows the entries from the anchor on.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import Connection, Cursor, sql
+
+from domain.family import ALONE
+from domain.rulebook import RulebookSet
+from projections.engines.coordinates import Coordinates
+from projections.engines.population import Population
+from projections.engines.results import Scores
+from projections.packing import Pack, Shape, columns_of
+from projections.packs import Shapes, written
+from projections.quarantine import held_at
+from projections.rebuild.columns import MeasureColumns, Range
+from projections.rebuild.generation import Anchor
+from projections.rebuild.packing import packs_of
+from projections.rules import Rules, RulesReader
+from projections.schemas import Schemas
+from projections.score_rows import TYPES, by_plan
+from projections.scores import PLAN_CHUNK
+from projections.ties import joined, kept_between
+
+TABLES = ("scores", "packs")
+"""Filled without indexes, which come when all of it is there."""
+
+
+class Told(NamedTuple):
+    """Residents at places under one set of rulebooks, scored: what views are written from."""
+
+    residents: Sequence[tuple[Pack, str]]
+    newest: Sequence[int]
+    scored: Scores
+    rulebooks: RulebookSet
+
+
+class ScoresFill:
+    """Fills ranges of subjects, each in the caller's transaction."""
+
+    def __init__(self, schemas: Schemas, anchor: Anchor, seed: int, numbering: Connection[Any]) -> None:
+        """`numbering` is a connection of its own, on which shapes get their numbers at once for all processes."""
+        self._schemas = schemas
+        self._anchor = anchor
+        self._rules = RulesReader(schemas)
+        self._populations: dict[str, Population] = {}
+        self._shapes = SharedShapes(schemas, numbering)
+        self._columns = MeasureColumns(schemas, anchor.position, seed, self._shapes.numbers)
+
+    def fill(self, cursor: Cursor[Any], part: int) -> int:
+        """Fill a range; give how many rows of measures were read."""
+        day, position = self._anchor.as_of, self._anchor.position
+        rules = self._rules.at(cursor, position)
+        packed = self._columns.read(cursor, Range(part, self._anchor.parts))
+        shapes = self._shapes.listed
+        packs = packs_of(packed, shapes, day)
+        apart = set(held_at(cursor, self._schemas, packed.subjects, position))
+        apart |= joined(cursor, self._schemas, packed.subjects, tied=rules.count_relatives)
+        apart |= {one for one, pack in zip(packed.subjects, packs, strict=True) if pack is None}
+        alone = [pack for pack in packs if pack is not None and pack.subject not in apart]
+        written(cursor, self._schemas, alone)
+        for rulebooks, residents in _under(alone, rules, day).values():
+            for first in range(0, len(residents), PLAN_CHUNK):
+                chunk = residents[first : first + PLAN_CHUNK]
+                if not self._score(cursor, chunk, rulebooks, rules, shapes):
+                    apart |= {pack.subject for pack, _ in chunk}
+        self.leave(cursor, apart)
+        return packed.rows
+
+    def _score(
+        self,
+        cursor: Cursor[Any],
+        residents: Sequence[tuple[Pack, str]],
+        rulebooks: RulebookSet,
+        rules: Rules,
+        shapes: Sequence[Shape],
+    ) -> bool:
+        """Score some residents and copy them in; false, and nothing is written, where they cannot be."""
+        batch, newest = columns_of(residents, shapes)
+        population = self._populations.get(rulebooks.hash)
+        if population is None:
+            population = Population(rulebooks, rules.coverage, families=lambda _: ALONE)
+            self._populations[rulebooks.hash] = population
+        try:
+            [scored] = population.score([batch], Coordinates(self._anchor.as_of))
+        except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
+            return False
+        self.write(cursor, Told(residents, newest, scored, rulebooks))
+        return True
+
+    def write(self, cursor: Cursor[Any], told: Told) -> None:
+        """Copy the rows of the view in."""
+        residents = [
+            (pack.subject, place, position, place != pack.home)
+            for (pack, place), position in zip(told.residents, told.newest, strict=True)
+        ]
+        statement = self._schemas.sql(
+            "COPY {projections}.scores ({columns}) FROM STDIN",
+            columns=sql.SQL(", ").join(map(sql.Identifier, TYPES)),
+        )
+        with cursor.copy(statement) as copy:
+            copy.write(by_plan(told.scored, residents, told.rulebooks, self._anchor.as_of))
+
+    def leave(self, cursor: Cursor[Any], subjects: Collection[UUID]) -> None:
+        """Leave subjects to the runner, who looks at them one by one."""
+        if subjects:
+            cursor.execute(
+                self._schemas.sql(
+                    "INSERT INTO {projections}.revisits (projection, stream)"
+                    " SELECT 'scores', stream FROM unnest(%s::uuid[]) AS stream ON CONFLICT DO NOTHING"
+                ),
+                [list(subjects)],
+            )
+
+    def finish(self, cursor: Cursor[Any]) -> None:
+        """Say where everything is filled: checkpoint, sweep and packs stand at the anchor."""
+        anchor, rules = self._anchor, self._rules.at(cursor, self._anchor.position)
+        self.leave(cursor, kept_between(cursor, self._schemas, None, None))
+        cursor.execute(
+            self._schemas.sql(
+                "INSERT INTO {projections}.sweeps (projection, as_of, rules_position, rules_changes, after, scored,"
+                " done) SELECT 'scores', %s, %s, %s, NULL, count(*), true FROM {projections}.packs"
+            ),
+            [anchor.as_of, *rules.mark],
+        )
+        cursor.execute(
+            self._schemas.sql("INSERT INTO {projections}.pack_reach (position) VALUES (%s)"), [anchor.position]
+        )
+
+
+def _under(packs: Iterable[Pack], rules: Rules, day: date) -> dict[str, tuple[RulebookSet, list[tuple[Pack, str]]]]:
+    """Sort residents and their places by what is in force there."""
+    under: dict[str, tuple[RulebookSet, list[tuple[Pack, str]]]] = {}
+    for pack in packs:
+        for place in pack.places:
+            rulebooks = rules.under(place, day)
+            if rulebooks.documents:
+                under.setdefault(rulebooks.hash, (rulebooks, []))[1].append((pack, place))
+    return under
+
+
+class SharedShapes:
+    """The numbers of shapes, given in short transactions of their own: several processes fill at once."""
+
+    def __init__(self, schemas: Schemas, connection: Connection[Any]) -> None:
+        self._schemas = schemas
+        self._connection = connection
+        self._known: dict[Shape, int] = {}
+
+    @property
+    def listed(self) -> list[Shape]:
+        """Give the shapes that are known here, in the order of their numbers."""
+        return list(self._known)
+
+    def numbers(self, shapes: Iterable[Shape]) -> Mapping[Shape, int]:
+        """Give the numbers of shapes, some of which may be new."""
+        new = {shape for shape in shapes if shape not in self._known}
+        if new:
+            with self._connection.transaction(), self._connection.cursor() as cursor:
+                cursor.execute(self._schemas.sql("LOCK TABLE {projections}.shapes IN EXCLUSIVE MODE"))
+                numbered = Shapes(self._schemas)
+                numbered.read(cursor)
+                for shape in sorted(new, key=repr):
+                    numbered.code(cursor, shape)
+                self._known = {shape: code for code, shape in enumerate(numbered.listed())}
+        return self._known
