@@ -158,7 +158,7 @@ def _closer(known: Known, fact: Fact, seen: Measured, part: int) -> FactRow:
         ref_version=known.ref.version,
         part=part,
         place=seen.place,
-        spell=getattr(fact, "spell", None),
+        spell=getattr(fact, "spell", seen.spell),
         closes=type(fact).about.closes,
         stops_on=seen.starts_on,
     )
@@ -197,6 +197,7 @@ _COLUMN = {
     "certified_on": "starts_on",
     "course": "variant",
     "acted_on": "starts_on",
+    "dispute": "spell",
     "doc": "variant",
     "donated_on": "starts_on",
     "elected_on": "starts_on",

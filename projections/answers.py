@@ -14,6 +14,7 @@ from uuid import UUID
 
 from psycopg import Connection, Cursor
 
+from domain.dispute.marks import disputed_items
 from domain.errors import (
     NoRulebookInForce,
     ProjectionBehind,
@@ -55,6 +56,8 @@ class Answer:
     trial: bool
     score: Score
     use: str | None = None
+    disputed: tuple[str, ...] = ()
+    """Items (document/item) that are disputed on the day."""
     outlook: Callable[[], date | None] | None = field(default=None, compare=False, repr=False)
 
     def next_change_on(self) -> date | None:
@@ -204,5 +207,11 @@ def _answer(asked: _Asked, place: str, under: RulebookSet | None) -> Answer:
     timetable = under or rules.timetable
     outlook = partial(next_change_on, knowledge, timetable, place, as_of, rules.coverage, family, asked.use)
     return Answer(
-        asked.subject, asked.position, place != home, veiled(result, asked.household.own), asked.use, outlook
+        asked.subject,
+        asked.position,
+        place != home,
+        veiled(result, asked.household.own),
+        asked.use,
+        disputed_items(knowledge, as_of),
+        outlook,
     )

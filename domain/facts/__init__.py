@@ -9,6 +9,22 @@ from domain.facts.assessments import AssessmentOpened, ClaimAnswered, ClaimFiled
 from domain.facts.base import About, Fact, Known, Mark, Measured, Ref, Sealed, Stream
 from domain.facts.correction import FactCorrected, FactVoided, SubjectFact
 from domain.facts.decisions import DecisionMade, RedeterminationSettled
+from domain.facts.disputes import KINDS as _DISPUTES
+from domain.facts.disputes import (
+    DisputeAccepted,
+    DisputeDeclined,
+    DisputeEscalated,
+    DisputeOpened,
+    DisputeRuled,
+    DisputeWithdrawn,
+    EvidenceAdded,
+    HumanReviewAsked,
+    HumanReviewed,
+    RemedyDecided,
+    RulingServed,
+    SourceCheckAnswered,
+    SourceCheckAsked,
+)
 from domain.facts.effort import (
     DonationMade,
     ItemElected,
@@ -179,6 +195,7 @@ ALL: tuple[type[Fact], ...] = (
     RedeterminationSettled,
     # rounds 申请批次
     *_ROUNDS,
+    *_DISPUTES,
     # correction 更正
     FactVoided,
     FactCorrected,
@@ -232,6 +249,12 @@ __all__ = [
     "CustodyChanged",
     "DeathRecorded",
     "DecisionMade",
+    "DisputeAccepted",
+    "DisputeDeclined",
+    "DisputeEscalated",
+    "DisputeOpened",
+    "DisputeRuled",
+    "DisputeWithdrawn",
     "DocumentApproved",
     "DocumentProposed",
     "DocumentPublished",
@@ -241,6 +264,7 @@ __all__ = [
     "EmploymentEnded",
     "EmploymentStarted",
     "EntryExpunged",
+    "EvidenceAdded",
     "Fact",
     "FactCorrected",
     "FactVoided",
@@ -255,6 +279,8 @@ __all__ = [
     "HonourReceived",
     "HousingEnded",
     "HousingStarted",
+    "HumanReviewAsked",
+    "HumanReviewed",
     "IdentitiesMerged",
     "IdentityMinted",
     "InsuranceMonthPaid",
@@ -298,6 +324,7 @@ __all__ = [
     "RankingPublished",
     "RedeterminationSettled",
     "Ref",
+    "RemedyDecided",
     "ResidenceEnded",
     "ResidenceMoved",
     "ResidenceRegistered",
@@ -310,10 +337,13 @@ __all__ = [
     "RulebookProposed",
     "RulebookPublished",
     "RulebookRetired",
+    "RulingServed",
     "ScoreCertified",
     "Sealed",
     "SeedPublished",
     "SkillAwarded",
+    "SourceCheckAnswered",
+    "SourceCheckAsked",
     "Stream",
     "StudyEnded",
     "StudyStarted",

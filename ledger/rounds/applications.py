@@ -14,16 +14,16 @@ from psycopg.rows import tuple_row
 
 from domain import round as rounds
 from domain.errors import RequestConflict
-from domain.facts import ApplicationFiled, Fact, FactVoided, FraudFound
+from domain.facts import ApplicationFiled, Fact, FraudFound
 from domain.fraud import BarredAfterFraud, barred_until
 from domain.round import Application, Round, evolve_application
 from domain.round.decisions import stands_already
-from ledger import rows
 from ledger.application import Ledger
 from ledger.entry import Entry, Hand, Receipt
 from ledger.mapper import idempotency_key
 from ledger.rounds.refusals import ApplicationOfAnother, ApplicationUnknown
 from ledger.rounds.rounds import Rounds, request_of
+from ledger.said import said_of
 
 KINDS = (
     *("application-filed", "application-withdrawn", "item-reviewed", "item-supplemented"),
@@ -65,7 +65,7 @@ class Applications:
         """
         current = self.rounds.current(name)
         fact = rounds.file(current, number, on, choices, town, zone)
-        said = [entry.fact for entry in self._entries(subject)]
+        said = [entry.fact for entry in said_of(self.ledger, subject, _READ)]
         until = barred_until(said, current.place, current.programme, on)
         if until is not None:
             raise BarredAfterFraud(until.isoformat())
@@ -152,24 +152,7 @@ class Applications:
 
     def _applications(self, subject: UUID, name: str) -> dict[str, Application]:
         """Fold a subject's applications to a round from its own stream; of nothing else is anything read."""
-        return _folded([entry.fact for entry in self._entries(subject)], name)
-
-    def _entries(self, subject: UUID) -> list[Entry]:
-        voided = (FactVoided.topic(),)
-        text = (
-            f"{rows.SELECT} WHERE originator_id = %s AND (split_part(topic, '.', 1) = ANY(%s) OR topic = ANY(%s))"
-            " ORDER BY originator_version"
-        )
-        with self.ledger.connection() as connection:
-            cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            read = cursor.execute(text.encode(), [subject, list(_READ), list(voided)]).fetchall()
-        stored = [rows.stored_entry(row) for row in read]
-        gone = {row.hand.refers_to.version for row in stored if row.topic in voided and row.hand.refers_to}
-        return [
-            self.ledger.entry_mapper.to_domain_event(row)
-            for row in stored
-            if row.topic not in voided and row.originator_version not in gone
-        ]
+        return _folded([entry.fact for entry in said_of(self.ledger, subject, _READ)], name)
 
 
 def _folded(facts: Sequence[Fact | None], name: str) -> dict[str, Application]:

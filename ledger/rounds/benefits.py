@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from psycopg.rows import tuple_row
-
 from domain.benefit import Benefit, fold
 from domain.facts import Fact
-from ledger import rows
 from ledger.application import Ledger
 from ledger.entry import Entry, Hand, Receipt
 from ledger.rounds.rounds import request_of
+from ledger.said import head_of, said_of
 
 KINDS = (
     *("benefit-started", "benefit-rechecked", "benefit-stopped"),
@@ -26,7 +24,7 @@ class Benefits:
 
     def of(self, subject: UUID, programme: str, application: str) -> Benefit:
         """Fold a benefit. One that was never started has no programme."""
-        facts = [entry.fact for entry in self._entries(subject) if entry.fact is not None]
+        facts = [entry.fact for entry in said_of(self.ledger, subject, KINDS) if entry.fact is not None]
         return fold(
             fact
             for fact in facts
@@ -47,25 +45,10 @@ class Benefits:
 
         The version that was seen goes with it: of two payments that are decided at once one is refused.
         """
-        seen = self._head(subject)
+        seen = head_of(self.ledger, subject)
         fact = decide(self.of(subject, programme, application))
         names = [str(getattr(fact, name)) for name in fact.about.key]
         request = request_of(fact, round_name, *names, subject=str(subject))
         entry = Entry(subject, hand, request, fact, seen + 1)
         [receipt] = self.ledger.record(entry)
         return receipt
-
-    def _head(self, subject: UUID) -> int:
-        with self.ledger.connection() as connection:
-            cursor = connection.cursor(row_factory=tuple_row)
-            text = "SELECT coalesce(max(originator_version), 0) FROM entries WHERE originator_id = %s"
-            row = cursor.execute(text, [subject]).fetchone()
-        return int(row[0]) if row else 0
-
-    def _entries(self, subject: UUID) -> list[Entry]:
-        where = "originator_id = %s AND split_part(topic, '.', 1) = ANY(%s)"
-        text = f"{rows.SELECT} WHERE {where} ORDER BY originator_version"
-        with self.ledger.connection() as connection:
-            cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            read = cursor.execute(text.encode(), [subject, list(KINDS)]).fetchall()
-        return [self.ledger.entry_mapper.to_domain_event(rows.stored_entry(row)) for row in read]

@@ -88,6 +88,7 @@ from domain.facts import (
     VolunteerHoursServed,
 )
 from tests.ledger.golden.decisions import of_decisions
+from tests.ledger.golden.disputes import of_disputes
 from tests.ledger.golden.rounds import of_rounds
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
@@ -126,6 +127,7 @@ def samples() -> dict[str, tuple[Fact, bool]]:
             *_use(),
             *of_decisions(),
             *of_rounds(),
+            *of_disputes(),
             *_corrections(),
             *_ledger(),
         )

@@ -1,0 +1,43 @@
+"""What cannot be done with a dispute, each with its remedy."""
+
+from domain.errors import Refusal
+
+
+class DisputeStands(Refusal):
+    """该指标已有一件在办的异议。| A dispute about this item is open already; one at a time."""
+
+    hint = ("先撤回或等待裁定: points dispute list。", "Withdraw it, or wait for the ruling: points dispute list.")
+    status = 409
+
+
+class DisputeNotOpen(Refusal):
+    """没有这件在办的异议,或它不在这一步。| No such dispute is open, or it is not at this step."""
+
+    hint = ("points dispute show 显示它在哪一步。", "`points dispute show` says where it stands.")
+    status = 409
+
+
+class RulerRecordedTheFact(Refusal):
+    """录入该事实或提出该异议的人不得裁定。| Whoever recorded the fact or filed the dispute does not rule."""
+
+    hint = ("由另一人裁定。", "Somebody else rules.")
+    status = 403
+
+
+class CheckPending(Refusal):
+    """数据校核尚未答复。| The organ that was asked to check its data has not answered."""
+
+    hint = ("等答复后裁定。", "Rule when it has answered.")
+    status = 409
+
+
+class NothingCited(Refusal):
+    """更正须援引作出更正的记录。| A correction cites the entries that correct."""
+
+    hint = ("用 --cites 写更正条目的版本号。", "Name their versions with --cites.")
+
+
+class NoSuchCheck(Refusal):
+    """没有这件待答复的数据校核。| No such source check is waiting."""
+
+    status = 409
