@@ -13,11 +13,13 @@ from domain.errors import Refusal
 from domain.facts import (
     AssessmentJoined,
     AssessmentOpened,
+    CertifiedItem,
     ClaimAnswered,
     ClaimFiled,
     Fact,
     ScoreCertified,
 )
+from domain.measures import own_day
 from domain.score import Score
 from domain.workdays import WorkCalendar
 
@@ -185,15 +187,24 @@ def certify(
         raise DidNotTakePart
     if year.open_claims(on):
         raise ClaimsAreOpen
+    up = int(10 ** (_E4 - score.scale))
     return ScoreCertified(
         year=assessment.year,
         place=assessment.place,
         counted_on=assessment.counted_on,
         as_at=as_at,
         rulebooks=score.rulebooks,
-        points_e4=score.usable * int(10 ** (_E4 - score.scale)),
+        points_e4=score.usable * up,
         certified_on=on,
         valid_to=valid_to,
+        items=[
+            CertifiedItem(
+                item=f"{line.doc}/{line.item}",
+                counted_on=own_day(line.rule.measure.as_of, assessment.counted_on),
+                points_e4=line.points * up,
+            )
+            for line in score.rows
+        ],
     )
 
 

@@ -80,6 +80,15 @@ class Approvals:
         """Spend an approval on the entry with this key. Raises NothingProposed, ApprovalTaken."""
         self._call("SELECT use_approval(%s, %s, %s)", action, content, entry_key)
 
+    def people(self, action: Action, content: bytes) -> tuple[str, str | None]:
+        """Name who asked and who approved, None while nobody has. Raises NothingProposed."""
+        with self.records.connection() as connection:
+            question = "SELECT proposed_by, approved_by FROM approvals WHERE action = %s AND content = %s"
+            row = tuples(connection).execute(question, [action, content]).fetchone()
+        if row is None:
+            raise NothingProposed
+        return row[0], row[1]
+
     def _approved(self, action: Action, content: bytes) -> bool:
         question = "SELECT approved_by IS NOT NULL FROM approvals WHERE action = %s AND content = %s"
         return bool(self._call(question, action, content))

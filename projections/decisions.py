@@ -11,7 +11,8 @@ from domain.facts import DecisionMade, RedeterminationSettled
 from domain.programme import ProgrammeDocument
 from ledger.rounds.refusals import ProgrammeUnknown
 from projections.cases import Asked, Cases, Snapshot
-from projections.uses import Used, decisions_at, settlements_at
+from projections.entry_index import Used
+from projections.uses import decisions_at, settlements_at
 
 GONE = ("decision-made",)
 

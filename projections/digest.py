@@ -19,6 +19,7 @@ TABLES = {
     "rulebooks": ("rulebooks", "programmes"),
     "ties": ("ties",),
     "uses": ("uses",),
+    "assessments": ("assessments",),
     "scores": ("scores", *RECOGNITION),
 }
 """The tables of each projection: all that it made of the entries."""

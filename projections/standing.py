@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from ledger.database import Database, Role
+from projections.assessments import Assessments
 from projections.feeds import Feeds
 from projections.measures import Measures
 from projections.projection import Projection
@@ -15,7 +16,7 @@ from projections.scores import Scores
 from projections.ties import Ties
 from projections.uses import Uses
 
-NAMES = ("measures", "feeds", "rulebooks", "ties", "uses", "scores")
+NAMES = ("measures", "feeds", "rulebooks", "ties", "uses", "assessments", "scores")
 
 
 def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
@@ -26,6 +27,7 @@ def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
         Rulebooks(schemas),
         Ties(schemas),
         Uses(schemas),
+        Assessments(schemas),
         Scores(schemas, today),
     ]
 

@@ -10,8 +10,9 @@ import typer
 from api import clock, composition
 from api.cli.options import civil_day, settings_of
 from ledger.opening import Desk
-from ledger.rounds import Applications, Benefits, Decisions, Frauds, Rounds
+from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds, Rounds
 from ledger.rounds.refusals import DayAhead
+from projections.answers import Answers
 from projections.cases import Cases, Snapshot
 
 KEEPER = "officer:keeper"
@@ -30,6 +31,7 @@ class Room:
         self.applications = Applications(desk.ledger, self.rounds)
         self.decisions = Decisions(desk.ledger)
         self.benefits = Benefits(desk.ledger)
+        self.assessments = Assessments(desk.ledger, desk.approvals)
         self.frauds = Frauds(desk.approvals)
 
     def follow(self) -> int:
@@ -37,6 +39,12 @@ class Room:
         head = composition.head(self.desk.database)
         composition.follow(self.desk.database, self._settings, head)
         return head
+
+    @contextmanager
+    def answers(self) -> Iterator[Answers]:
+        """Give what scores residents at any coordinate, each in a snapshot of its own."""
+        with composition.answers(self.desk.database) as answers:
+            yield answers
 
     @contextmanager
     def known(self, as_at: int | datetime | None = None) -> Iterator[tuple[Cases, Snapshot]]:

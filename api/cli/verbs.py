@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "audit": "auditing:audit",
     "evaluate": "evaluating:evaluate",
     "programme": "programmes:programme",
+    "assessment": "assessing:assessment",
     "round": "round_group:rounds",
     "benefit": "benefits:benefit",
     "fraud": "frauds:fraud",

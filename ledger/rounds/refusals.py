@@ -10,6 +10,13 @@ class RoundUnknown(Refusal):
     status = 404
 
 
+class AssessmentUnknown(Refusal):
+    """该地当年没有开启年度申评。| No assessment of that year was opened in that place."""
+
+    hint = ("用 points assessment open 开启。", "Open it with `points assessment open`.")
+    status = 404
+
+
 class ApplicationUnknown(Refusal):
     """本批次没有这个编号的申请。| The round has no application of this number."""
 

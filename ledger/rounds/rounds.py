@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
 
-from psycopg.rows import tuple_row
-
 from domain import round as rounds
 from domain.facts import (
     Fact,
@@ -89,7 +87,8 @@ class Rounds:
         rounds.lock(current, on, as_at)  # what two people cannot override is refused before one is asked
         if not self.approvals.by_two(LOCK, digest, hand, reason):
             return None
-        fact = rounds.lock(current, on, as_at, incomplete, self._people(digest), reason)
+        people = [each for each in self.approvals.people(LOCK, digest) if each is not None]
+        fact = rounds.lock(current, on, as_at, incomplete, people, reason)
         self.approvals.use(LOCK, digest, self._key(fact, (name,), hand))
         # If we stop here, locking again by either person finds the approval used for just this entry.
         return self._record(fact, name, (name,), hand, version + 1)
@@ -128,19 +127,6 @@ class Rounds:
             raise RoundUnknown(name)
         current = reduce(evolve_round, (entry.fact for entry in entries if entry.fact is not None), Round())
         return current, entries[-1].originator_version
-
-    def _people(self, digest: bytes) -> list[str]:
-        """Name who asked and who approved."""
-        with self.records.connection() as connection:
-            row = (
-                connection.cursor(row_factory=tuple_row)
-                .execute(
-                    "SELECT proposed_by, approved_by FROM approvals WHERE action = %s AND content = %s",
-                    [LOCK, digest],
-                )
-                .fetchone()
-            )
-        return [str(person) for person in row or () if person is not None]
 
     def _is_kept(self, fact: Fact, names: Sequence[object], hand: Hand) -> bool:
         with self.records.connection() as connection:

@@ -48,6 +48,8 @@ def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLe
     ledger.append(named(Stream.FAMILY, "M1"), married)
     for number in (1, 2):
         filed = facts.ApplicationFiled(round="nb.school-2026", application=f"A-{number}", filed_on=date(2026, 1, 1))
+        joined = facts.AssessmentJoined(year=2025, place=YINZHOU, joined_on=date(2025, 3, 1))
+        ledger.append(subject(number), joined)
         told = ledger.append(subject(number), filed)
     ledger.run_all(runner_connection)
     ledger.append(subject(2), facts.FactVoided(reason="duplicate"), refers_to=told)
@@ -83,6 +85,7 @@ def test_a_row_that_was_tampered_with_is_found_and_gone_after_the_exchange(
         "rulebooks": True,
         "ties": True,
         "uses": True,
+        "assessments": True,
         "scores": False,
     }
     assert set(second.values()) == {True}

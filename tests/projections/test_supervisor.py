@@ -96,6 +96,7 @@ def test_a_projection_of_another_ledger_stops_alone(
         "rulebooks": "running",
         "ties": "running",
         "uses": "running",
+        "assessments": "running",
         "scores": "running",
     }
 

@@ -1,0 +1,318 @@
+"""Verbs about the year's assessment 年度申评: open, join, claim, answer, certify, show."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import typer
+
+from api import clock
+from api.cli.deciding import KEEPER, On, Room, day_of, room
+from api.cli.options import AsJson, By, Subject, civil_day, hand_of, place_code, plain_text, speaker, subject_id
+from api.cli.output import Exit, Speaker
+from api.cli.usage import Misused
+from domain.assessment import Year, answer_by
+from domain.errors import Refusal
+from domain.facts import AssessmentOpened, ClaimFiled
+from ledger.calendars import FOLDER as CALENDARS
+from ledger.calendars import read_calendar
+from ledger.entry import Receipt
+from ledger.rounds import Reply
+from projections.answers import Answer
+from projections.assessments import residents_at, waiting, years_at
+
+assessment = typer.Typer(
+    help="The year's assessment 年度申评: open, join, claim, answer, certify, show.", no_args_is_help=True
+)
+
+AtPlace = Annotated[str, typer.Argument(help="A place code: 330282. 地区。")]
+OfYear = Annotated[int, typer.Argument(min=2000, max=2199, help="The year. 年度。")]
+ClaimNumber = Annotated[str, typer.Option("--number", help="The claim's number. 申请编号。")]
+Calendar = Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)]
+CHINA = CALENDARS / "china.yaml"
+_STATES = {
+    "not_taken_part": ("未参评", "did not take part"),
+    "open": ("申评中", "in progress"),
+    "certified": ("已核定", "certified"),
+}
+
+
+@assessment.command("open")
+def open_(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    opens: Annotated[str, typer.Option(help="First day. 开始。")],
+    closes: Annotated[str, typer.Option(help="Last day. 截止。")],
+    counted_on: Annotated[str, typer.Option(help="计分截止日.")],
+    opt_in: Annotated[
+        bool, typer.Option("--opt-in", help="Certify nobody who did not take part. 须申请。")
+    ] = False,
+    review_days: Annotated[int, typer.Option(min=1, max=250, help="Working days for a claim. 审核工作日。")] = 10,
+    recheck_days: Annotated[int, typer.Option(min=1, max=250, help="And for a recheck. 复核工作日。")] = 5,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """开启: Open a year's assessment in a place, both days inside."""
+    voice, today = speaker(context, as_json=as_json), clock.today()
+    first, last = civil_day(opens, today, "--opens"), civil_day(closes, today, "--closes")
+    if last < first:
+        raise Misused("截止日早于开始日", "it closes before it opens", "--closes")
+    fact = AssessmentOpened(
+        year=year,
+        place=place_code(place, "PLACE"),
+        opens_on=first,
+        closes_on=last,
+        counted_on=civil_day(counted_on, today, "--counted-on"),
+        opt_in=opt_in,
+        review_days=review_days,
+        recheck_days=recheck_days,
+    )
+    with room(context) as at_work:
+        receipt = at_work.assessments.open(fact, hand_of(by))
+    _said(voice, {"opened": fact.model_dump(mode="json", exclude={"kind"})}, receipt)
+
+
+@assessment.command()
+def join(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    subject: Subject,
+    on: On = None,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """参加: Take part in a year's assessment."""
+    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
+    with room(context) as at_work:
+        receipt = at_work.assessments.join(place, year, who, day, hand_of(by))
+    _said(voice, {"subject": str(who)}, receipt)
+
+
+@assessment.command()
+def claim(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    subject: Subject,
+    item: Annotated[str, typer.Argument(help="document/item of a table: nb.common/volunteer. 指标。")],
+    number: ClaimNumber,
+    recheck: Annotated[bool, typer.Option("--recheck", help="Look at an automatic item again. 复核申请。")] = False,
+    evidence: Annotated[str | None, typer.Option(help="SHA-256 of what was handed in. 材料摘要。")] = None,
+    month: Annotated[list[str] | None, typer.Option(help="A month that is missing: 2025-03. 缺漏月份。")] = None,
+    says: Annotated[str | None, typer.Option(help="In the resident's words. Sealed. 说明。")] = None,
+    on: On = None,
+    by: By = KEEPER,
+    calendar: Calendar = CHINA,
+    as_json: AsJson = False,
+) -> None:
+    """申请: Claim a new item with evidence 积分申请, or have an automatic one looked at again 复核申请."""
+    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
+    fact = ClaimFiled(
+        year=year,
+        place=place_code(place, "PLACE"),
+        claim=number,
+        item=item,
+        asks="recheck" if recheck else "claim",
+        filed_on=day,
+        evidence=evidence,
+        months=month or None,
+        says=says,
+    )
+    with room(context) as at_work:
+        receipt = at_work.assessments.claim(place, year, who, fact, hand_of(by))
+        opened = at_work.assessments.current(place, year)
+        filed = at_work.assessments.of(who, place, year).claims[number]
+    due = answer_by(opened, filed, read_calendar(calendar))
+    voice.say(voice.choose(f"最迟 {due} 答复", f"answered by {due} at the latest"))
+    _said(voice, {"subject": str(who), "claim": number, "item": item, "answer_by": due}, receipt)
+
+
+@assessment.command()
+def answer(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    subject: Subject,
+    number: Annotated[str, typer.Argument(help="The claim's number. 申请编号。")],
+    word: Annotated[Literal["granted", "refused", "returned"], typer.Argument(help="同意、不同意或退回。")],
+    reason: Annotated[str | None, typer.Option(help="Why. 理由。", callback=plain_text)] = None,
+    due: Annotated[str | None, typer.Option(help="Day by which it is supplemented. 补正期限。")] = None,
+    points: Annotated[str | None, typer.Option(help="Points granted by hand. 人工赋分。")] = None,
+    on: On = None,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """答复: Grant, refuse or return a claim. A new item is granted by two people with the same call."""
+    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
+    if (word == "returned") != (due is not None) or (word != "granted" and reason is None):
+        raise Misused(
+            "退回须写 --due 和 --reason;不同意须写 --reason", "a return needs --due and --reason", "--due"
+        )
+    reply = Reply(word, reason, None if due is None else civil_day(due, day, "--due"), _points(points))
+    with room(context) as at_work:
+        opened = at_work.assessments.current(place, year)
+        at_work.follow()
+        with at_work.known() as (_, snapshot):
+            books = snapshot.tables(place, opened.counted_on)
+        receipt = at_work.assessments.answer(opened, who, number, reply, day, hand_of(by), books)
+    if receipt is None:
+        voice.say(voice.choose("已初审,须由另一人同样复审。", "First examined; another person must examine it."))
+        voice.give({"subject": str(who), "claim": number, "answer": word, "recorded": False})
+        raise typer.Exit(Exit.INCOMPLETE)
+    _said(voice, {"subject": str(who), "claim": number, "answer": word, "recorded": True}, receipt)
+
+
+@assessment.command()
+def certify(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    subject: Annotated[str | None, typer.Argument(help="One subject. 记账主体编号。")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody it is for. 全部。")] = False,
+    valid_to: Annotated[str | None, typer.Option(help="The first day without it. 失效日。")] = None,
+    on: On = None,
+    by: By = KEEPER,
+    as_json: AsJson = False,
+) -> None:
+    """核定: Certify the score of the counting day, or certify it again; the later one counts."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    if everybody == (subject is not None):
+        raise Misused("写一个编号,或用 --all", "one subject, or --all", "SUBJECT")
+    until = None if valid_to is None else civil_day(valid_to, day, "--valid-to")
+    done: list[dict[str, Any]] = []
+    left: list[dict[str, Any]] = []
+    with room(context) as at_work:
+        opened, as_at = at_work.assessments.current(place, year), at_work.follow()
+        wanted = [subject_id(subject)] if subject is not None else _everybody(at_work, opened)
+        for index, (who, found) in enumerate(_scores(at_work, opened, wanted, as_at), 1):
+            try:
+                score = found().score
+                receipt = at_work.assessments.certify(opened, who, score, as_at, day, hand_of(by), until)
+                points = score.points(score.usable)
+                done.append({"subject": str(who), "points": points, "position": receipt.position})
+            except Refusal as refusal:
+                if subject is not None:
+                    raise
+                left.append({"subject": str(who), "why": refusal.code()})
+            if index % 1_000 == 0:
+                voice.progress(f"{index} / {len(wanted)}")
+    voice.table(
+        [voice.choose("居民", "subject"), voice.choose("核定积分", "points")],
+        [(each["subject"], each["points"]) for each in done],
+    )
+    for each in left:
+        voice.say(f"  {each['subject']}: {each['why']}")
+    voice.say(voice.choose(f"核定 {len(done)} 人,未核定 {len(left)} 人", f"{len(done)} certified, {len(left)} not"))
+    voice.give({"place": place, "year": year, "certified": done, "left": left})
+    if left:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+@assessment.command()
+def show(
+    context: typer.Context,
+    place: AtPlace,
+    year: OfYear,
+    subject: Annotated[str | None, typer.Argument(help="One subject. 记账主体编号。")] = None,
+    on: On = None,
+    calendar: Calendar = CHINA,
+    as_json: AsJson = False,
+) -> None:
+    """展示: Show a year: how many take part and are certified, and which claims wait, those due first."""
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        opened = at_work.assessments.current(place, year)
+        years = _years(at_work, place, year)
+    if subject is not None:
+        who = subject_id(subject)
+        years = {who: years.get(who, Year())}
+    waits = list(waiting(opened, years, read_calendar(calendar), day))
+    counts: dict[str, int] = {}
+    for each in years.values():
+        counts[each.state] = counts.get(each.state, 0) + 1
+    voice.say(f"{place} {year}  {opened.opens_on} – {opened.closes_on}", style="bold")
+    voice.say(" · ".join(f"{voice.choose(*_STATES[state])} {count}" for state, count in sorted(counts.items())))
+    voice.table(
+        [voice.choose("申请", "claim"), voice.choose("指标", "item"), voice.choose("答复期限", "answer by"), ""],
+        [
+            (
+                each.claim.number,
+                each.claim.item,
+                each.answer_by,
+                voice.choose("逾期", "overdue") if each.overdue else "",
+            )
+            for each in waits
+        ],
+    )
+    voice.give(
+        {
+            "opened": opened.model_dump(mode="json", exclude={"kind"}),
+            "counts": counts,
+            "waiting": [
+                {
+                    "subject": str(each.subject),
+                    "claim": each.claim.number,
+                    "item": each.claim.item,
+                    "asks": each.claim.asks,
+                    "state": each.claim.state,
+                    "answer_by": each.answer_by,
+                    "overdue": each.overdue,
+                }
+                for each in waits
+            ],
+            "year": _object(years[subject_id(subject)]) if subject is not None else None,
+        }
+    )
+
+
+def _scores(
+    at_work: Room, opened: AssessmentOpened, wanted: list[UUID], as_at: int
+) -> Iterator[tuple[UUID, Callable[[], Answer]]]:
+    """Give what scores each on the counting day, as known at a position; a refusal comes when it is called."""
+    with at_work.answers() as answers:
+        for who in wanted:
+            yield who, partial(answers.score, who, opened.place, opened.counted_on, as_at)
+
+
+def _everybody(at_work: Room, opened: AssessmentOpened) -> list[UUID]:
+    """Name who takes part; where no application is asked for, whoever is at home there too."""
+    years = _years(at_work, opened.place, opened.year)
+    joined = {who for who, one in years.items() if one.joined_on is not None}
+    if opened.opt_in:
+        return sorted(joined)
+    with at_work.known() as (_, snapshot):
+        return sorted(joined | set(residents_at(snapshot.cursor, snapshot.schemas, opened.place)))
+
+
+def _years(at_work: Room, place: str, year: int) -> dict[UUID, Year]:
+    at_work.follow()
+    with at_work.known() as (_, snapshot):
+        return dict(years_at(snapshot.cursor, snapshot.schemas, snapshot.opener, place, year))
+
+
+def _points(text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        raise Misused("分数写作 5 或 2.5", "points are written 5 or 2.5", "--points") from None
+
+
+def _object(year: Year) -> dict[str, Any]:
+    newest = year.certified[-1] if year.certified else None
+    return {
+        "state": year.state,
+        "joined_on": year.joined_on,
+        "claims": {number: {"item": each.item, "state": each.state} for number, each in year.claims.items()},
+        "certified": None if newest is None else newest.model_dump(mode="json", exclude={"kind"}),
+    }
+
+
+def _said(voice: Speaker, told: dict[str, Any], receipt: Receipt) -> None:
+    state = voice.choose("已记录", "recorded") if receipt.new else voice.choose("此前已记录", "recorded before")
+    voice.say(f"{state} @{receipt.position}")
+    voice.give({**told, "position": receipt.position, "new": receipt.new})
