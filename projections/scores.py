@@ -256,7 +256,7 @@ class Scores(Projection):
         for rulebooks, residents in under.values():
             batch, newest = self._packs.batch(cursor, residents)
             try:
-                text, recognised = self._planned(rules, rulebooks, batch, residents, newest)
+                text, recognised = self.planned(rules, rulebooks, batch, residents, newest)
             except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
                 left |= {pack.subject for pack, _ in residents}
                 continue
@@ -267,7 +267,7 @@ class Scores(Projection):
         self._delete(cursor, left)  # who has several places may have been scored at one
         return sorted(left)
 
-    def _planned(
+    def planned(
         self,
         rules: Rules,
         rulebooks: RulebookSet,
@@ -275,6 +275,7 @@ class Scores(Projection):
         residents: Sequence[tuple[Pack, str]],
         newest: Sequence[int],
     ) -> tuple[str, recognition.Written]:
+        """Score residents of a batch, each with the newest position, by the plan; give the rows, as COPY's text."""
         if self._compiled_for is not rules:
             self._populations, self._compiled_for = {}, rules
         population = self._populations.get(rulebooks.hash)

@@ -19,9 +19,9 @@ from projections.engines.calendar import NO_DAY
 from projections.exports.ordering import by_resident
 from projections.measure_rows import TABLES
 from projections.packing import HOME_KIND, IS_PLAIN, PLAIN, WHOLE, Shape
+from projections.rebuild.copying import records
 from projections.schemas import Schemas
 
-_HEADER, _TRAILER = 19, 2
 _SPANS = 1 << 32
 _PART_BITS = 5
 _TURNS, _CORRECTS, _ODD = 1, 2, 4
@@ -135,12 +135,7 @@ class MeasureColumns:
                 high=high,
                 is_plain=sql.SQL("" if plain else "NOT ") + _IS_PLAIN,
             )
-            first = len(block)
-            with cursor.copy(statement) as copy:
-                for piece in copy:
-                    block += piece
-            # A header before and a trailer after each: they go, so that nothing but records is left.
-            del block[len(block) - _TRAILER :], block[first : first + _HEADER]
+            block += records(cursor.connection, statement)
         return np.frombuffer(block, form)
 
     def _fields(self, *, plain: bool) -> dict[str, sql.Composable]:

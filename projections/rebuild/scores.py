@@ -1,4 +1,4 @@
-"""scores, filled for ranges of residents at once: measures read in columns, packed, scored by the plan, copied in.
+"""scores and recognition, for ranges of residents at once: measures read in columns, packed, scored, copied in.
 
 Whom a pack or the plan cannot say (ties, merges, rows told by others, who stands still) is left in `revisits`: the
 runner scores them one by one when it follows the entries from the anchor on.
@@ -6,16 +6,13 @@ runner scores them one by one when it follows the entries from the anchor on.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection, Cursor, sql
 
-from domain.family import ALONE
 from domain.rulebook import RulebookSet
-from projections.engines.coordinates import Coordinates
-from projections.engines.population import Population
-from projections.engines.results import Scores
+from projections import recognition
 from projections.packing import Pack, Shape, columns_of
 from projections.packs import Shapes, written
 from projections.quarantine import held_at
@@ -24,21 +21,12 @@ from projections.rebuild.generation import Anchor
 from projections.rebuild.packing import packs_of
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
-from projections.score_rows import TYPES, by_plan
-from projections.scores import PLAN_CHUNK
+from projections.score_rows import TYPES
+from projections.scores import PLAN_CHUNK, Scores
 from projections.ties import joined, kept_between
 
-TABLES = ("scores", "packs")
+TABLES = ("scores", "packs", *recognition.TABLES)
 """Filled without indexes, which come when all of it is there."""
-
-
-class Told(NamedTuple):
-    """Residents at places under one set of rulebooks, scored: what views are written from."""
-
-    residents: Sequence[tuple[Pack, str]]
-    newest: Sequence[int]
-    scored: Scores
-    rulebooks: RulebookSet
 
 
 class ScoresFill:
@@ -49,7 +37,11 @@ class ScoresFill:
         self._schemas = schemas
         self._anchor = anchor
         self._rules = RulesReader(schemas)
-        self._populations: dict[str, Population] = {}
+        self._scores = Scores(schemas, lambda: anchor.as_of)
+        self._copy = schemas.sql(
+            "COPY {projections}.scores ({columns}) FROM STDIN",
+            columns=sql.SQL(", ").join(map(sql.Identifier, TYPES)),
+        )
         self._shapes = SharedShapes(schemas, numbering)
         self._columns = MeasureColumns(schemas, anchor.position, seed, self._shapes.numbers)
 
@@ -68,8 +60,7 @@ class ScoresFill:
         for rulebooks, residents in _under(alone, rules, day).values():
             for first in range(0, len(residents), PLAN_CHUNK):
                 chunk = residents[first : first + PLAN_CHUNK]
-                if not self._score(cursor, chunk, rulebooks, rules, shapes):
-                    apart |= {pack.subject for pack, _ in chunk}
+                apart |= self._score(cursor, chunk, rulebooks, rules, shapes)
         self.leave(cursor, apart)
         return packed.rows
 
@@ -80,32 +71,17 @@ class ScoresFill:
         rulebooks: RulebookSet,
         rules: Rules,
         shapes: Sequence[Shape],
-    ) -> bool:
-        """Score some residents and copy them in; false, and nothing is written, where they cannot be."""
+    ) -> set[UUID]:
+        """Score some residents and copy them in; give those of whom the plan cannot say all."""
         batch, newest = columns_of(residents, shapes)
-        population = self._populations.get(rulebooks.hash)
-        if population is None:
-            population = Population(rulebooks, rules.coverage, families=lambda _: ALONE)
-            self._populations[rulebooks.hash] = population
         try:
-            [scored] = population.score([batch], Coordinates(self._anchor.as_of))
+            text, recognised = self._scores.planned(rules, rulebooks, batch, residents, newest)
         except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
-            return False
-        self.write(cursor, Told(residents, newest, scored, rulebooks))
-        return True
-
-    def write(self, cursor: Cursor[Any], told: Told) -> None:
-        """Copy the rows of the view in."""
-        residents = [
-            (pack.subject, place, position, place != pack.home)
-            for (pack, place), position in zip(told.residents, told.newest, strict=True)
-        ]
-        statement = self._schemas.sql(
-            "COPY {projections}.scores ({columns}) FROM STDIN",
-            columns=sql.SQL(", ").join(map(sql.Identifier, TYPES)),
-        )
-        with cursor.copy(statement) as copy:
-            copy.write(by_plan(told.scored, residents, told.rulebooks, self._anchor.as_of))
+            return {pack.subject for pack, _ in residents}
+        with cursor.copy(self._copy) as copy:
+            copy.write(text)
+        recognition.write(cursor, self._schemas, recognised)
+        return recognised.unsure
 
     def leave(self, cursor: Cursor[Any], subjects: Collection[UUID]) -> None:
         """Leave subjects to the runner, who looks at them one by one."""
