@@ -1,18 +1,18 @@
 """Verbs about one application to a round: apply, withdraw, review, return, supplement, answer, transfer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.deciding import KEEPER, Number, On, RoundName, day_of, room
+from api.cli.deciding import KEEPER, Number, On, Room, RoundName, day_of, room
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text, speaker, subject_id
 from api.cli.output import Speaker
-from domain.programme import ProgrammeDocument
-from domain.programme.checks import every_condition
-from domain.rulebook.resolution import RulebookSet
-from ledger.entry import Receipt
-from ledger.rounds.refusals import ItemUnknown
-from projections.rounds import free_now
+from ledger.entry import Hand, Receipt
+from projections.office import filing
 
 Item = Annotated[str, typer.Argument(help="A condition of the programme, or an item of a table. 项。")]
 
@@ -38,14 +38,37 @@ def apply(
     _said(voice, name, number, receipt)
 
 
+@dataclass(frozen=True)
+class Acting:
+    """One act on one application: the ledger open, by whom, on which day."""
+
+    voice: Speaker
+    room: Room
+    name: str
+    number: str
+    on: date
+    hand: Hand
+
+    def said(self, receipt: Receipt, **more: Any) -> None:
+        """Tell that it was recorded."""
+        _said(self.voice, self.name, self.number, receipt, **more)
+
+
+@contextmanager
+def _acting(
+    context: typer.Context, name: str, number: str, on: str | None, by: str, *, as_json: bool
+) -> Iterator[Acting]:
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with room(context) as at_work:
+        yield Acting(voice, at_work, name, number, day, hand_of(by))
+
+
 def withdraw(
     context: typer.Context, name: RoundName, number: Number, on: On = None, by: By = KEEPER, as_json: AsJson = False
 ) -> None:
     """撤回: Take an application back before the lock."""
-    voice, day = speaker(context, as_json=as_json), day_of(on)
-    with room(context) as at_work:
-        receipt = at_work.applications.withdraw(name, number, day, hand_of(by))
-    _said(voice, name, number, receipt)
+    with _acting(context, name, number, on, by, as_json=as_json) as act:
+        act.said(filing.withdraw(act.room, name, number, act.on, act.hand))
 
 
 def review(
@@ -62,20 +85,10 @@ def review(
     as_json: AsJson = False,
 ) -> None:
     """审核: Find an item in order, or return it with a reason and a day."""
-    voice, day = speaker(context, as_json=as_json), day_of(on)
-    with room(context) as at_work:
-        current = at_work.rounds.current(name)
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            document = snapshot.programme(current.content)
-            _known_item(document, snapshot.tables(current.place, current.counted_on), item)
-        if reason is None:
-            receipt = at_work.applications.review(name, number, item, day, hand_of(by))
-        else:
-            receipt = at_work.applications.return_item(
-                name, number, item, day, hand_of(by), reason=reason, due_on=civil_day(due, day, "--due")
-            )
-    _said(voice, name, number, receipt, item=item)
+    with _acting(context, name, number, on, by, as_json=as_json) as act:
+        due_on = civil_day(due, act.on, "--due") if reason is not None else None
+        told = filing.review(act.room, name, number, item, act.on, act.hand, reason=reason, due_on=due_on)
+        act.said(told, item=item)
 
 
 def supplement(
@@ -88,10 +101,8 @@ def supplement(
     as_json: AsJson = False,
 ) -> None:
     """补正: Take what a returned item lacked, by its day."""
-    voice, day = speaker(context, as_json=as_json), day_of(on)
-    with room(context) as at_work:
-        receipt = at_work.applications.supplement(name, number, item, day, hand_of(by))
-    _said(voice, name, number, receipt, item=item)
+    with _acting(context, name, number, on, by, as_json=as_json) as act:
+        act.said(filing.supplement(act.room, name, number, item, act.on, act.hand), item=item)
 
 
 def answer(
@@ -104,10 +115,8 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """答复: Record the answer to an offer."""
-    voice, day = speaker(context, as_json=as_json), day_of(on)
-    with room(context) as at_work:
-        receipt = at_work.applications.answer(name, number, day, word, hand_of(by))
-    _said(voice, name, number, receipt, answer=word)
+    with _acting(context, name, number, on, by, as_json=as_json) as act:
+        act.said(filing.answer(act.room, name, number, word, act.on, act.hand), answer=word)
 
 
 def transfer(
@@ -120,14 +129,8 @@ def transfer(
     as_json: AsJson = False,
 ) -> None:
     """转学: Exchange an accepted place for a free one of another unit."""
-    voice, day = speaker(context, as_json=as_json), day_of(on)
-    with room(context) as at_work:
-        current = at_work.rounds.current(name)
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            free = free_now(snapshot, current, day)
-        receipt = at_work.applications.transfer(name, number, unit, free.get(unit, 0), day, hand_of(by))
-    _said(voice, name, number, receipt, unit=unit)
+    with _acting(context, name, number, on, by, as_json=as_json) as act:
+        act.said(filing.transfer(act.room, name, number, unit, act.on, act.hand), unit=unit)
 
 
 def of_rounds(verbs: typer.Typer) -> typer.Typer:
@@ -135,15 +138,6 @@ def of_rounds(verbs: typer.Typer) -> typer.Typer:
     for verb in (apply, withdraw, review, supplement, answer, transfer):
         verbs.command()(verb)
     return verbs
-
-
-def _known_item(document: ProgrammeDocument, tables: RulebookSet, item: str) -> None:
-    known = {condition.id for _, condition in every_condition(document.programme)}
-    for table in tables.rulebooks:
-        for row in table.items:
-            known |= {row.id, f"{table.doc}/{row.id}"}
-    if item not in known:
-        raise ItemUnknown(item)
 
 
 def _said(voice: Speaker, name: str, number: str, receipt: Receipt, **more: Any) -> None:

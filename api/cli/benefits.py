@@ -1,8 +1,7 @@
 """Verbs about a benefit 待遇 paid month after month: start, recheck, pay, fail, stop, recover, show."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import typer
@@ -11,7 +10,6 @@ from api.cli.deciding import (
     KEEPER,
     Number,
     On,
-    Room,
     RoundName,
     day_of,
     room,
@@ -20,56 +18,23 @@ from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, p
 from api.cli.output import Speaker
 from api.cli.residents import look_at
 from api.cli.usage import Misused
-from domain import benefit as benefits
 from domain.benefit import Benefit, StopReason
 from domain.civil import month_of, month_text
-from domain.facts import Fact
-from domain.programme import ProgrammeDocument, granted
-from domain.round.refusals import RoundNotLocked
-from ledger.rounds import Filed
-from ledger.rounds.refusals import BenefitStands, NoMoney, NotAdmitted
-from projections.eligibility import unmet_on
-from projections.rounds import Filed as Found
-from projections.rounds import asked_of, determined, ranked
+from ledger.entry import Receipt
+from projections.office.benefits import Paying, paying
 
 benefit = typer.Typer(help="Benefits 待遇: start, recheck, pay, fail, stop, recover, show.", no_args_is_help=True)
 
 
-@dataclass(frozen=True)
-class Paying:
-    """One benefit of one application, with the ledger open."""
-
-    room: Room
-    voice: Speaker
-    filed: Filed
-    document: ProgrammeDocument
-    by: str
-
-    def record(self, decide: Callable[[Benefit], Fact]) -> None:
-        """Decide, append, and tell what the benefit is then."""
-        filed, programme = self.filed, self.filed.round.programme
-        receipt = self.room.benefits.record(
-            filed.subject,
-            programme,
-            filed.application.number,
-            decide,
-            hand_of(self.by),
-            round_name=filed.round.name,
-        )
-        now = self.room.benefits.of(filed.subject, programme, filed.application.number)
-        _tell(self.voice, now)
-        self.voice.give({**_object(now), "position": receipt.position, "new": receipt.new})
-
-
 @contextmanager
-def _paying(context: typer.Context, name: str, number: str, by: str, *, as_json: bool) -> Iterator[Paying]:
-    voice = speaker(context, as_json=as_json)
+def _paying(context: typer.Context, name: str, number: str, by: str) -> Iterator[Paying]:
     with room(context) as at_work:
-        filed = at_work.applications.of(name, number, hand_of(by))
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            document = snapshot.programme(filed.round.content)
-        yield Paying(at_work, voice, filed, document, by)
+        yield paying(at_work, name, number, hand_of(by))
+
+
+def _said(voice: Speaker, found: Paying, receipt: Receipt) -> None:
+    _tell(voice, found.now)
+    voice.give({**_object(found.now), "position": receipt.position, "new": receipt.new})
 
 
 @benefit.command()
@@ -82,26 +47,9 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """开始: Grant the benefit to an application that is in."""
-    day = day_of(on)
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        current, application = paying.filed.round, paying.filed.application
-        if current.as_at is None or application.filed_on is None:
-            raise RoundNotLocked
-        with paying.room.known(current.as_at) as (_, snapshot):
-            ranking = ranked(current, paying.document, determined(snapshot, current, paying.document))
-        if number not in ranking.named("in"):
-            raise NotAdmitted(number)
-        grant = granted(paying.document.programme, application.zone, application.filed_on)
-        if grant is None:
-            raise NoMoney(application.zone or "")
-        given = grant
-
-        def decide(standing: Benefit) -> Fact:
-            if standing.programme:
-                raise BenefitStands(number)
-            return benefits.start(given, current.programme, number, current.place, day)
-
-        paying.record(decide)
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with _paying(context, name, number, by) as found:
+        _said(voice, found, found.start(day))
 
 
 @benefit.command()
@@ -114,16 +62,12 @@ def recheck(
     as_json: AsJson = False,
 ) -> None:
     """复核: Check the conditions again before a payment; a failed check forfeits what was due."""
-    day = day_of(on)
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        asked = asked_of(paying.filed.round, Found(paying.filed.subject, paying.filed.application))
-        with paying.room.known() as (_, snapshot):
-            unmet = unmet_on(snapshot, paying.document, asked, day)
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with _paying(context, name, number, by) as found:
+        receipt, unmet = found.recheck(day)
         if unmet:
-            paying.voice.say(
-                paying.voice.choose(f"复核未通过: {', '.join(unmet)}", f"not passed: {', '.join(unmet)}")
-            )
-        paying.record(lambda standing: benefits.recheck(standing, unmet, day))
+            voice.say(voice.choose(f"复核未通过: {', '.join(unmet)}", f"not passed: {', '.join(unmet)}"))
+        _said(voice, found, receipt)
 
 
 @benefit.command()
@@ -137,13 +81,9 @@ def pay(
     as_json: AsJson = False,
 ) -> None:
     """发放: Record the payment of the months that are due."""
-    day = day_of(on)
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        terms = paying.document.programme.benefit
-        if terms is None or terms.pays is None:
-            raise NoMoney(name)
-        pays, checked = terms.pays, terms.recheck == "before_each_payment"
-        paying.record(lambda standing: benefits.pay(standing, payment, day, pays, needs_recheck=checked))
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with _paying(context, name, number, by) as found:
+        _said(voice, found, found.pay(payment, day))
 
 
 @benefit.command()
@@ -157,12 +97,13 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """终止: Pay nothing from a month on."""
+    voice = speaker(context, as_json=as_json)
     try:
         month = month_of(from_month)
     except ValueError:
         raise Misused("月份写作 2026-01", "a month is written 2026-01", "--from") from None
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        paying.record(lambda standing: benefits.stop(standing, month, reason))
+    with _paying(context, name, number, by) as found:
+        _said(voice, found, found.stop(month, reason))
 
 
 @benefit.command()
@@ -177,9 +118,9 @@ def fail(
     as_json: AsJson = False,
 ) -> None:
     """发放失败: Record that the bank sent a payment back; it is owed still."""
-    day = day_of(on)
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        paying.record(lambda standing: benefits.fail(standing, payment, day, reason))
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with _paying(context, name, number, by) as found:
+        _said(voice, found, found.fail(payment, day, reason))
 
 
 @benefit.command()
@@ -195,9 +136,9 @@ def recover(
     as_json: AsJson = False,
 ) -> None:
     """追回: Record that a payment, or part of it, was taken back."""
-    day = day_of(on)
-    with _paying(context, name, number, by, as_json=as_json) as paying:
-        paying.record(lambda standing: benefits.recover(standing, payment, day, fen, reason))
+    voice, day = speaker(context, as_json=as_json), day_of(on)
+    with _paying(context, name, number, by) as found:
+        _said(voice, found, found.recover(payment, fen, reason, day))
 
 
 @benefit.command()
@@ -210,12 +151,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """展示: Show a benefit: its months, what was paid, what was forfeited. The look is written to the read log."""
-    look = look_of(context, by, purpose)
-    with _paying(context, name, number, look.by, as_json=as_json) as paying:
-        look_at(paying.room.desk, paying.filed.subject, look)
-        now = paying.room.benefits.of(paying.filed.subject, paying.filed.round.programme, number)
-    _tell(paying.voice, now)
-    paying.voice.give(_object(now))
+    voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
+    with _paying(context, name, number, look.by) as found:
+        look_at(found.office.desk, found.filed.subject, look)
+        now = found.now
+    _tell(voice, now)
+    voice.give(_object(now))
 
 
 def _tell(voice: Speaker, now: Benefit) -> None:

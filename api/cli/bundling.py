@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.deciding import room
-from api.cli.decisions import Name, one_of
+from api.cli.decisions import Name
 from api.cli.options import AsJson, LookedAtBy, Purpose, look_of, settings_of, speaker
 from api.cli.residents import look_at
 from api.cli.transparency import policy_of, text_of
@@ -20,6 +20,7 @@ from ledger.rounds.refusals import DecisionUnknown
 from ledger.transparency.log import NotInTheLog
 from ledger.transparency.policy import read_policy
 from projections.bundles import Bundler, Trusted
+from projections.office.decisions import one_of
 
 
 def bundle_(

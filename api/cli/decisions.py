@@ -5,18 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.deciding import KEEPER, On, Room, day_of, room
+from api.cli.deciding import KEEPER, On, day_of, room
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
 from api.cli.output import Exit, Speaker
 from api.cli.residents import look_at
-from domain.decision import Candidate, Move, Replayed, moves, treated
-from domain.facts import RedeterminationSettled
+from domain.decision import Candidate, Replayed
 from domain.facts.decisions import Settlement
 from domain.score import ref_name
 from ledger.rounds.refusals import DecisionUnknown
-from projections.cases import Snapshot
-from projections.decisions import GONE, Kept, candidates, is_settled, kept, replayed, settlements
-from projections.rounds import determined, ranked, ranked_again
+from projections.decisions import GONE, Kept, kept, replayed, settlements
+from projections.office import decisions as office
+from projections.office.decisions import one_of
 
 decision = typer.Typer(
     help="Decisions 认定决定: list, show, replay, bundle, candidates, settle.", no_args_is_help=True
@@ -132,19 +131,15 @@ def candidates_(
     voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
     told = []
     with room(context) as at_work:
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            done = settlements(snapshot)
-            found = _found(snapshot, kept(snapshot, round_name=of_round))
-            position = snapshot.position
-        for each, candidate in found:
-            settled = is_settled(candidate, done.get(each.name, []))
-            if settled and not settled_too:
+        found = office.pending(at_work, of_round)
+        for each in found:
+            if each.settled and not settled_too:
                 continue
-            look_at(at_work.desk, each.subject, look)
-            told.append({**_object(each), "as_at_now": position, "settled": settled, **_changed(candidate)})
-            _tell(voice, each, candidate)
-        moved = [] if of_round is None else _moved(at_work, of_round, found)
+            look_at(at_work.desk, each.kept.subject, look)
+            now = {"as_at_now": each.position, "settled": each.settled}
+            told.append({**_object(each.kept), **now, **_changed(each.candidate)})
+            _tell(voice, each.kept, each.candidate)
+        moved = [] if of_round is None else office.moved(at_work, of_round, found)
     if not told:
         voice.say(voice.choose("没有须重新认定的决定。", "No decision would be another one."))
     voice.table(
@@ -171,56 +166,14 @@ def settle(
     """处理: Settle a candidate: upheld, revised, or a payment adjusted. The decision itself stays as it is."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            one = one_of(snapshot, name)
-            found = _found(snapshot, [one])
-            position = snapshot.position
-        if one.fact is not None and one.fact.round is not None:
-            treated(at_work.rounds.current(one.fact.round).late_facts, outcome)
-        after = found[0][1].after.hash if found else one.name
-        fact = RedeterminationSettled(
-            decision=one.name, as_at=position, after=after, outcome=outcome, settled_on=day, reason=reason
-        )
-        receipt = at_work.decisions.settle(one.subject, fact, hand_of(by))
-    voice.say(f"{one.name[:12]}: {_word(voice, outcome)} @{receipt.position}")
-    voice.give({"decision": one.name, "outcome": outcome, "after": after, "position": receipt.position})
-
-
-def _found(snapshot: Snapshot, wanted: list[Kept]) -> list[tuple[Kept, Candidate]]:
-    by_content: dict[str, list[Kept]] = {}
-    for each in wanted:
-        if each.fact is not None:
-            by_content.setdefault(each.fact.content, []).append(each)
-    return [
-        pair
-        for content, group in by_content.items()
-        for pair in candidates(snapshot, group, snapshot.programme(content))
-    ]
-
-
-def _moved(at_work: Room, name: str, found: list[tuple[Kept, Candidate]]) -> list[Move]:
-    """Say who would stand elsewhere in the ranking as it was published; it stays as it is."""
-    current = at_work.rounds.current(name)
-    if current.as_at is None or not found:
-        return []
-    with at_work.known(current.as_at) as (_, snapshot):
-        document = snapshot.programme(current.content)
-        then = determined(snapshot, current, document)
-    after = {each.name: candidate.after for each, candidate in found}
-    return moves(ranked(current, document, then), ranked_again(current, document, then, after))
+        done = office.settle(at_work, name, outcome, reason, day, hand_of(by))
+    voice.say(f"{done.decision[:12]}: {_word(voice, outcome)} @{done.receipt.position}")
+    told = {"decision": done.decision, "outcome": outcome, "after": done.after}
+    voice.give({**told, "position": done.receipt.position, "new": done.receipt.new})
 
 
 def _place(told: tuple[int | None, str]) -> str:
     return f"{told[0] or '-'} {told[1]}"
-
-
-def one_of(snapshot: Snapshot, name: str) -> Kept:
-    """Find the one decision whose hash begins so. Raises DecisionUnknown."""
-    found = kept(snapshot, front=name) if name else []
-    if len(found) != 1:
-        raise DecisionUnknown(name)
-    return found[0]
 
 
 def _object(each: Kept) -> dict[str, Any]:

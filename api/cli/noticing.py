@@ -6,17 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.deciding import KEEPER, On, Room, RoundName, day_of, room
+from api.cli.deciding import KEEPER, On, RoundName, day_of, room
 from api.cli.options import AsJson, By, civil_day, hand_of, speaker
 from api.cli.output import Speaker
 from api.cli.usage import Misused
-from domain.round import Round, notice
-from domain.round.refusals import RoundNotLocked
 from ledger.calendars import FOLDER as CALENDARS
 from ledger.calendars import read_calendar
-from ledger.rounds import masked_names
-from ledger.rounds.refusals import NoticeIsOver
-from projections.rounds import determined, ranked
+from projections.office import rounds as office
 
 _DAY = timedelta(days=1)
 
@@ -46,7 +42,7 @@ def notice_(
     with room(context) as at_work:
         receipt = at_work.rounds.notice(name, first, last + _DAY, hand_of(by))
         current = at_work.rounds.current(name)
-        lines = _lines(at_work, current)
+        lines = office.notice_lines(at_work, current)
     _tell(voice, lines)
     voice.say(voice.choose(f"公示 {first} 至 {last}", f"shown from {first} to {last}"))
     told = {"round": name, "starts_on": first, "last_day": last, "removed_on": last + _DAY, "notice": lines}
@@ -62,10 +58,7 @@ def board(
     """公示栏: Show what hangs out on a day, as the public sees it; before and after that nothing."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        current = at_work.rounds.current(name)
-        if not current.shown(day):
-            raise NoticeIsOver(name)
-        lines = _lines(at_work, current)
+        lines = office.board(at_work, name, day)
     _tell(voice, lines)
     voice.give({"round": name, "on": day, "notice": lines})
 
@@ -75,26 +68,6 @@ def of_rounds(verbs: typer.Typer) -> typer.Typer:
     verbs.command("notice")(notice_)
     verbs.command()(board)
     return verbs
-
-
-def _lines(at_work: Room, current: Round) -> list[dict[str, Any]]:
-    """Give who is in as the public sees them, from what was known at the lock: as it was published."""
-    if current.as_at is None:
-        raise RoundNotLocked
-    at_work.follow()
-    with at_work.known(current.as_at) as (_, snapshot):
-        document = snapshot.programme(current.content)
-        found = determined(snapshot, current, document)
-    ranking = ranked(current, document, found)
-    admitted = set(ranking.named("in"))
-    subjects = {each.number: each.filed.subject for each in found if each.number in admitted}
-    names = masked_names(at_work.desk.ledger, subjects.values())
-    points = {each.number: each.decision.record["outcome"]["points"] for each in found}
-    return notice(
-        ranking,
-        {number: names[subject] for number, subject in subjects.items()},
-        {number: told["total"] for number, told in points.items() if told is not None},
-    )
 
 
 def _tell(voice: Speaker, lines: list[dict[str, Any]]) -> None:

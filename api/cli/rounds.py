@@ -11,15 +11,10 @@ from api.cli.options import AsJson, By, civil_day, hand_of, plain_text, speaker
 from api.cli.output import Exit
 from api.cli.round_words import object_of, said, tell
 from api.cli.usage import Misused
-from domain.facts import RoundOpened
 from domain.round import Round
-from domain.round.outcome import free_places
-from ledger.rounds.refusals import CountedOnOther
-from projections.programmes import named
+from projections.office import rounds as office
 from projections.rounds import (
     Filed,
-    applications_of,
-    incomplete_feeds,
 )
 
 round_ = typer.Typer(help="Rounds 申请批次: windows, applications, ranking, places.", no_args_is_help=True)
@@ -48,28 +43,10 @@ def open_(
     first, last = civil_day(opens, today, "--opens"), civil_day(closes, today, "--closes")
     if last < first:
         raise Misused("截止日早于开始日", "it closes before it opens", "--closes")
+    day = None if counted_on is None else civil_day(counted_on, today, "--counted-on")
+    opening = office.Opening(name, programme, first, last, day, late_facts)
     with room(context) as at_work:
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            document = named(snapshot.programmes, programme, first)
-    fixed = document.programme.counted_on.day
-    day = civil_day(counted_on, fixed if isinstance(fixed, date) else last, "--counted-on")
-    if isinstance(fixed, date) and day != fixed:
-        raise CountedOnOther(str(fixed))
-    fact = RoundOpened.model_validate(
-        {
-            "round": name,
-            "programme": document.programme.programme,
-            "content": document.hash,
-            "place": document.programme.authority,
-            "opens_on": first,
-            "closes_on": last,
-            "counted_on": day,
-            "late_facts": late_facts,
-        }
-    )
-    with room(context) as at_work:
-        receipt = at_work.rounds.open(fact, hand_of(by))
+        receipt = office.open_round(at_work, opening, hand_of(by), lambda _place: None)
         said(voice, at_work.rounds.current(name), receipt, today)
 
 
@@ -112,17 +89,15 @@ def close(context: typer.Context, name: RoundName, on: On = None, by: By = KEEPE
     """截止: Say that the window is over: how many applications stand, how many were filed late and are void."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            filed = [one.application for one in applications_of(snapshot, name).values()]
-        receipt = at_work.rounds.close(name, filed, day, hand_of(by))
+        done = office.close(at_work, name, day, hand_of(by))
         current = at_work.rounds.current(name)
-    standing = sum(each.stands(current) for each in filed)
-    void = sum(each.withdrawn_on is None for each in filed) - standing
     voice.say(
-        voice.choose(f"有效 {standing} 份,逾期无效 {void} 份", f"{standing} stand, {void} filed late are void")
+        voice.choose(
+            f"有效 {done.standing} 份,逾期无效 {done.void} 份",
+            f"{done.standing} stand, {done.void} filed late are void",
+        )
     )
-    said(voice, current, receipt, day, standing=standing, void=void)
+    said(voice, current, done.receipt, day, standing=done.standing, void=done.void)
 
 
 @round_.command()
@@ -137,21 +112,15 @@ def lock(
     """锁定: Decide by what is known now. With a feed missing it takes two people and one reason."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
+        done = office.lock(at_work, name, day, reason, hand_of(by))
         current = at_work.rounds.current(name)
-        as_at = at_work.follow()
-        with at_work.known(as_at) as (_, snapshot):
-            document = snapshot.programme(current.content)
-            tables = snapshot.tables(current.place, current.counted_on)
-            missing = incomplete_feeds(document, tables, current, snapshot.rules.coverage)
-        receipt = at_work.rounds.lock(name, day, as_at, missing, reason, hand_of(by))
-        current = at_work.rounds.current(name)
-    for kind in missing:
+    for kind in done.missing:
         voice.say(voice.choose(f"数据未报齐: {kind}", f"incomplete feed: {kind}"))
-    if receipt is None:
+    if done.receipt is None:
         voice.say(voice.choose("已提出强制锁定,须由另一人同样确认。", "Asked for; another person must confirm."))
-        voice.give({**object_of(current, day), "locked": False, "incomplete": missing})
+        voice.give({**object_of(current, day), "locked": False, "incomplete": done.missing})
         raise typer.Exit(Exit.INCOMPLETE)
-    said(voice, current, receipt, day, incomplete=missing)
+    said(voice, current, done.receipt, day, incomplete=done.missing)
 
 
 @round_.command()
@@ -167,7 +136,7 @@ def seed(
     """种子: Publish the seed of the draw, once, after the window has closed."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        receipt = at_work.rounds.publish_seed(name, text, drawn_from, day, hand_of(by))
+        receipt = office.publish_seed(at_work, name, text, drawn_from, day, hand_of(by))
         said(voice, at_work.rounds.current(name), receipt, day)
 
 
@@ -192,17 +161,14 @@ def show(context: typer.Context, name: RoundName, on: On = None, as_json: AsJson
     """展示: Show a round: its days, its places and how many are taken, its applications with their items."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        current = at_work.rounds.current(name)
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            filed = applications_of(snapshot, name)
+        found = office.seen(at_work, name, day)
+    current, free = found.current, found.free
     tell(voice, current, day)
-    free = free_places(current, (one.application for one in filed.values()), day)
     voice.table(
         [voice.choose("单位", "unit"), voice.choose("名额", "places"), voice.choose("剩余", "free")],
         [(unit, count, free[unit]) for unit, count in sorted(current.places.items())],
     )
-    told = [_application(one, current, day) for one in filed.values()]
+    told = [_application(one, current, day) for one in found.filed.values()]
     voice.table(
         [voice.choose("申请", "application"), voice.choose("状态", "state"), voice.choose("各项", "items")],
         [

@@ -103,3 +103,7 @@ class SeedTooEarly(Refusal):
     """种子须在申请截止之后公布。| The seed is published after the window has closed."""
 
     status = 409
+
+
+class ReturnUnexplained(Refusal):
+    """退回某一项须写明理由和补正期限。| An item is returned with a reason and a day to supplement it by."""

@@ -65,7 +65,7 @@ class Applications:
         """
         current = self.rounds.current(name)
         fact = rounds.file(current, number, on, choices, town, zone)
-        said = [entry.fact for entry in said_of(self.ledger, subject, _READ)]
+        said = [entry.fact for entry in self.said(subject)]
         until = barred_until(said, current.place, current.programme, on)
         if until is not None:
             raise BarredAfterFraud(until.isoformat())
@@ -152,7 +152,11 @@ class Applications:
 
     def _applications(self, subject: UUID, name: str) -> dict[str, Application]:
         """Fold a subject's applications to a round from its own stream; of nothing else is anything read."""
-        return _folded([entry.fact for entry in said_of(self.ledger, subject, _READ)], name)
+        return _folded([entry.fact for entry in self.said(subject)], name)
+
+    def said(self, subject: UUID) -> list[Entry]:
+        """Read what was said of a subject's applications and is not void, in order."""
+        return said_of(self.ledger, subject, _READ)
 
 
 def _folded(facts: Sequence[Fact | None], name: str) -> dict[str, Application]:

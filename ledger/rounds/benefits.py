@@ -24,7 +24,7 @@ class Benefits:
 
     def of(self, subject: UUID, programme: str, application: str) -> Benefit:
         """Fold a benefit. One that was never started has no programme."""
-        facts = [entry.fact for entry in said_of(self.ledger, subject, KINDS) if entry.fact is not None]
+        facts = [entry.fact for entry in self.said(subject) if entry.fact is not None]
         return fold(
             fact
             for fact in facts
@@ -40,15 +40,22 @@ class Benefits:
         hand: Hand,
         *,
         round_name: str,
+        household: str | None = None,
     ) -> Receipt:
-        """Decide on the benefit as it stands, and append. Raises what the decision does.
+        """Decide on the benefit as it stands, and append. Raises what the decision does, VersionConflict.
 
-        The version that was seen goes with it: of two payments that are decided at once one is refused.
+        The version that was seen goes with it: of two payments that are decided at once one is refused. `household`
+        names whose one grant this is: a second one of the same name is refused with RequestConflict.
         """
         seen = head_of(self.ledger, subject)
         fact = decide(self.of(subject, programme, application))
         names = [str(getattr(fact, name)) for name in fact.about.key]
-        request = request_of(fact, round_name, *names, subject=str(subject))
+        named = [round_name, *names] if household is None else [household]
+        request = request_of(fact, *named, subject=str(subject))
         entry = Entry(subject, hand, request, fact, seen + 1)
         [receipt] = self.ledger.record(entry)
         return receipt
+
+    def said(self, subject: UUID) -> list[Entry]:
+        """Read what was said of a subject's benefits and is not void, in order."""
+        return said_of(self.ledger, subject, KINDS)

@@ -11,6 +11,7 @@ from domain.facts import DecisionMade, RedeterminationSettled
 from ledger.application import Ledger
 from ledger.entry import Entry, Hand, Receipt
 from ledger.rounds.rounds import request_of
+from ledger.said import said_of
 
 _TOGETHER = 500
 
@@ -67,6 +68,10 @@ class Decisions:
         request = request_of(fact, fact.decision, fact.as_at, subject=str(subject))
         [receipt] = self.ledger.record(Entry(subject, hand, request, fact))
         return receipt
+
+    def settled(self, subject: UUID) -> list[Entry]:
+        """Read what became of a subject's decisions, in order."""
+        return said_of(self.ledger, subject, (RedeterminationSettled.kind_name(),))
 
     def _leaf(self, as_at: int) -> str:
         """Give the leaf at a position: what a decision was made on can be proven by it."""

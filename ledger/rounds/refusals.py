@@ -94,3 +94,29 @@ class RankingNotFinal(Refusal):
 
     hint = ("用 points round seed 公布摇号种子。", "Publish the seed of the draw with `points round seed`.")
     status = 409
+
+
+class RoundOfAnother(Refusal):
+    """该批次由另一机构办理。| The round is run by another organ."""
+
+    status = 403
+
+
+class HouseholdGranted(Refusal):
+    """每户只享受一次,该户已经享受过。| A household is granted this once for life, and this one has been."""
+
+    hint = ("婚姻存续期间任一方享受的,双方都算。", "What either had while they were married counts for both.")
+    status = 409
+
+
+class PaymentStands(Refusal):
+    """该编号的补贴已经发放。| A payment of this number was made already."""
+
+    hint = ("每次发放用自己的编号。", "Give each payment a number of its own.")
+    status = 409
+
+
+class SettledAlready(Refusal):
+    """该认定决定已处理,此后没有新的事实。| The decision was settled, and nothing became known since."""
+
+    status = 409

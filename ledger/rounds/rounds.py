@@ -44,6 +44,17 @@ class Rounds:
         """Fold a round. Raises RoundUnknown."""
         return self._read(name)[0]
 
+    def said(self, name: str) -> list[Entry]:
+        """Read what was said of a round, in order. Raises RoundUnknown."""
+        entries = self.records.history(named(Stream.ROUND, name))
+        if not entries:
+            raise RoundUnknown(name)
+        return entries
+
+    def organ(self, name: str) -> str:
+        """Name the organ that opened a round: no other runs it. Raises RoundUnknown."""
+        return self.said(name)[0].hand.organ
+
     def open(self, fact: RoundOpened, hand: Hand) -> Receipt:
         """Open a round. Doing it again changes nothing. Raises RequestConflict for another window of that name."""
         return self._record(fact, fact.round, (fact.round,), hand, 1)
@@ -122,9 +133,7 @@ class Rounds:
         return self._record(RoundCancelled(round=name, on=on, reason=reason), name, (name,), hand, version + 1)
 
     def _read(self, name: str) -> tuple[Round, int]:
-        entries = self.records.history(named(Stream.ROUND, name))
-        if not entries:
-            raise RoundUnknown(name)
+        entries = self.said(name)
         current = reduce(evolve_round, (entry.fact for entry in entries if entry.fact is not None), Round())
         return current, entries[-1].originator_version
 

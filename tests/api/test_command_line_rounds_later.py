@@ -81,7 +81,8 @@ def test_a_place_is_exchanged_for_a_free_one_and_for_no_other(says: Says, ranked
     free = says("round", "show", ROUND, "--on", "2025-06-04", by="")["free"]
 
     assert free == {TOWN: 1, OTHER_TOWN: 0}
-    assert says(*move, code=Exit.REFUSED)["error"]["code"] == "no-place-free"
+    assert not says(*move)["new"]
+    assert says(*move[:-1], "2025-06-04", code=Exit.REFUSED)["error"]["code"] == "no-place-free"
     next_offer = says("round", "offer", ROUND, "--answer-by", "2025-06-20", "--on", "2025-06-05")
     assert [(each["application"], each["unit"]) for each in next_offer["offered"]] == [("A-2", TOWN)]
 

@@ -35,7 +35,8 @@ def test_a_subsidy_is_paid_for_36_months_but_for_those_that_a_failed_check_forfe
     says("round", "apply", ROUND, str(tenant), "--number", "R-7", "--zone", "outside", "--on", "2023-05-31")
     says("round", "lock", ROUND, "--on", "2023-06-01")
     says("benefit", "start", ROUND, "R-7", "--on", "2023-06-05")
-    says("benefit", "start", ROUND, "R-7", "--on", "2023-06-05", code=Exit.REFUSED)
+    assert not says("benefit", "start", ROUND, "R-7", "--on", "2023-06-05")["new"]
+    says("benefit", "start", ROUND, "R-7", "--on", "2023-06-06", code=Exit.REFUSED)
     says("benefit", "pay", ROUND, "R-7", "--payment", "1", "--on", "2024-01-05", code=Exit.REFUSED)
 
     passed = []

@@ -1,0 +1,78 @@
+"""What the use cases of the office stand on: a ledger, what is known of it, receipts for what was done before."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from domain.errors import Refusal
+from domain.facts import Fact
+from domain.round import Round
+from ledger.entry import Entry, Hand, Receipt
+from ledger.opening import Desk
+from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds, Rounds
+from ledger.rounds.refusals import RoundOfAnother
+from projections.cases import Cases, Snapshot
+
+T = TypeVar("T")
+
+
+class Knowing(Protocol):
+    """What is known: the projections at a position."""
+
+    def follow(self) -> int:
+        """Bring the projections to where the ledger is, or wait; give that position. Raises ProjectionBehind."""
+
+    def ask(self, question: Callable[[Cases, Snapshot], T], as_at: int | datetime | None = None) -> T:
+        """Ask in one snapshot, as known at a position; None: as far as the projections are."""
+
+
+class Office:
+    """A ledger at work, with the use cases of its rounds."""
+
+    def __init__(self, desk: Desk, knowing: Knowing) -> None:
+        self.desk = desk
+        self.knowing = knowing
+        self.rounds = Rounds(desk.ledger, desk.approvals)
+        self.applications = Applications(desk.ledger, self.rounds)
+        self.decisions = Decisions(desk.ledger)
+        self.benefits = Benefits(desk.ledger)
+        self.frauds = Frauds(desk.approvals)
+        self.assessments = Assessments(desk.ledger, desk.approvals)
+
+    def ask(self, question: Callable[[Snapshot], T], as_at: int | None = None) -> T:
+        """Ask what is known now, or was at a position, the newest entries among it."""
+        self.knowing.follow()
+        return self.knowing.ask(lambda _, snapshot: question(snapshot), as_at)
+
+    def run_by(self, name: str, hand: Hand) -> Round:
+        """Give a round to the organ that opened it. Raises RoundUnknown, RoundOfAnother."""
+        current = self.rounds.current(name)
+        if self.rounds.organ(name) != hand.organ:
+            raise RoundOfAnother
+        return current
+
+
+def once(act: Callable[[], Receipt], said: Callable[[], Iterable[Entry]], kind: type[Fact], **told: Any) -> Receipt:
+    """Act; refused because just this was done before, give the receipt of then. Raises what `act` raises.
+
+    A call that is repeated after a lost answer meets the state that it made itself.
+    """
+    try:
+        return act()
+    except Refusal:
+        for entry in said():
+            if isinstance(entry.fact, kind) and all(getattr(entry.fact, n) == value for n, value in told.items()):
+                return receipt_of(entry)
+        raise
+
+
+def receipt_of(entry: Entry) -> Receipt:
+    """Give the receipt of an entry that stands."""
+    return Receipt(
+        entry.position or 0,
+        entry.originator_id,
+        entry.originator_version,
+        entry.recorded_at or datetime.min.replace(tzinfo=UTC),
+        entry.leaf or b"",
+        new=False,
+    )
