@@ -1,6 +1,7 @@
 """What a person's stream says of some kinds, read by use cases: nothing else of it is read."""
 
 from collections.abc import Collection
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -33,7 +34,17 @@ def said_of(ledger: Ledger, subject: UUID, kinds: Collection[str]) -> list[Entry
 
 def head_of(ledger: Ledger, subject: UUID) -> int:
     """Give the last version of a subject's stream; 0 where it has none."""
-    text = "SELECT coalesce(max(originator_version), 0) FROM entries WHERE originator_id = %s"
+    return _last(
+        ledger, subject, "SELECT coalesce(max(originator_version), 0) FROM entries WHERE originator_id = %s"
+    )
+
+
+def head_position_of(ledger: Ledger, subject: UUID) -> int:
+    """Give the position of the last entry of a subject's stream; 0 where it has none."""
+    return _last(ledger, subject, "SELECT coalesce(max(notification_id), 0) FROM entries WHERE originator_id = %s")
+
+
+def _last(ledger: Ledger, subject: UUID, text: LiteralString) -> int:
     with ledger.connection() as connection:
         row = connection.cursor(row_factory=tuple_row).execute(text, [subject]).fetchone()
     return int(row[0]) if row else 0

@@ -4,7 +4,7 @@ Computed from measures by the reference evaluator, never read from `scores`, so 
 It reads restricted rows, so it is for the runner's role; who may ask is decided in api/.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +23,7 @@ from domain.errors import (
     SubjectQuarantined,
     SubjectUnknown,
 )
+from domain.facts import Fact
 from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
 from domain.legacy import Legacy
@@ -30,6 +31,7 @@ from domain.next_change import next_change_on
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
+from domain.supposing import suppose
 from domain.veil import veiled
 from projections.checkpoints import reached
 from projections.coordinates import known_position
@@ -81,17 +83,19 @@ class Answers:
         as_at: int | datetime | None = None,
         under: RulebookSet | None = None,
         use: str | None = None,
+        supposed: Sequence[Fact] = (),
     ) -> Answer:
         """Score a subject at a place. `as_at` None: as far as the projections are; `under` None: what is in force.
 
-        `use` names the programme 积分应用 for which points are asked; None: for none.
+        `use` names the programme 积分应用 for which points are asked; None: for none. `supposed`: facts that nobody
+        knows, for a trial.
 
         Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind, and
         RulebookNotSound where this release cannot read a rulebook that an older one published.
         """
         with self._snapshot() as cursor:
             asked = self._asked(cursor, subject, as_of, as_at, use)
-        return _answer(asked, place[:6], under)
+        return _answer(asked, place[:6], under, supposed)
 
     def home_scores(
         self, subject: UUID, as_of: date, as_at: int | datetime | None = None, use: str | None = None
@@ -197,8 +201,9 @@ class _Asked:
         return in_force(self.household.rows)
 
 
-def _answer(asked: _Asked, place: str, under: RulebookSet | None) -> Answer:
-    knowledge, rules, family, as_of = asked.knowledge, asked.rules, asked.household.family, asked.as_of
+def _answer(asked: _Asked, place: str, under: RulebookSet | None, supposed: Sequence[Fact] = ()) -> Answer:
+    rules, family, as_of = asked.rules, asked.household.family, asked.as_of
+    knowledge = suppose(asked.knowledge, supposed) if supposed else asked.knowledge
     home, _ = places_of(knowledge, as_of)
     rulebooks = under or rules.under(place, as_of)
     if not rulebooks.documents:

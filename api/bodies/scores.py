@@ -83,6 +83,7 @@ class ScoreBody(Body):
     as_at: Position
     trial: bool
     use: Annotated[str | None, Field(description="the programme for which points were asked")] = None
+    disputed: Annotated[tuple[str, ...], Field(description="items (document/item) with an open dispute")] = ()
     place: Annotated[str, Field(examples=["330212"])]
     as_of: Day
     rulebooks: RulebookSetBody
@@ -230,4 +231,11 @@ class ExplanationBody(ScoreBody):
 def _head(answer: Answer) -> dict[str, Any]:
     told = answer.score.as_json()
     del told["lines"]
-    return {"subject": answer.subject, "as_at": answer.as_at, "trial": answer.trial, "use": answer.use, **told}
+    return {
+        "subject": answer.subject,
+        "as_at": answer.as_at,
+        "trial": answer.trial,
+        "use": answer.use,
+        "disputed": [*answer.disputed],
+        **told,
+    }

@@ -221,6 +221,9 @@ def headline(voice: Speaker, answer: Answer) -> None:
         f"as of {score.as_of} · as at {answer.as_at} · under {under}",
     )
     voice.say(f"  {known}", style="dim")
+    if answer.disputed:
+        items = ", ".join(answer.disputed)
+        voice.say(voice.choose(f"  异议办理中: {items}", f"  disputed: {items}"), style="yellow")
 
 
 def _outlook(voice: Speaker, answer: Answer) -> str:
@@ -236,7 +239,8 @@ def _cap(answer: Answer, cap: int | None) -> str:
 
 def as_object(answer: Answer) -> dict[str, Any]:
     """Give an answer as JSON values."""
-    return {"as_at": answer.as_at, "trial": answer.trial, "use": answer.use, **answer.score.as_json()}
+    beside = {"trial": answer.trial, "use": answer.use, "disputed": list(answer.disputed)}
+    return {"as_at": answer.as_at, **beside, **answer.score.as_json()}
 
 
 def voided(entries: Sequence[Entry]) -> dict[int, int]:

@@ -33,6 +33,7 @@ VERBS: dict[str, str] = {
     "benefit": "benefits:benefit",
     "fraud": "frauds:fraud",
     "decision": "decision_group:decisions",
+    "dispute": "disputing:dispute",
     "eligible": "eligibility:eligible_",
     "move-trial": "moving:move",
     "simulate": "simulating:simulate_",

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from domain.errors import Refusal
 from domain.facts import Fact
 from domain.round import Round
+from ledger.disputes import Disputes
 from ledger.entry import Entry, Hand, Receipt
 from ledger.opening import Desk
 from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds, Rounds
@@ -38,6 +39,7 @@ class Office:
         self.benefits = Benefits(desk.ledger)
         self.frauds = Frauds(desk.approvals)
         self.assessments = Assessments(desk.ledger, desk.approvals)
+        self.disputes = Disputes(desk.ledger, desk.approvals)
 
     def ask(self, question: Callable[[Snapshot], T], as_at: int | None = None) -> T:
         """Ask what is known now, or was at a position, the newest entries among it."""

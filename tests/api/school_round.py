@@ -36,10 +36,10 @@ def person(sequence: int, born: str) -> Person:
 class Town:
     """Records what organs would: people, permits, certified scores. Numbers name them in the test."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, said: int = 0) -> None:
         self.desk = desk
         self.subjects: dict[str, UUID] = {}
-        self._said = 0
+        self._said = said
 
     def says(self, subject: UUID, *told: Fact, refers_to: Ref | None = None) -> list[Receipt]:
         """Record facts of one subject."""
@@ -119,10 +119,10 @@ def publish_programmes(desk: Desk, authority: str = AUTHORITY) -> None:
 
 
 @contextmanager
-def town() -> Iterator[Town]:
-    """Open the ledger that the environment names."""
+def town(said: int = 0) -> Iterator[Town]:
+    """Open the ledger that the environment names; `said` facts have been told there before."""
     with composition.desk(Settings.read()) as desk:
-        yield Town(desk)
+        yield Town(desk, said)
 
 
 def entries() -> int:

@@ -1,0 +1,128 @@
+"""Residents contest certified scores: accepted or declined, checked by the organ, ruled by two others, served."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.cli.output import Exit
+from domain import facts
+from domain.facts import Fact
+from tests.api.commands import PROVINCE
+from tests.api.school_round import AUTHORITY, certified, town
+from tests.stories.test_school_round import says
+
+__all__ = ["says"]
+HAISHU = "330203"
+INSURANCE, EDUCATION = "zj.common/insurance", "zj.common/education"
+RULING = ("--reason", "经社保系统核对", "--department", "nb-hrss", "--on", "2025-04-18")
+
+
+@pytest.fixture
+def resident(says: Any) -> str:
+    """Give somebody with a permit, ten months of insurance and a certified score of 2025."""
+    says("rulebook", "propose", str(PROVINCE), "--by", "officer:p")
+    says("rulebook", "approve", "zj.common", "--by", "officer:q")
+    with town() as told:
+        who = told.born("resident", 7, "19880101")
+        told.says(
+            who,
+            facts.PermitIssued(on=date(2023, 1, 10), place=AUTHORITY, permit="P-7"),
+            *(facts.InsuranceMonthPaid(month=f"2024-{month:02}", place=AUTHORITY) for month in range(1, 11)),
+            facts.EducationAwarded(level="college", awarded_on=date(2010, 7, 1)),
+            facts.AssessmentJoined(year=2025, place=AUTHORITY, joined_on=date(2025, 3, 10)),
+            certified(500_000),
+        )
+    return str(who)
+
+
+def opened(says: Any, who: str, number: str = "D-1", item: str = INSURANCE, *more: str) -> dict[str, Any]:
+    """Open a dispute about what was certified for 2025."""
+    told = ("--item", item, "--place", AUTHORITY, "--year", "2025", "--on", "2025-04-01", *more)
+    opened: dict[str, Any] = says("dispute", "open", who, number, "--says", "no-data", "--by", "desk:1", *told)
+    return opened
+
+
+def corrects(who: str, *told: Fact, refers_to: facts.Ref | None = None) -> str:
+    """Let the organ record, and name the versions of its entries."""
+    with town(said=1_000) as home:
+        receipts = home.says(UUID(who), *told, refers_to=refers_to)
+    return ",".join(str(receipt.version) for receipt in receipts)
+
+
+def test_months_missing_in_another_district_are_found_by_the_organ_and_the_ruling_cites_them(
+    says: Any, resident: str
+) -> None:
+    opened(says, resident, "D-1", INSURANCE, "--months", "2023-11,2023-12", "--employer", "某单位")
+    marked = says("score", resident, "--place", AUTHORITY)["scores"][0]
+    supposed = says("dispute", "preview", resident, "D-1")
+    says("dispute", "accept", resident, "D-1", "--on", "2025-04-02", "--by", "officer:c")
+    says("dispute", "ask", resident, "D-1", "C-1", "--organ", "ledger-keeper", "--on", "2025-04-03")
+    early = ("dispute", "rule", resident, "D-1", "maintained", *RULING)
+    says(*early, "--by", "officer:c", code=Exit.REFUSED)
+    paid = [facts.InsuranceMonthPaid(month=month, place=HAISHU) for month in ("2023-11", "2023-12")]
+    versions = corrects(resident, *paid)
+    answer = ("dispute", "answer", resident, "D-1", "C-1", "--cites", versions, "--on", "2025-04-17")
+    says(*answer, "--organ", "nb-police", code=Exit.USAGE)
+    says(*answer, "--organ", "ledger-keeper")
+    ruling = ("dispute", "rule", resident, "D-1", "corrected", "--cites", versions, *RULING)
+    says(*ruling, "--by", "officer:school", code=Exit.REFUSED)  # who recorded the facts
+    says(*ruling, "--by", "desk:1", code=Exit.REFUSED)  # who filed the dispute
+    first = says(*ruling, "--by", "officer:c", code=Exit.INCOMPLETE)
+    second = says(*ruling, "--by", "officer:d")
+    says("dispute", "serve", resident, "D-1", "--on", "2025-04-20")
+    told = says("dispute", "show", resident, "D-1")
+    after = says("score", resident, "--place", AUTHORITY)["scores"][0]
+
+    assert (marked["disputed"], after["disputed"]) == ([INSURANCE], [])
+    assert (supposed["now"], supposed["if"]) == (marked["total"], after["total"])
+    assert (first["recorded"], second["new"], told["state"]) == (False, True, "ruled")
+    assert (told["served"]["reconsideration_by"], told["served"]["lawsuit_by"]) == ("2025-06-19", "2025-10-20")
+
+
+def test_a_wrong_certificate_level_is_corrected_from_its_own_entry(says: Any, resident: str) -> None:
+    opened(says, resident, "D-2", EDUCATION, "--claim", "证书为本科")
+    says("dispute", "accept", resident, "D-2", "--on", "2025-04-02")
+    history = says("history", resident)["entries"]
+    [wrong] = [entry for entry in history if entry["kind"] == "education-awarded.v1"]
+    right = facts.EducationAwarded(level="bachelor", awarded_on=date(2010, 7, 1))
+    target = facts.Ref(stream=UUID(resident), version=wrong["version"])
+    fixed = corrects(resident, facts.FactCorrected(reason="source-error", replacement=right), refers_to=target)
+    ruling = ("dispute", "rule", resident, "D-2", "corrected", "--cites", fixed, *RULING)
+    says(*ruling, "--by", "officer:c", code=Exit.INCOMPLETE)
+    says(*ruling, "--by", "officer:d")
+
+    assert says("dispute", "list", resident)["disputes"][0]["ruling"]["cites"] == [int(fixed)]
+
+
+def test_a_vague_dispute_is_declined_with_its_reason_and_another_may_be_filed(says: Any, resident: str) -> None:
+    opened(says, resident)
+    says("dispute", "decline", resident, "D-1", "--reason", "未写明月份与单位", "--on", "2025-04-02")
+    again = opened(says, resident, "D-2", INSURANCE, "--months", "2023-12")
+    told = says("dispute", "list", resident)["disputes"]
+
+    assert [(one["number"], one["state"]) for one in told] == [("D-1", "declined"), ("D-2", "opened")]
+    assert (told[0]["declined"], again["new"]) == ("未写明月份与单位", True)
+
+
+def test_a_holiday_week_with_days_that_are_made_up_is_counted_as_published(says: Any, resident: str) -> None:
+    opened(says, resident, "D-1", INSURANCE, "--months", "2023-12")
+    says("dispute", "accept", resident, "D-1", "--on", "2025-09-26")
+
+    assert says("dispute", "show", resident, "D-1")["due_on"] == "2025-10-16"
+
+
+def test_what_cannot_be_disputed_is_refused_and_nothing_is_recorded(says: Any, resident: str) -> None:
+    opened(says, resident)
+    before = len(says("history", resident)["entries"])
+    tell = ("dispute", "open", resident, "D-9", "--says", "no-data", "--place", AUTHORITY, "--on", "2025-04-01")
+    says(*tell, "--item", INSURANCE, "--year", "2025", code=Exit.REFUSED)  # one of the item is open
+    says(*tell, "--item", EDUCATION, "--year", "2024", code=Exit.REFUSED)  # nothing was certified
+    says(*tell, "--item", EDUCATION, "--decision", "ab" * 32, code=Exit.REFUSED)  # no decision of theirs
+    says(*tell, "--item", EDUCATION, code=Exit.USAGE)
+    says("dispute", "accept", resident, "D-9", code=Exit.REFUSED)
+    says("dispute", "serve", resident, "D-1", code=Exit.REFUSED)
+    says("dispute", "rule", resident, "D-1", "maintained", *RULING, code=Exit.REFUSED)
+
+    assert len(says("history", resident)["entries"]) == before
