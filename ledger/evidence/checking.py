@@ -63,12 +63,12 @@ def _checked(bundle: Bundle, policy: Policy) -> BundleReport:
     indexes = dict(_indexes(bundle, checkpoint))
     for stream, entries in bundle.streams.items():
         _check_chain(stream, entries)
-    facts = dict(_facts(bundle))
+    facts = dict(facts_of(bundle))
     made = _decision(bundle, facts)
     _check_known(bundle, made, indexes)
     decision = Decision(made.record)
     rulebooks, programme = _rules(bundle, made)
-    found = replay(decision, programme, rulebooks, _inputs(bundle, decision, facts))
+    found = replay(decision, programme, rulebooks, inputs_of(bundle, decision, facts))
     if found.verdict not in {"same", "incomplete"}:
         raise EvidenceRefused(DECISION, f"recomputed, the decision is another: {', '.join(found.paths[:5])}")
     if found.verdict == "incomplete":
@@ -135,7 +135,8 @@ def _indexes(bundle: Bundle, checkpoint: Checkpoint) -> Iterator[tuple[str, int]
         yield name, proof.index
 
 
-def _facts(bundle: Bundle) -> Iterator[tuple[Place, tuple[ShownEntry, Fact]]]:
+def facts_of(bundle: Bundle) -> Iterator[tuple[Place, tuple[ShownEntry, Fact]]]:
+    """Open and check whatever is shown. Raises EvidenceRefused."""
     for stream, entries in bundle.streams.items():
         for number, entry in enumerate(entries, 1):
             fact = _at(f"entries/{stream}.ndjson line {number}", ShownEntry.fact, entry)
@@ -201,7 +202,7 @@ def _rules(bundle: Bundle, made: DecisionMade) -> tuple[RulebookSet, ProgrammeDo
     raise EvidenceRefused("rulebooks", "they are not the tables under which was decided")
 
 
-def _inputs(bundle: Bundle, decision: Decision, facts: Mapping[Place, tuple[ShownEntry, Fact]]) -> Inputs:
+def inputs_of(bundle: Bundle, decision: Decision, facts: Mapping[Place, tuple[ShownEntry, Fact]]) -> Inputs:
     """Put the inputs together from what is opened; what is not there the replay misses."""
     rows = _rows(facts)
     people = [
