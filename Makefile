@@ -66,9 +66,9 @@ format: $(VENV)/.dev
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev -c requirements.txt -o requirements-dev.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev --extra spark -c requirements-dev.txt -o requirements-spark.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra dev --extra foreign -c requirements-dev.txt -o requirements-foreign.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra paper --extra dev -c requirements.txt -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra paper --extra dev --extra spark -c requirements-dev.txt -o requirements-spark.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra install --extra paper --extra dev --extra foreign -c requirements-dev.txt -o requirements-foreign.txt
 
 docs: $(VENV)/.run
 	$(BIN)/python -m api.reference

@@ -1,6 +1,6 @@
 """The only clock. Everything below api/ is given its dates and instants."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 AHEAD_OF_UTC = timedelta(hours=8)
 SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
@@ -15,3 +15,8 @@ def now() -> datetime:
 def today() -> date:
     """Give the present civil date in Asia/Shanghai."""
     return now().astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """Give the instant at which a civil day begins in Asia/Shanghai."""
+    return datetime.combine(day, time(), SHANGHAI)

@@ -20,10 +20,9 @@ from domain.facts import (
     ScoreCertified,
 )
 from domain.measures import own_day
+from domain.notation import E4
 from domain.score import Score
 from domain.workdays import WorkCalendar
-
-_E4 = 4
 
 
 class AssessmentNotOpen(Refusal):
@@ -187,14 +186,14 @@ def certify(
         raise DidNotTakePart
     if year.open_claims(on):
         raise ClaimsAreOpen
-    up = int(10 ** (_E4 - score.scale))
+    up = int(10 ** (E4 - score.scale))
     return ScoreCertified(
         year=assessment.year,
         place=assessment.place,
         counted_on=assessment.counted_on,
         as_at=as_at,
         rulebooks=score.rulebooks,
-        points_e4=score.usable * up,
+        points_e4=score.usable_e4,
         certified_on=on,
         valid_to=valid_to,
         items=[

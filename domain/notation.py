@@ -87,6 +87,16 @@ def units_of(value: Decimal, scale: int) -> int:
     return half_up(Fraction(value), scale)
 
 
+E4 = 4
+"""Digits after the point of `points_e4`, in which facts keep points."""
+
+
+def e4_text(points_e4: int) -> str:
+    """Print points of 10^-4 with two decimals, or as many more as they need."""
+    text = points_text(points_e4, E4)
+    return text[:-2] + text[-2:].rstrip("0")
+
+
 def points_text(units: int, scale: int) -> str:
     """Print an integer of 10^-scale with all its digits: (2950, 2) is `29.50`."""
     if scale == 0:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.awards import OfQuantity
 from domain.knowledge import FactRow, Ignored
-from domain.notation import Label, exact_text, points_text
+from domain.notation import E4, Label, exact_text, points_text
 from domain.permit import Permit, PermitState
 from domain.places import Tier
 from domain.rulebook.model import Deduction, Item, ValidityName
@@ -243,6 +243,11 @@ class Score:
         """Give the points that can be used today: the total while it is valid and in effect, otherwise zero."""
         in_effect = self.validity in (None, "effective")
         return self.total if in_effect and self.is_valid and not self.ineligible else 0
+
+    @property
+    def usable_e4(self) -> int:
+        """Give the same in 10^-4 points, as facts keep them."""
+        return int(self.usable * 10 ** (E4 - self.scale))
 
     @property
     def rows(self) -> Iterator[Line]:

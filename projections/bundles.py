@@ -13,7 +13,7 @@ from domain.rulebook.resolution import RulebookSet
 from ledger import rows
 from ledger.entry import StoredEntry
 from ledger.evidence.bundle import AS_AT, Bundle, Place, Somebody, written
-from ledger.evidence.entries import ShownEntry, shown
+from ledger.evidence.entries import ShownEntry, header_of, shown
 from ledger.mapper import EntryMapper
 from ledger.transparency.log import Head, LogReader, NotInTheLog
 from ledger.transparency.notes import NoteRefused
@@ -118,7 +118,7 @@ class Bundler:
         told = [entry for entry in entries if entry.originator_version in opened]
         self._prepare({entry.originator_id for entry in told}, [entry.key for entry in told])
         return [
-            shown(entry, self._mapper, "content" if entry.originator_version in opened else "header")
+            shown(entry, self._mapper) if entry.originator_version in opened else header_of(entry)
             for entry in entries
         ]
 

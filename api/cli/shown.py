@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from api import clock
 from api.cli.output import Exit, Speaker
 from api.cli.usage import Misused
 from domain.errors import LogProofRefused
+from domain.facts import StatementIssued
+from domain.facts.identity import DocumentType
+from domain.notation import e4_text
+from domain.places import name_of
 from ledger.evidence.bundle import read_bundle
 from ledger.evidence.checking import check_bundle
+from ledger.evidence.receipts import MARK, check_receipt, in_document, unlinked
 from ledger.evidence.refusal import EvidenceRefused
+from ledger.statements import is_held_by
 from ledger.suites import SUITES
 from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.notes import NoteRefused
@@ -19,6 +27,7 @@ from ledger.transparency.proofs import FIRST_LINE, read_proof
 
 _LEAF = re.compile(r"[0-9A-Fa-f]{64}")
 FILE_BYTES_MAX = 64_000_000
+_DOCUMENTS = get_args(DocumentType)
 
 
 class Trust(NamedTuple):
@@ -27,6 +36,8 @@ class Trust(NamedTuple):
     policy: Policy
     leaf: str | None
     suite: str
+    holder: str | None = None
+    """The number of the document that the holder of a statement shows."""
 
 
 def verify_files(voice: Speaker, files: Sequence[Path], trust: Trust) -> Exit:
@@ -53,10 +64,12 @@ def _read(path: Path) -> bytes:
 
 
 def _verified(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
-    if content.startswith(FIRST_LINE.encode()):
-        return _proof(voice, path, content, trust)
     if content.startswith(b"PK"):
         return _bundle(voice, content, trust)
+    if content.startswith(FIRST_LINE.encode()) and (trust.leaf is not None or b"\nextra " not in content):
+        return _proof(voice, path, content, trust)
+    if content.startswith((FIRST_LINE.encode(), b"%PDF-")) or MARK.encode() in content:
+        return _receipt(voice, content, trust)
     raise LogProofRefused(str(path))
 
 
@@ -110,6 +123,77 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
         "timestamp": None if report.stamp is None else report.stamp.time,
     }
     return (Exit.DONE if report.verdict == "valid" else Exit.INCOMPLETE), told
+
+
+def _receipt(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    """Check a receipt, as a text, as a link, or attached to a statement."""
+    try:
+        if content.startswith(b"%PDF-"):
+            text = in_document(content)
+        else:
+            text = content.decode()
+            text = text if text.startswith(FIRST_LINE) else unlinked(text)
+        found = check_receipt(text, trust.policy)
+    except UnicodeDecodeError:
+        found = None
+    except EvidenceRefused as refusal:
+        voice.wrong(voice.choose(f"回执不成立:{refusal}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+    if found is None:
+        raise LogProofRefused
+    entry, index, size, origin = found.entry, found.index, found.checkpoint.size, found.checkpoint.origin
+    at = entry.header["recorded_at"]
+    voice.say(
+        voice.choose(
+            f"✓ 条目 {entry.ref.stream} 第 {entry.ref.version} 版,记于 {at}:日志 {origin} 第 {index} 叶 / {size}。",
+            f"✓ Entry {entry.ref.stream} version {entry.ref.version}, {at}: leaf {index} of {size}, {origin}.",
+        ),
+        style="green",
+    )
+    told = {
+        "valid": True,
+        "origin": origin,
+        "size": size,
+        "index": index,
+        "stream": str(entry.ref.stream),
+        "version": entry.ref.version,
+        "recorded_at": at,
+        "leaf": entry.leaf().hex(),
+        "kind": entry.topic,
+    }
+    if isinstance(found.fact, StatementIssued):
+        code, stated = _statement(voice, found.fact, trust)
+        return code, told | {"statement": stated}
+    return Exit.DONE, told
+
+
+def _statement(voice: Speaker, fact: StatementIssued, trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    """Tell what a statement says: these values count, whatever is printed on the paper."""
+    points, last = e4_text(fact.points_e4), fact.valid_to - timedelta(days=1)
+    voice.say(
+        voice.choose(
+            f"  积分证明 {fact.number}:{name_of(fact.place)} {fact.as_of} 积分 {points},有效至 {last}。",
+            f"  Statement {fact.number}: {points} points at {fact.place} as of {fact.as_of}, valid until {last}.",
+        ),
+        style="bold",
+    )
+    expired = clock.today() >= fact.valid_to
+    if expired:
+        voice.wrong(voice.choose(f"已于 {last} 失效。", f"It was valid until {last}."))
+    held = None if trust.holder is None else any(is_held_by(fact, kind, trust.holder) for kind in _DOCUMENTS)
+    if held is not None:
+        said = voice.choose("证件与持有人相符。", "The document is its holder's.") if held else ""
+        voice.say(said) if held else voice.wrong(voice.choose("证件与持有人不符。", "It is somebody else's."))
+    told = {
+        "number": fact.number,
+        "points": points,
+        "place": fact.place,
+        "as_of": fact.as_of,
+        "valid_to": fact.valid_to,
+        "expired": expired,
+        "holder": held,
+    }
+    return (Exit.WRONG if expired or held is False else Exit.DONE), told
 
 
 def _proof(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:

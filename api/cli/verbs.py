@@ -46,6 +46,8 @@ VERBS: dict[str, str] = {
     "erase": "erasing:erase",
     "key": "keys:key",
     "doctor": "doctor:doctor",
+    "receipt": "receipting:receipt_",
+    "statement": "statements:statement",
     "log": "transparency:log",
     "witness": "transparency:witness",
 }

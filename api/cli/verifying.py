@@ -1,5 +1,6 @@
 """The verb `verify` 核验: the whole ledger, one stream, or what somebody was given: proofs, receipts, bundles."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -60,6 +61,9 @@ def verify(
     without_keys: Annotated[
         bool, typer.Option("--without-keys", help="As an auditor who opens nothing. 不用密钥。")
     ] = False,
+    holder: Annotated[
+        bool, typer.Option("--holder", help="Read the holder's document number from standard input. 核对持有人。")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """核验: Check the ledger against its log and witnesses, or a file against a policy; say what differs where."""
@@ -68,7 +72,11 @@ def verify(
     if files:
         if trusted is None:
             raise Misused("请指明信任谁", "say whom to trust", "--policy")
-        raise typer.Exit(verify_files(voice, files, Trust(trusted, leaf, suite)))
+        raise typer.Exit(
+            verify_files(
+                voice, files, Trust(trusted, leaf, suite, sys.stdin.readline().strip() if holder else None)
+            )
+        )
     if checkpoint and trusted is None:
         raise Misused("核对检查点须指明信任谁", "a checkpoint is checked against a policy", "--policy")
     kept = [] if trusted is None else [_kept(path, trusted) for path in checkpoint or []]

@@ -31,6 +31,7 @@ from domain.errors.keeping import (
     LogKeyMissing,
     LogProofRefused,
     NotInLog,
+    PaperMissing,
 )
 from domain.errors.recording import (
     AgreementUnknown,
@@ -107,6 +108,7 @@ __all__ = [
     "NothingToUndo",
     "NowhereAtHome",
     "OrganNotCompetent",
+    "PaperMissing",
     "PersonUnknown",
     "PositionUnknown",
     "ProgrammeNotSound",

@@ -120,6 +120,16 @@ class BundleUnwritable(Refusal):
     status = 409
 
 
+class PaperMissing(Refusal):
+    """二维码与 PDF 需要附加组件。| QR codes and PDF need an extra that is not installed."""
+
+    hint = (
+        "安装附加组件 paper (segno、typst 与中文字体)。",
+        "Install the extra `paper`: segno, typst and a Chinese font.",
+    )
+    status = 503
+
+
 class NotInLog(Refusal):
     """透明日志里没有这一位置,或尚未签到那里。| The log has no entry there, or has not signed that far yet."""
 

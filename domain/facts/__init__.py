@@ -109,6 +109,8 @@ from domain.facts.rounds import (
     SeedPublished,
     WindowClosed,
 )
+from domain.facts.statements import KINDS as _STATEMENTS
+from domain.facts.statements import QuestionAnswered, QuestionAuthorised, StatementIssued
 from domain.facts.supply import (
     BatchCommitted,
     BatchUndone,
@@ -196,6 +198,8 @@ ALL: tuple[type[Fact], ...] = (
     # rounds 申请批次
     *_ROUNDS,
     *_DISPUTES,
+    # shown to others 出示
+    *_STATEMENTS,
     # correction 更正
     FactVoided,
     FactCorrected,
@@ -321,6 +325,8 @@ __all__ = [
     "ProgrammeProposed",
     "ProgrammePublished",
     "ProgrammeRetired",
+    "QuestionAnswered",
+    "QuestionAuthorised",
     "RankingPublished",
     "RedeterminationSettled",
     "Ref",
@@ -344,6 +350,7 @@ __all__ = [
     "SkillAwarded",
     "SourceCheckAnswered",
     "SourceCheckAsked",
+    "StatementIssued",
     "Stream",
     "StudyEnded",
     "StudyStarted",

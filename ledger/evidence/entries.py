@@ -6,7 +6,7 @@ stored, `binding` what it means. Opening hands out the two keys of this one entr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from domain.factrow import rows_of
@@ -18,7 +18,6 @@ from ledger.mapper import BINDING, SEALING, EntryMapper, plaintext
 from ledger.suites import SUITES, CannotOpen, Suite, text_hash
 from ledger.verification.findings import IN_HEADER
 
-Depth = Literal["header", "content"]
 _BYTES = ("salt", "sealed", "seal_key", "bind_key")
 _HEADER = frozenset(IN_HEADER.values())
 
@@ -124,14 +123,23 @@ class ShownEntry:
         return entry
 
 
-def shown(stored: StoredEntry, mapper: EntryMapper, depth: Depth) -> ShownEntry:
-    """Show an entry: its header alone, or its content too, unsealed only where what is open would not do."""
+def header_of(stored: StoredEntry) -> ShownEntry:
+    """Show the header of an entry alone."""
     if stored.recorded_at is None or stored.position is None:
         raise TypeError("only an entry that stands in the ledger can be shown")
     header = parse(Head.of(stored).header(stored.originator_version, stored.prev, stored.recorded_at)[1:])
-    if depth == "header":
-        return ShownEntry(stored.position, header)
-    content = ShownEntry(stored.position, header, stored.topic, stored.state.decode(), stored.salt, stored.sealed)
+    return ShownEntry(stored.position, header)
+
+
+def shown(stored: StoredEntry, mapper: EntryMapper) -> ShownEntry:
+    """Show an entry with its content, unsealed only where what is open would not do."""
+    content = _with(
+        header_of(stored),
+        topic=stored.topic,
+        state=stored.state.decode(),
+        salt=stored.salt,
+        sealed=stored.sealed,
+    )
     fact = mapper.opened(stored)
     if fact is not None and stored.sealed is not None and not _says_it_openly(content, fact):
         return _unsealed(content, stored, mapper)

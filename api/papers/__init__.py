@@ -1,0 +1,1 @@
+"""What is printed: QR codes and the statement of points. Both want the extra `paper`."""
