@@ -11,8 +11,8 @@ from api.cli.transparency import policy_of
 from api.cli.usage import Misused
 from api.papers.codes import qr_code
 from domain.errors import NotInLog
+from ledger.evidence.links import linked
 from ledger.evidence.proving import receipt_of
-from ledger.evidence.receipts import linked
 from ledger.transparency.log import NotInTheLog
 
 Address = Annotated[

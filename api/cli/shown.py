@@ -16,7 +16,8 @@ from domain.notation import e4_text
 from domain.places import name_of
 from ledger.evidence.bundle import read_bundle
 from ledger.evidence.checking import check_bundle
-from ledger.evidence.receipts import MARK, check_receipt, in_document, unlinked
+from ledger.evidence.links import MARK, unlinked
+from ledger.evidence.receipts import check_receipt, in_document
 from ledger.evidence.refusal import EvidenceRefused
 from ledger.statements import is_held_by
 from ledger.suites import SUITES

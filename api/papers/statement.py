@@ -8,7 +8,7 @@ from domain.errors import PaperMissing
 from domain.facts import StatementIssued
 from domain.notation import e4_text
 from domain.places import name_of
-from ledger.evidence.receipts import linked
+from ledger.evidence.links import linked
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
 

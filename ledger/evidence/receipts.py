@@ -1,12 +1,10 @@
-"""Receipts 回执: one entry with the proof that it is in the log, as a text and as a link that fits a QR code.
+"""Receipts 回执: one entry with the proof that it is in the log.
 
 A receipt is a C2SP tlog-proof whose `extra` is the entry as evidence shows it: its header, or its content too. No
 signature covers `extra`, and none need: the leaf is computed from it, and the proof is of that leaf. Whatever reads
 tlog-proofs can check a receipt as it is.
 """
 
-import base64
-import binascii
 import re
 import zlib
 from collections.abc import Iterator
@@ -21,8 +19,6 @@ from ledger.transparency.notes import NoteRefused
 from ledger.transparency.policy import Policy
 from ledger.transparency.proofs import PROOF_BYTES_MAX, LogProof, read_proof
 
-MARK = "#points-receipt."
-"""What stands between an address and the receipt in a link: after a # nothing is sent to the address."""
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _FIRST = b"c2sp.org/tlog-proof@v1\n"
 _STREAMS_MAX = 10_000
@@ -41,26 +37,6 @@ class CheckedReceipt:
 def receipt(entry: ShownEntry, proof: LogProof) -> str:
     """Write the receipt of an entry."""
     return replace(proof, extra=entry.line().rstrip(b"\n")).text()
-
-
-def linked(text: str, address: str) -> str:
-    """Give a receipt as a link: the address, and behind it the receipt, compressed."""
-    packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
-    return f"{address}{MARK}{packed}"
-
-
-def unlinked(link: str) -> str:
-    """Take the receipt out of a link. Raises EvidenceRefused."""
-    _, mark, packed = link.strip().partition(MARK)
-    try:
-        content = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-        reader = zlib.decompressobj()
-        text = reader.decompress(content, PROOF_BYTES_MAX).decode()
-    except (binascii.Error, ValueError, zlib.error):
-        raise EvidenceRefused("", "the link holds no receipt") from None
-    if not mark or not reader.eof:
-        raise EvidenceRefused("", "the link holds no receipt")
-    return text
 
 
 def in_document(content: bytes) -> str:
