@@ -77,8 +77,14 @@ def tell(voice: Speaker, report: ImportReport) -> None:
     )
     counts = " · ".join(f"{voice.choose(zh, en)} {count}" for en, zh, count in words if count or en == "accepted")
     voice.say(f"{voice.choose('行', 'rows')} {receipt.rows} = {counts}", style="bold")
-    positions = "–" if receipt.first_position is None else f"{receipt.first_position}–{receipt.last_position}"
-    voice.say(f"  batch {receipt.batch_id} · positions {positions} · sha256 {receipt.digest[:16]}", style="dim")
+    voice.say(f"  {_where(voice, report)} · sha256 {receipt.digest[:16]}", style="dim")
+    if report.settled_held:
+        voice.say(
+            voice.choose(
+                f"另有 {report.settled_held} 条此前待确认的行经更正重报,已了结。",
+                f"{report.settled_held} rows that waited for a person came again, corrected: they wait no longer.",
+            )
+        )
     voice.table(
         [voice.choose("代码", "code"), voice.choose("行数", "rows"), voice.choose("怎么办", "what to do")],
         [(code, count, _hint(voice, code)) for code, count in sorted(report.codes.items(), key=lambda c: -c[1])],
@@ -87,7 +93,7 @@ def tell(voice: Speaker, report: ImportReport) -> None:
         for one in (finding, *finding.more):
             value = "" if one.value is None else voice.choose(one.value.zh, one.value.en)
             wanted = f" → {one.expected}" if one.expected else ""
-            place = f"  {voice.choose('行', 'row')} {number} (line {line})"
+            place = voice.choose(f"  第 {number} 条 (文件第 {line} 行)", f"  row {number} (line {line})")
             voice.say(
                 f"{place} {one.column or one.field} {one.code}{': ' if value or wanted else ''}{value}{wanted}"
             )
@@ -100,6 +106,24 @@ def tell(voice: Speaker, report: ImportReport) -> None:
         )
 
 
+def positions_of(voice: Speaker, receipt: BatchCommitted) -> str:
+    """Say where a batch's entries stand."""
+    first, last = receipt.first_position, receipt.last_position
+    if first is None or last is None:
+        return voice.choose("无新位置", "no positions")
+    if first == last:
+        return voice.choose(f"位置 {first}", f"position {first}")
+    return voice.choose(f"位置 {first}–{last}", f"positions {first}–{last}")
+
+
+def _where(voice: Speaker, report: ImportReport) -> str:
+    """Name batch and positions; a dry run has neither."""
+    if report.dry_run and not report.repeated:
+        return voice.choose("无批次", "no batch")
+    batch = f"{voice.choose('批次', 'batch')} {report.receipt.batch_id}"
+    return f"{batch} · {positions_of(voice, report.receipt)}"
+
+
 def _hint(voice: Speaker, code: Any) -> str:
     hint = HINTS[code]
     return voice.choose(hint.zh, hint.en)
@@ -108,7 +132,9 @@ def _hint(voice: Speaker, code: Any) -> str:
 def as_object(report: ImportReport) -> dict[str, Any]:
     """Give a report as JSON values."""
     return {
-        "receipt": report.receipt.model_dump(mode="json"),
+        "receipt": report.receipt.model_dump(mode="json")
+        | ({"batch_id": None} if report.dry_run and not report.repeated else {}),
+        "settled_held": report.settled_held,
         "repeated": report.repeated,
         "dry_run": report.dry_run,
         "codes": {str(code): count for code, count in report.codes.items()},

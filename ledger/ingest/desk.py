@@ -68,6 +68,9 @@ class ImportDesk(Protocol):
     def hold(self, rows: Sequence[RowToHold]) -> None:
         """Put rows into the queue of those that wait for a person."""
 
+    def settle_held(self, organ: str, by: str) -> int:
+        """Take rows out of the queue that came again since, corrected, and stand; say how many."""
+
     def key_of(self, organ: str, request: Request) -> bytes:
         """Give a request's idempotency key."""
 

@@ -71,6 +71,7 @@ class ImportReport:
 
     `repeated` says that the file had been taken before and nothing was done. `codes` counts findings; `shown` are
     the first of them with their rows' numbers; `rejects` is the file of rejected rows, if there are any.
+    `settled_held` counts rows of earlier files that had waited for a person and stand now, corrected.
     """
 
     receipt: BatchCommitted
@@ -79,6 +80,7 @@ class ImportReport:
     codes: Counter[Code] = field(default_factory=Counter)
     shown: list[tuple[int, int, Finding]] = field(default_factory=list)
     rejects: Path | None = None
+    settled_held: int = 0
 
 
 def run_import(
@@ -104,7 +106,7 @@ def run_import(
     with ExitStack() as closing:
         closing.enter_context(collector_at_rest())
         writer = closing.enter_context(rejects_of(delivery, rejects)) if rejects else None
-        settler = Settler(desk, hand, batch_id, AGAIN_MAX if order.full else order.again)
+        settler = Settler(desk, hand, batch_id, AGAIN_MAX if order.full else order.again, delivery.path.name)
 
         def told(bytes_read: int) -> None:
             if progress is not None:
@@ -117,9 +119,18 @@ def run_import(
         else:
             _by_rows(judged(delivery, Examiner(terms)), order.buffer_rows, settler, tally, writer, told)
         written = rejects if writer and writer.count else None
+    # If we stop here, the same file sent again settles them.
+    settled_held = desk.settle_held(order.organ, order.recorded_by)
     receipt = tally.receipt(batch_id, delivery.digest)
     desk.commit(receipt, hand)
-    return ImportReport(receipt, dry_run=order.dry_run, codes=tally.codes, shown=tally.shown, rejects=written)
+    return ImportReport(
+        receipt,
+        dry_run=order.dry_run,
+        codes=tally.codes,
+        shown=tally.shown,
+        rejects=written,
+        settled_held=settled_held,
+    )
 
 
 def _by_rows(

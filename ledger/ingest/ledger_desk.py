@@ -1,7 +1,7 @@
 """The import's desk on a real ledger: the application, the large appends, the vault."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from ledger.vault.sessions import Sessions
 
 _VOIDS = [fact.topic() for fact in (FactVoided, FactCorrected)]
 _SOURCE = "delivery"
+_HELD_PAGE = 1_000
 _STANDING = (
     "SELECT e.key, e.originator_id, e.originator_version, e.topic, e.request_hash, e.batch_id, EXISTS ("
     "  SELECT FROM entries v WHERE v.refers_to_stream = e.originator_id"
@@ -99,6 +100,30 @@ class LedgerImportDesk:
     def hold(self, rows: Sequence[RowToHold]) -> None:
         """Put rows into the vault's queue."""
         self._desk.held.hold(rows)
+
+    def settle_held(self, organ: str, by: str) -> int:
+        """Look for entries under the keys of waiting rows: later ones, of another batch, are those rows corrected.
+
+        An earlier entry, or one of the same file, is what a row was held beside.
+        """
+        settled, after = 0, None
+        while page := self._desk.held.waiting(after, _HELD_PAGE, organ):
+            found = dict(self._newest([row.entry_key for row in page if row.entry_key is not None]))
+            stand = [
+                row.held_id
+                for row in page
+                if row.entry_key in found
+                and found[row.entry_key][0] > row.held_at
+                and found[row.entry_key][1] != row.batch_id
+            ]
+            settled += self._desk.held.supersede(stand, by) if stand else 0
+            after = page[-1]
+        return settled
+
+    def _newest(self, keys: list[bytes]) -> Iterator[tuple[bytes, tuple[datetime, UUID | None]]]:
+        statement = "SELECT key, recorded_at, batch_id FROM entries WHERE key = ANY(%s)"
+        for key, recorded_at, batch_id in self._read(statement, keys):
+            yield key, (recorded_at, batch_id)
 
     def key_of(self, organ: str, request: Request) -> bytes:
         """Give the key as the mapper will."""

@@ -24,7 +24,7 @@ from ledger.ingest.tally import open_quantity
 from ledger.ingest.verdicts import Code, Finding
 from ledger.ingest.waiting import kept_content
 from ledger.mapper import EntryMapper
-from ledger.vault.held import HeldRows, RowToHold
+from ledger.vault.held import HeldRows, Origin, RowToHold
 from ledger.vault.ring import VaultKeyRing
 
 
@@ -134,7 +134,19 @@ class Preparer:
                 if not isinstance(candidate, Candidate):
                     raise TypeError("a row whose person was looked for is one that holds")
                 content = kept_content(candidate)
-                held.append(RowToHold(_person(candidate), self._bench.hand.organ, answer.why, content))
+                origin = Origin(self._delivery.path.name, piece.record(at).line)
+                hand = self._bench.hand
+                held.append(
+                    RowToHold(
+                        _person(candidate),
+                        hand.organ,
+                        answer.why,
+                        content,
+                        candidate.request,
+                        hand.batch_id,
+                        origin,
+                    )
+                )
                 made.told.append((at, Finding(HELD[answer.why], "name")))
             elif who not in found.streams:
                 made.told.append((at, Finding(Code.PERSON_ERASED, "document_number")))

@@ -157,6 +157,8 @@ class MissingColumns(DeliveryRefused):
 class OrganUngranted(DeliveryRefused):
     """本部门未获授权,整个文件不受理。| The organ may say nothing of this file: not one row could be taken."""
 
+    status = 403
+
     hint = (
         "请核对部门与种类;授权用 points grant。",
         "Check the organ and the kind; the ledger's keeper grants with `points grant`.",

@@ -28,7 +28,7 @@ from ledger.ingest.ties import TIES, stream_of_tie, tied
 from ledger.ingest.verdicts import Code, Finding, RowRefused, refused
 from ledger.ingest.waiting import kept_content
 from ledger.streams import named
-from ledger.vault.held import RowToHold
+from ledger.vault.held import Origin, RowToHold
 from ledger.vault.identities import Outcome, Resolution, Why
 
 HELD = {
@@ -76,11 +76,13 @@ def asked_of(index: int, person: Person) -> Asked:
 class Settler:
     """Settles the rows of one delivery, a buffer at a time and in their order. `hand` is the batch's.
 
-    `again`: how often rows that were taken back may have come back, this time included.
+    `again`: how often rows that were taken back may have come back, this time included. `file` is its name, for
+    those who decide about rows that are held.
     """
 
-    def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID, again: int = 0) -> None:
+    def __init__(self, desk: ImportDesk, hand: Hand, batch_id: UUID, again: int = 0, file: str = "") -> None:
         self._desk = desk
+        self.file = file
         self.hand = replace(hand, batch_id=batch_id)
         self._batch_id = batch_id
         self._again = again
@@ -105,11 +107,14 @@ class Settler:
             self._known.clear()
         self._known |= {person: one.subject for (person, _), one in found.items() if one.subject is not None}
 
-    def settle(self, candidates: Sequence[Candidate]) -> list[Verdict]:
-        """Give one verdict for each, in order. What is accepted is durable when this returns."""
+    def settle(self, candidates: Sequence[Candidate], lines: Sequence[int] = ()) -> list[Verdict]:
+        """Give one verdict for each, in order; `lines` are their lines in the file.
+
+        What is accepted is durable when this returns.
+        """
         if self._again:
             candidates = returned(self._desk, self.hand.organ, candidates, self._again)
-        return _Buffer(self, self._desk, self.hand, candidates).settled()
+        return _Buffer(self, self._desk, self.hand, candidates, lines).settled()
 
     def reached(self, position: int) -> None:
         """Note that the rows of this file stand up to this position."""
@@ -136,7 +141,8 @@ def settled(
     buffer: list[tuple[Row, Candidate | Finding]], settler: Settler
 ) -> Iterator[tuple[Row, Candidate | None, Verdict]]:
     """Settle judged rows; give each its verdict, in order."""
-    verdicts = iter(settler.settle([judgement for _, judgement in buffer if isinstance(judgement, Candidate)]))
+    rows = [(row.line, judgement) for row, judgement in buffer if isinstance(judgement, Candidate)]
+    verdicts = iter(settler.settle([candidate for _, candidate in rows], [line for line, _ in rows]))
     for row, judgement in buffer:
         if isinstance(judgement, Candidate):
             yield row, judgement, next(verdicts)
@@ -147,8 +153,11 @@ def settled(
 class _Buffer:
     """One buffer on its way through the desk."""
 
-    def __init__(self, settler: Settler, desk: ImportDesk, hand: Hand, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self, settler: Settler, desk: ImportDesk, hand: Hand, candidates: Sequence[Candidate], lines: Sequence[int]
+    ) -> None:
         self._settler = settler
+        self._lines = lines
         self._desk = desk
         self._hand = hand
         self._candidates = list(candidates)
@@ -236,12 +245,17 @@ class _Buffer:
             return None if subject_id is None else self._existing(index, subject_id, prefix or "subject")
         resolution = found[asked_of(index, person)]
         if resolution.why is not None:
-            content = kept_content(self._candidates[index])
-            self._held.append(RowToHold(person, self._hand.organ, resolution.why, content))
+            self._held.append(self._row_to_hold(index, person, resolution.why))
             self._verdicts[index] = Finding(HELD[resolution.why], f"{prefix}name")
         elif resolution.subject is None:
             self._verdicts[index] = Finding(Code.PERSON_ERASED, f"{prefix}document_number")
         return resolution.subject
+
+    def _row_to_hold(self, index: int, person: Person, why: Why) -> RowToHold:
+        candidate, hand = self._candidates[index], self._hand
+        origin = Origin(self._settler.file, self._lines[index]) if self._lines else None
+        content = kept_content(candidate)
+        return RowToHold(person, hand.organ, why, content, candidate.request, hand.batch_id, origin)
 
     def _existing(self, index: int, subject_id: UUID, field: str) -> UUID | None:
         if subject_id not in self._exists:

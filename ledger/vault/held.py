@@ -4,8 +4,8 @@ A held row is outside every score. Its content is sealed; the queue shows organ,
 subject, and the content once more, so that the row can be imported for that subject.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, LiteralString
@@ -15,6 +15,9 @@ import psycopg
 
 from domain.errors import HeldRowDecided, HeldRowUndecidable, HeldRowUnknown
 from domain.person import Person
+from ledger.canonical import canonical, parse
+from ledger.entry import Request
+from ledger.mapper import idempotency_key
 from ledger.vault.encryption import RandomBytes
 from ledger.vault.envelope import Envelope
 from ledger.vault.identities import Identities, Why
@@ -34,16 +37,36 @@ class Decision(StrEnum):
     """Nobody's: the source must send it again under the right number."""
     ERASED = "erased"
     """Not a decision: the person was erased and the row with them."""
+    SUPERSEDED = "superseded"
+    """Not a decision: the row came again, corrected, and stands in the ledger."""
+
+
+UNDECIDABLE = frozenset({Decision.ERASED, Decision.SUPERSEDED})
+"""What nobody decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row came from: its file and its line there, from 1."""
+
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
 class RowToHold:
-    """A row as it came: `content` is what an import needs to take it in later."""
+    """A row as it came: `content` is what an import needs to take it in later.
+
+    `request` makes the key that it would have in the ledger; `batch_id` is the import that met it.
+    """
 
     person: Person
     organ: str
     why: Why
     content: bytes
+    request: Request | None = None
+    batch_id: UUID | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,12 @@ class HeldRow:
     decided_by: str | None = None
     decided_at: datetime | None = None
     subject: UUID | None = None
+    batch_id: UUID | None = None
+    entry_key: bytes | None = field(default=None, repr=False)
+
+
+_ORIGIN = b"origin"
+"""What distinguishes the seal of a row's origin from that of its content."""
 
 
 class HeldRows:
@@ -75,6 +104,7 @@ class HeldRows:
             raise TypeError("only the vault's role has the key of the queue")
         self._sessions = sessions
         self._suite = keys.suite
+        self._ledger_key = keys.ledger_key
         self._naming = keys.suite.derive(keys.index_key, b"points-ledger/held-id/1", b"")
         self._indexes = indexes
         self._identities = identities
@@ -87,23 +117,53 @@ class HeldRows:
         ids = [self._id_of(row) for row in rows]
         columns = self._columns(dict(zip(ids, rows, strict=True)))
         statement = self._sessions.sql(
-            "INSERT INTO {vault}.held (held_id, document, name, organ, why, sealed)"
-            " SELECT * FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::text[], %s::text[], %s::bytea[])"
+            "INSERT INTO {vault}.held (held_id, document, name, organ, why, sealed, entry_key, batch_id, origin)"
+            " SELECT * FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::text[], %s::text[], %s::bytea[],"
+            " %s::bytea[], %s::uuid[], %s::bytea[])"
             " ON CONFLICT DO NOTHING"
         )
         self._sessions.run(lambda connection: connection.execute(statement, columns))
         found = {row.held_id: row for row in self._read("WHERE held_id = ANY(%s)", ids)}
         return [found[held_id] for held_id in ids]
 
-    def waiting(self, after: HeldRow | None = None, limit: int = 100) -> list[HeldRow]:
-        """List the undecided, oldest first; go on after the last one of a page."""
-        if after is None:
-            return self._read("WHERE decision IS NULL ORDER BY held_at, held_id LIMIT %s", limit)
+    def waiting(self, after: HeldRow | None = None, limit: int = 100, organ: str | None = None) -> list[HeldRow]:
+        """List the undecided, oldest first; go on after the last one of a page. `organ`: of one alone."""
+        begin = ("-infinity", UUID(int=0)) if after is None else (after.held_at, after.held_id)
         return self._read(
-            "WHERE decision IS NULL AND (held_at, held_id) > (%s, %s) ORDER BY held_at, held_id LIMIT %s",
-            after.held_at,
-            after.held_id,
+            "WHERE decision IS NULL AND (%s::text IS NULL OR organ = %s)"
+            " AND (held_at, held_id) > (%s::timestamptz, %s) ORDER BY held_at, held_id LIMIT %s",
+            organ,
+            organ,
+            *begin,
             limit,
+        )
+
+    def origins(self, rows: Sequence[HeldRow]) -> list[Origin | None]:
+        """Open where rows came from, in their order."""
+        statement = self._sessions.sql("SELECT held_id, origin FROM {vault}.held WHERE held_id = ANY(%s)")
+        asked = [row.held_id for row in rows]
+        found: dict[UUID, bytes | None] = dict(
+            self._sessions.run(lambda connection: connection.execute(statement, [asked]).fetchall())
+        )
+        return [self._opened(one, found.get(one)) for one in asked]
+
+    def persons(self, held_id: UUID) -> list[UUID]:
+        """Name the subjects who have the row's number: whose it may be. Raises HeldRowUnknown."""
+        self.row(held_id)
+        statement = self._sessions.sql(
+            "SELECT DISTINCT n.subject FROM {vault}.held h JOIN {vault}.names n USING (document)"
+            " WHERE h.held_id = %s ORDER BY 1"
+        )
+        return [row[0] for row in self._sessions.run(lambda one: one.execute(statement, [held_id]).fetchall())]
+
+    def supersede(self, rows: Collection[UUID], by: str) -> int:
+        """Settle undecided rows that came again, corrected; say how many there were."""
+        statement = self._sessions.sql(
+            "UPDATE {vault}.held SET decision = %s, decided_by = %s, decided_at = clock_timestamp(), sealed = NULL"
+            " WHERE held_id = ANY(%s) AND decision IS NULL"
+        )
+        return self._sessions.run(
+            lambda connection: connection.execute(statement, [Decision.SUPERSEDED, by, list(rows)]).rowcount
         )
 
     def row(self, held_id: UUID) -> HeldRow:
@@ -127,7 +187,7 @@ class HeldRows:
         The same decision again gives the same answer. A minted subject is unrecorded until its entry is appended.
         Raises HeldRowUnknown, HeldRowDecided, HeldRowUndecidable.
         """
-        if decision is Decision.ERASED:
+        if decision in UNDECIDABLE:
             raise HeldRowUndecidable
 
         def decide(connection: psycopg.Connection) -> None:
@@ -214,9 +274,24 @@ class HeldRows:
                     row.organ,
                     row.why,
                     self._envelope.sealed(row.content, held_id.bytes),
+                    None if row.request is None else self._key(row.organ, row.request),
+                    row.batch_id,
+                    self._sealed(held_id, row.origin),
                 )
             )
         return [list(column) for column in zip(*laid, strict=True)]
+
+    def _key(self, organ: str, request: Request) -> bytes:
+        return idempotency_key(self._suite, self._ledger_key, organ, request)
+
+    def _sealed(self, held_id: UUID, origin: Origin | None) -> bytes | None:
+        if origin is None:
+            return None
+        told = canonical({"file": origin.file, "line": origin.line})
+        return self._envelope.sealed(told, _ORIGIN + held_id.bytes)
+
+    def _opened(self, held_id: UUID, sealed: bytes | None) -> Origin | None:
+        return None if sealed is None else Origin(**parse(self._envelope.opened(sealed, _ORIGIN + held_id.bytes)))
 
     def _id_of(self, row: RowToHold) -> UUID:
         index = self._indexes.of(row.person)
@@ -226,7 +301,8 @@ class HeldRows:
 
     def _read(self, where: LiteralString, *values: Any) -> list[HeldRow]:
         columns = self._sessions.sql(
-            "SELECT held_id, organ, why, held_at, decision, decided_by, decided_at, subject FROM {vault}.held "
+            "SELECT held_id, organ, why, held_at, decision, decided_by, decided_at, subject, batch_id, entry_key"
+            " FROM {vault}.held "
         )
         statement = columns + self._sessions.sql(where)
         rows = self._sessions.run(lambda connection: connection.execute(statement, values).fetchall())

@@ -1,26 +1,37 @@
-"""Run as a process: import one file into a ledger, in small pieces, prepared by two other processes."""
+"""Run as a process: one verb of the command line on small pieces, so that an import has many moments."""
 
+import io
 import os
 import sys
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
 
-from ledger.database import Database
+from api.cli import run
+from ledger import bulk
 from ledger.ingest import by_columns
 from ledger.ingest.delivery import CsvDelivery
-from ledger.ingest.job import ImportOrder, run_import
-from ledger.ingest.ledger_desk import LedgerImportDesk
-from ledger.ingest.receiving import open_delivery
-from ledger.opening import at_work
-from tests.ledger.deliveries import ORGAN, RECEIVED
 
-if __name__ == "__main__":
-    url, key, file = sys.argv[1:]
-    by_columns.SMALL_BYTES = 0
-    delivery = open_delivery(Path(file), kind="insurance-month-paid")
-    if not isinstance(delivery, CsvDelivery):
-        raise SystemExit("not a CSV file")
-    delivery.piece_bytes = 1_500
-    with at_work(Database(url, embedded=True), Path(key), os.urandom) as desk:
-        sys.stdout.write("begun\n")
-        sys.stdout.flush()
-        run_import(LedgerImportDesk(desk), delivery, ImportOrder(ORGAN, "clerk:1", RECEIVED), None)
+PIECE_BYTES = 1_500
+
+
+def work(begun: Connection, environment: Mapping[str, str], arguments: Sequence[str], *, crew: bool) -> None:
+    """Be `points` with these arguments. `crew`: rows are prepared by two other processes, as of a large file."""
+    os.environ.update(environment)  # noqa: TID251 - in the place of the shell that would have started it
+    sys.stdout = sys.stderr = io.StringIO()
+    _cut_small()
+    by_columns.SMALL_BYTES = 0 if crew else 1 << 40
+    bulk.CHUNK_ENTRIES_FIRST = bulk.CHUNK_ENTRIES_MAX = bulk.CHUNK_ENTRIES_MIN = 16
+    begun.send_bytes(b"")
+    os._exit(run(list(arguments)))
+
+
+def _cut_small() -> None:
+    """Give every file small pieces of its own: preparers of other processes are told them with the file."""
+    begin = CsvDelivery.__init__
+
+    def small(delivery: CsvDelivery, *given: Any) -> None:
+        begin(delivery, *given)
+        delivery.piece_bytes = PIECE_BYTES
+
+    CsvDelivery.__init__ = small  # type: ignore[method-assign, assignment] # in this process alone
