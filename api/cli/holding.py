@@ -15,13 +15,22 @@ from ledger.ingest.hints import HINTS
 from ledger.ingest.verdicts import Finding, Outcome
 from ledger.ingest.waiting import candidate_of
 from ledger.opening import Desk
-from ledger.vault.held import UNDECIDABLE, Decision, HeldRow, Origin
+from ledger.vault.held import Decision, HeldRow, Origin
 from ledger.vault.identities import Why
 
 held = typer.Typer(help="Rows whose person is to be confirmed. 身份待确认。", no_args_is_help=True)
 SHOWN_MAX = 1_000
-_DECISIONS = ", ".join(one for one in Decision if one not in UNDECIDABLE)
-_Answer = StrEnum("_Answer", [(one.name, one.value) for one in Decision if one not in UNDECIDABLE])
+
+
+class _Answer(StrEnum):
+    """结论: what a person may decide."""
+
+    SAME_PERSON = Decision.SAME_PERSON
+    OTHER_PERSON = Decision.OTHER_PERSON
+    REJECTED = Decision.REJECTED
+
+
+_DECISIONS = ", ".join(_Answer)
 HeldId = Annotated[str, typer.Argument(metavar="ID", help="As `held list` gives it. 编号。")]
 _WHY = {
     Why.OTHER_NAME: ("证件号码以另一姓名登记", "the number is known under another name"),
