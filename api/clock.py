@@ -1,6 +1,7 @@
 """The only clock. Everything below api/ is given its dates and instants."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from time import monotonic as _monotonic
 
 AHEAD_OF_UTC = timedelta(hours=8)
 SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
@@ -10,6 +11,11 @@ SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
 def now() -> datetime:
     """Give the present instant, aware, in UTC."""
     return datetime.now(UTC)  # noqa: TID251 - this is the room of the clock
+
+
+def monotonic() -> float:
+    """Give seconds that never run backwards, to tell rates by."""
+    return _monotonic()
 
 
 def today() -> date:

@@ -12,6 +12,7 @@ from domain.programme import ProgrammeDocument
 from ledger.rounds.refusals import ProgrammeUnknown
 from projections.cases import Asked, Cases, Snapshot
 from projections.entry_index import Used
+from projections.reading import MOST
 from projections.uses import decisions_at, settlements_at
 
 GONE = ("decision-made",)
@@ -38,9 +39,18 @@ class Kept(NamedTuple):
 
 
 def kept(
-    snapshot: Snapshot, front: str = "", round_name: str | None = None, programme: str | None = None
+    snapshot: Snapshot,
+    front: str = "",
+    round_name: str | None = None,
+    programme: str | None = None,
+    *,
+    after: int = 0,
+    until: int = MOST,
 ) -> list[Kept]:
-    """Read decisions, oldest first: all, or those whose hash begins so, of a round, of a programme."""
+    """Read decisions, oldest first: all, those whose hash begins so, of a round, of a programme.
+
+    Or those at positions (after, until].
+    """
     found = decisions_at(
         snapshot.cursor,
         snapshot.schemas,
@@ -48,6 +58,8 @@ def kept(
         front=front,
         round_name=round_name,
         programme=programme,
+        after=after,
+        until=until,
         as_at=snapshot.position,
     )
     return [_kept(used) for used in found]

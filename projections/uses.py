@@ -88,16 +88,42 @@ def decisions_at(
     front: str = "",
     round_name: str | None = None,
     programme: str | None = None,
+    after: int = 0,
+    until: int = MOST,
     as_at: int = MOST,
 ) -> list[Used]:
-    """Read decisions, oldest first: of a round, of a programme, or whose hash begins with some digits."""
+    """Read decisions, oldest first: of a round, a programme, whose hash begins so, at positions (after, until]."""
     text = schemas.sql(
-        _COLUMNS + " AND starts_with(u.decision, %(front)s)"
+        _COLUMNS + " AND u.position > %(after)s AND u.position <= %(until)s AND starts_with(u.decision, %(front)s)"
         " AND (%(round)s::text IS NULL OR u.round = %(round)s)"
         " AND (%(programme)s::text IS NULL OR u.programme = %(programme)s) ORDER BY u.position"
     )
     asked = {"front": front, "round": round_name, "programme": programme, "as_at": as_at}
+    asked |= {"after": after, "until": until}
     return opened_rows(cursor, opener, text, kinds_of((DecisionMade,)) | asked)
+
+
+_DECISIONS: LiteralString = (
+    " FROM {projections}.uses WHERE kind = 'decision-made' AND position > %(after)s AND position <= %(as_at)s"
+    " AND (voided_position IS NULL OR voided_position > %(as_at)s)"
+    " AND (%(round)s::text IS NULL OR round = %(round)s)"
+)
+
+
+def decision_positions(
+    cursor: Cursor[Any], schemas: Schemas, after: int, as_at: int, round_name: str | None, most: int
+) -> list[int]:
+    """Give the positions of the next decisions after a position, so many at most."""
+    text = schemas.sql("SELECT position" + _DECISIONS + " ORDER BY position LIMIT %(most)s")
+    asked = {"after": after, "as_at": as_at, "round": round_name, "most": most}
+    return [int(row[0]) for row in cursor.execute(text, asked).fetchall()]
+
+
+def decision_count(cursor: Cursor[Any], schemas: Schemas, after: int, as_at: int, round_name: str | None) -> int:
+    """Count the decisions after a position."""
+    text = schemas.sql("SELECT count(*)" + _DECISIONS)
+    row = cursor.execute(text, {"after": after, "as_at": as_at, "round": round_name}).fetchone()
+    return int(row[0]) if row else 0
 
 
 def settlements_at(cursor: Cursor[Any], schemas: Schemas, opener: Opener, as_at: int = MOST) -> list[Used]:

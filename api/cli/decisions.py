@@ -1,19 +1,18 @@
 """Verbs about decisions 认定决定: list, show, replay, candidates, settle."""
 
-from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.deciding import KEEPER, On, day_of, room
 from api.cli.options import AsJson, By, LookedAtBy, Purpose, hand_of, look_of, plain_text, speaker
-from api.cli.output import Exit, Speaker
+from api.cli.output import Speaker
 from api.cli.residents import look_at
-from domain.decision import Candidate, Replayed
+from domain.decision import Candidate
 from domain.facts.decisions import Settlement
 from domain.score import ref_name
 from ledger.rounds.refusals import DecisionUnknown
-from projections.decisions import GONE, Kept, kept, replayed, settlements
+from projections.decisions import Kept, kept, settlements
 from projections.office import decisions as office
 from projections.office.decisions import one_of
 
@@ -24,12 +23,6 @@ decision = typer.Typer(
 Name = Annotated[str, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")]
 OfRound = Annotated[str | None, typer.Option("--round", help="Of one round. 批次。", show_default="all")]
 OfProgramme = Annotated[str | None, typer.Option("--programme", help="Of one programme. 积分应用。")]
-VERDICTS = {
-    "equal": ("一致", "equal"),
-    "differs": ("不一致", "differs"),
-    "incomplete": ("不完整", "incomplete"),
-    "other_rules": ("规则不同", "other rules"),
-}
 
 
 @decision.command("list")
@@ -84,38 +77,6 @@ def show(
     for each in settled:
         voice.say(f"  {each.settled_on} {_word(voice, each.outcome)}: {each.reason}")
     voice.give({**_object(one), "record": record, "settled": [each.model_dump(mode="json") for each in settled]})
-
-
-@decision.command("replay")
-def replay_(
-    context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="The decision's hash, or its first digits. 认定决定。")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every decision. 全部。")] = False,
-    of_round: OfRound = None,
-    as_json: AsJson = False,
-) -> None:
-    """重放: Recompute decisions byte for byte on what was known: equal, differs (where), or incomplete."""
-    voice = speaker(context, as_json=as_json)
-    told: list[dict[str, Any]] = []
-
-    with room(context) as at_work:
-        at_work.follow()
-        with at_work.known() as (cases, snapshot):
-            wanted = (
-                kept(snapshot, round_name=of_round) if everything or of_round else [one_of(snapshot, name or "")]
-            )
-            for index, each in enumerate(wanted, 1):
-                found = replayed(cases, snapshot, each)
-                told.append(_replayed(voice, each, found))
-                if index % 1_000 == 0:
-                    voice.progress(f"{index} / {len(wanted)}")
-    counts = Counter(str(each["verdict"]) for each in told)
-    voice.say(" · ".join(f"{voice.choose(*VERDICTS[word])} {count}" for word, count in sorted(counts.items())))
-    voice.give({"counts": counts, "decisions": told})
-    if counts["differs"] or counts["other_rules"]:
-        raise typer.Exit(Exit.WRONG)
-    if counts["incomplete"]:
-        raise typer.Exit(Exit.INCOMPLETE)
 
 
 @decision.command("candidates")
@@ -179,14 +140,6 @@ def _place(told: tuple[int | None, str]) -> str:
 def _object(each: Kept) -> dict[str, Any]:
     told: dict[str, Any] = {"decision": each.name, "position": each.position, "subject": str(each.subject)}
     return told if each.fact is None else {**told, **each.fact.model_dump(mode="json", exclude={"record", "kind"})}
-
-
-def _replayed(voice: Speaker, each: Kept, found: Replayed) -> dict[str, Any]:
-    verdict = "equal" if found.verdict == "same" else found.verdict
-    if verdict != "equal":
-        where = ", ".join(found.paths) if found.paths != GONE else voice.choose("(已销毁)", "(gone)")
-        voice.say(f"{each.name[:12]}: {voice.choose(*VERDICTS[verdict])}  {where}")
-    return {"decision": each.name, "verdict": verdict, "paths": list(found.paths)}
 
 
 def _changed(candidate: Candidate) -> dict[str, Any]:

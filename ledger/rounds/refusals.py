@@ -67,6 +67,12 @@ class DecisionUnknown(Refusal):
     status = 404
 
 
+class JournalOfAnother(Refusal):
+    """进度文件属于另一次重放。| The journal is of another replay."""
+
+    hint = ("换一个文件名,或删除它重新开始。", "Name another file, or delete it and begin again.")
+
+
 class NotAdmitted(Refusal):
     """该申请未入围。| The application is not among those who are in."""
 
