@@ -5,7 +5,7 @@ Everything is a context: what it opens ends with it, whatever happens inside.
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -36,7 +36,7 @@ from projections.rules import RulesReader
 from projections.runner import Runner
 from projections.schemas import Schemas
 from projections.simulation.population import PART
-from projections.standing import NAMES, maker
+from projections.standing import FOLLOWED, maker
 from projections.traces import Traces
 from projections.waiting import wait_for
 
@@ -177,18 +177,18 @@ def effects(found: Database, settings: Settings, as_of: date, place: str | None 
         yield Effects(cursor, schemas, rules, as_of, place)
 
 
-def follow(found: Database, settings: Settings, position: int) -> None:
-    """Bring the projections to a position: by running them here, or by waiting for the worker that runs them.
+def follow(found: Database, settings: Settings, position: int, names: Sequence[str] = FOLLOWED) -> None:
+    """Bring projections to a position: by running them here, or by waiting for the worker that runs them.
 
     Raises ProjectionBehind.
     """
     with runners(found, settings) as make:
-        for name in NAMES:
+        for name in names:
             with make(name) as runner:
                 if runner.lead():
                     runner.catch_up()
     with found.connect(Role.RUNNER) as connection:
-        wait_for(connection, Schemas.of(found), NAMES, position, FOLLOW_SECONDS_MAX)
+        wait_for(connection, Schemas.of(found), names, position, FOLLOW_SECONDS_MAX)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, Cursor, sql
 
+from projections.eligibility import TABLES as ELIGIBILITY
 from projections.recognition import TABLES as RECOGNITION
 from projections.schemas import Schemas
 
@@ -20,6 +21,7 @@ TABLES = {
     "ties": ("ties",),
     "uses": ("uses",),
     "assessments": ("assessments",),
+    "eligibility": ELIGIBILITY,
     "scores": ("scores", *RECOGNITION),
 }
 """The tables of each projection: all that it made of the entries."""

@@ -1,76 +1,186 @@
-"""Whether a resident meets programmes, at any coordinate; what is missing, and the earliest day it could be met.
+"""eligibility: whether each resident meets each programme of where they live. This file is the tables' only writer.
 
-Worked out when it is asked for, from what the projections know at one position: no table of it is kept.
+A batch asks again for those whom its entries touch, and for their relatives. What the calendar alone can change is
+asked on its day (`eligibility_due`); everybody is asked again when programmes, tables or feeds change. What would
+have to be begun or shown, and from when on that would do, depends on the day of asking: that is in
+projections/eligible.py, for one resident.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from domain.decision.record import case_of
-from domain.factrow import FactRow
-from domain.home import places_of
-from domain.knowledge import in_force
-from domain.places import lies_in
-from domain.programme import Eligibility, ProgrammeDocument, counted_on, evaluate
-from domain.programme.outlook import outlook
-from domain.score import ref_name
-from projections.cases import Asked, Snapshot
-from projections.measures import rows_at
+from psycopg import Cursor, sql
+
+from projections.eligibility_rows import TYPES, Chunk, Evaluated, Terms, TermsReader
+from projections.projection import Projection, ProjectionBroken
+from projections.quarantine import Held, Quarantine, held_at
+from projections.reading import ReadEntry
+from projections.schemas import Schemas
+from projections.sweeps import Sweep, keep_sweep, last_sweep, next_measured
+from projections.ties import joined_to, kept_between
+
+SOURCES = ("measures", "feeds", "rulebooks", "ties")
+TABLES = ("eligibility", "eligibility_due")
+CHUNK = 200
+"""Residents asked in a transaction of a sweep, or of a day's roll."""
+LEAP = 5_000
+"""Positions behind beyond which a sweep is cheaper than following the entries."""
+UNASKED_IN_A_CHUNK_MAX = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Eligible:
-    """A programme for one resident. `not_before` None: never, or not known.
+class Eligibility(Projection):
+    """The projection. `today` gives the civil date in Asia/Shanghai."""
 
-    `own` are the streams that are the resident's: of relatives' facts only the kind is named.
-    """
+    name = "eligibility"
+    whole = False
+    upstream = SOURCES
 
-    document: ProgrammeDocument
-    found: Eligibility
-    not_before: date | None
-    own: frozenset[UUID]
+    def __init__(self, schemas: Schemas, today: Callable[[], date], chunk: int = CHUNK) -> None:
+        self._schemas = schemas
+        self._today = today
+        self._chunk = chunk
+        self._reader = TermsReader(schemas)
+        self._quarantine = Quarantine(schemas, self.name)
 
-    def as_json(self) -> dict[str, Any]:
-        """Give everything as JSON values."""
-        early = None if self.not_before is None else self.not_before.isoformat()
-        return {**self.found.as_json(self._name), "hash": self.document.hash, "not_before": early}
+    def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
+        """Ask again for whom the entries touch: their streams, the subjects that they refer to, and relatives."""
+        if not self._terms(cursor, batch[-1].position).programmes:
+            return
+        touched = {entry.stream for entry in batch}
+        touched.update(entry.refers_stream for entry in batch if entry.refers_stream is not None)
+        subjects = joined_to(cursor, self._schemas, touched, tied=True)
+        self._ask(cursor, subjects, batch[-1].position)
 
-    def _name(self, row: FactRow) -> Any:
-        return ref_name(row) if row.ref_stream in self.own else row.kind
+    def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
+        """Delete the rows of these subjects."""
+        for table in TABLES:
+            cursor.execute(
+                self._schemas.sql("DELETE FROM {table} WHERE subject = ANY(%b)", table=self._schemas.table(table)),
+                [list(streams)],
+            )
 
+    def leap(self, cursor: Cursor[Any], behind: int) -> bool:
+        """Sweep instead, when there are more entries to follow than residents to ask."""
+        sweep = last_sweep(cursor, self._schemas, self.name)
+        if behind <= LEAP or (sweep is not None and behind <= sweep.scored):
+            return False
+        # If we stop anywhere from here on, no sweep is done or under way, and everybody is asked again.
+        cursor.execute(self._schemas.sql("DELETE FROM {projections}.sweeps WHERE projection = %s"), [self.name])
+        return True
 
-def eligible(snapshot: Snapshot, document: ProgrammeDocument, asked: Asked, on: date) -> Eligible:
-    """Evaluate a programme for a resident who would apply on a day. Raises as Snapshot.inputs does."""
-    [inputs] = snapshot.inputs(document, [asked])
-    day = counted_on(document.programme, asked.applied_on)
-    case = case_of(document, snapshot.tables(asked.town or asked.place, day), inputs)
-    found = evaluate(document.programme, case)
-    own = frozenset(row.ref_stream for row in inputs.people[0][1])
-    if found.met:
-        return Eligible(document, found, on, own)
-    ahead = outlook(document.programme, case, found, on)
-    return Eligible(document, ahead.found, ahead.not_before, own)
+    def wants(self, cursor: Cursor[Any], position: int) -> bool:
+        """Say whether somebody must be looked at again, is due, or everybody is."""
+        found = cursor.execute(
+            self._schemas.sql(
+                "SELECT EXISTS (SELECT FROM {projections}.revisits WHERE projection = %s)"
+                " OR EXISTS (SELECT FROM {projections}.eligibility_due WHERE due_on <= %s)"
+            ),
+            [self.name, self._today()],
+        ).fetchone()
+        return bool(found and found[0]) or not self._wanted(cursor, position).done
 
+    def tend(self, cursor: Cursor[Any], position: int) -> bool:
+        """Ask for streams that were folded anew below, for who is due, then for the next chunk of a sweep."""
+        sweep = self._wanted(cursor, position)
+        if sweep.done:
+            again = joined_to(cursor, self._schemas, self._revisits(cursor), tied=True) | self._due(cursor)
+            self._ask(cursor, again, position)
+            return bool(again)
+        return not self._swept(cursor, sweep, position).done
 
-def unmet_on(snapshot: Snapshot, document: ProgrammeDocument, asked: Asked, on: date) -> list[str]:
-    """Name the conditions to be checked before a payment that are not met on a day."""
-    [inputs] = snapshot.inputs(document, [replace(asked, applied_on=on)])
-    case = case_of(document, snapshot.tables(asked.town or asked.place, on), inputs)
-    found = evaluate(document.programme, replace(case, counted_on=on, applied_on=on))
-    benefit = document.programme.benefit
-    checked = benefit.recheck_of if benefit is not None else []
-    return [name for name in found.unmet if name in checked]
+    def _terms(self, cursor: Cursor[Any], position: int) -> Terms:
+        return self._reader.at(cursor, position, self._today())
 
+    def _wanted(self, cursor: Cursor[Any], position: int) -> Sweep:
+        """Give the sweep that is under way, begun again when programmes, tables or feeds are others now."""
+        terms = self._terms(cursor, position)
+        sweep = last_sweep(cursor, self._schemas, self.name)
+        if sweep is not None and sweep.rules == terms.mark:
+            return sweep
+        return Sweep(terms.today, terms.mark, None, 0, done=False)
 
-def at_home(
-    snapshot: Snapshot, subject: UUID, on: date, documents: Iterable[ProgrammeDocument]
-) -> list[ProgrammeDocument]:
-    """Give the programmes of the authorities in whose territory a resident is at home on a day."""
-    rows = rows_at(snapshot.cursor, snapshot.schemas, [subject], snapshot.position)[subject]
-    _, places = places_of(in_force(rows, snapshot.position), on)
-    return [
-        document for document in documents if any(lies_in(place, document.programme.authority) for place in places)
-    ]
+    def _swept(self, cursor: Cursor[Any], sweep: Sweep, position: int) -> Sweep:
+        none = not self._terms(cursor, position).programmes
+        subjects = [] if none else next_measured(cursor, self._schemas, sweep.after, self._chunk)
+        done = len(subjects) < self._chunk
+        last = None if done else subjects[-1]
+        for table in TABLES:
+            cursor.execute(
+                self._schemas.sql(
+                    "DELETE FROM {table} WHERE (%(after)s::uuid IS NULL OR subject > %(after)s)"
+                    " AND (%(last)s::uuid IS NULL OR subject <= %(last)s)",
+                    table=self._schemas.table(table),
+                ),
+                {"after": sweep.after, "last": last},
+            )
+        kept = kept_between(cursor, self._schemas, sweep.after, last)
+        self._ask(cursor, {*subjects, *kept}, position)
+        sweep = sweep._replace(after=last, scored=sweep.scored + len(subjects), done=done)
+        keep_sweep(cursor, self._schemas, self.name, sweep)
+        return sweep
+
+    def _revisits(self, cursor: Cursor[Any]) -> set[UUID]:
+        rows = cursor.execute(
+            self._schemas.sql(
+                "DELETE FROM {projections}.revisits WHERE (projection, stream) IN (SELECT projection, stream"
+                " FROM {projections}.revisits WHERE projection = %s LIMIT %s) RETURNING stream"
+            ),
+            [self.name, self._chunk],
+        ).fetchall()
+        return {stream for (stream,) in rows}
+
+    def _due(self, cursor: Cursor[Any]) -> set[UUID]:
+        rows = cursor.execute(
+            self._schemas.sql(
+                "SELECT subject FROM {projections}.eligibility_due WHERE due_on <= %s"
+                " ORDER BY due_on, subject LIMIT %s"
+            ),
+            [self._today(), self._chunk],
+        ).fetchall()
+        return {subject for (subject,) in rows}
+
+    def _ask(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
+        """Write what becomes of these subjects; their rows of before go."""
+        self.forget(subjects, cursor)
+        terms = self._terms(cursor, position)
+        if not terms.programmes:
+            return
+        ordered = sorted(subjects, key=attrgetter("int"))
+        for start in range(0, len(ordered), self._chunk):
+            part = ordered[start : start + self._chunk]
+            held = held_at(cursor, self._schemas, part, position)
+            chunk = Chunk(cursor, self._schemas, terms, position, [one for one in part if one not in held])
+            self._write(cursor, self._evaluated(cursor, chunk, position))
+
+    def _evaluated(self, cursor: Cursor[Any], chunk: Chunk, position: int) -> dict[UUID, Evaluated]:
+        found: dict[UUID, Evaluated] = {}
+        failed: list[Held] = []
+        for subject in chunk.residents:
+            try:
+                found[subject] = chunk.evaluated(subject)
+            except Exception as error:  # noqa: BLE001 - one resident's rows must not stop everybody's
+                failed.append(Held(self.name, subject, position, type(error).__name__, None))
+        if len(failed) > UNASKED_IN_A_CHUNK_MAX:
+            raise ProjectionBroken(self.name)
+        self._quarantine.hold(cursor, failed)
+        return found
+
+    def _write(self, cursor: Cursor[Any], found: dict[UUID, Evaluated]) -> None:
+        columns = sql.SQL(", ").join(map(sql.Identifier, TYPES))
+        text = self._schemas.sql(
+            "COPY {projections}.eligibility ({columns}) FROM STDIN (FORMAT BINARY)", columns=columns
+        )
+        with cursor.copy(text) as copy:
+            copy.set_types(list(TYPES.values()))
+            for each in found.values():
+                for row in each.rows:
+                    copy.write_row(row)
+        with cursor.copy(
+            self._schemas.sql("COPY {projections}.eligibility_due (subject, due_on) FROM STDIN (FORMAT BINARY)")
+        ) as copy:
+            copy.set_types(["uuid", "date"])
+            for subject, each in found.items():
+                copy.write_row((subject, each.due_on))

@@ -1,13 +1,13 @@
 """Households: what is known of residents, of those who were merged into them, and of their relatives."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Cursor
 
-from domain.custody import cared_for_by
+from domain.custody import Custody, cared_for_by
 from domain.factrow import FactRow
 from domain.family import ALONE, Family, Tie, family_of, relatives
 from domain.knowledge import in_force
@@ -48,6 +48,14 @@ class Members(NamedTuple):
     heard: frozenset[UUID]
     ties: Sequence[Tie]
     carers: dict[UUID, list[UUID]]
+    custody: Sequence[Custody] = ()
+
+    def turns(self, subject: UUID) -> Iterator[date]:
+        """Give the days on which who belongs to a subject changes."""
+        for tie in self.ties:
+            if subject in (tie.subject, tie.other):
+                yield from (day for day in (tie.since, tie.until) if day is not None)
+        yield from (each.since for each in self.custody if each.child == subject)
 
 
 def members_at(
@@ -74,7 +82,7 @@ def members_at(
     heard = frozenset(one for one in others if known[one] and one not in still)
     own = {one: frozenset({one, *merged_into.get(one, ())}) for one in residents}
     carers = {one: _carers(one, as_of, kin, known[one]) for one in residents if kin.ties or kin.custody}
-    return Members(residents, own, known, named, heard, kin.ties, carers)
+    return Members(residents, own, known, named, heard, kin.ties, carers, kin.custody)
 
 
 def _carers(child: UUID, on: date, kin: Kin, rows: Sequence[FactRow]) -> list[UUID]:

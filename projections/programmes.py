@@ -17,6 +17,7 @@ from domain.rulebook.problems import Unsound
 from ledger.canonical import parse
 from ledger.rounds.refusals import ProgrammeAmbiguous, ProgrammeUnknown
 from projections.reading import MOST
+from projections.rules import Mark
 from projections.schemas import Schemas
 
 _KEPT = 256
@@ -52,6 +53,19 @@ def published(cursor: Cursor[Any], schemas: Schemas, as_at: int = MOST) -> list[
         {"as_at": as_at},
     )
     return [PublishedProgramme(_document(bytes(row[0])), *row[1:]) for row in rows]
+
+
+def mark_of(cursor: Cursor[Any], schemas: Schemas, as_at: int = MOST) -> Mark:
+    """Tell one state of what is published from another."""
+    found = cursor.execute(
+        schemas.sql(
+            "SELECT coalesce(max(position), 0), count(*) FROM ("
+            "SELECT published_position FROM {projections}.programmes UNION ALL"
+            " SELECT retired_position FROM {projections}.programmes) AS changes (position) WHERE position <= %s"
+        ),
+        [as_at],
+    ).fetchone()
+    return Mark(*found) if found else Mark(0, 0)
 
 
 def programme_of(cursor: Cursor[Any], schemas: Schemas, content: str, as_at: int = MOST) -> ProgrammeDocument:

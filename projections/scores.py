@@ -30,7 +30,7 @@ from projections.reading import ReadEntry
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
 from projections.score_rows import TYPES, by_plan, by_reference, scored_at_home
-from projections.sweeps import Sweep, last_sweep
+from projections.sweeps import Sweep, keep_sweep, last_sweep, next_measured
 from projections.ties import joined, joined_to, kept_between
 
 ERASURES = frozenset({EntryExpunged.topic(), SubjectKeyDestroyed.topic()})
@@ -161,7 +161,7 @@ class Scores(Projection):
     def _swept(self, cursor: Cursor[Any], sweep: Sweep, position: int) -> Sweep:
         """Score the next chunk; who is in the table and measured no more goes out of it."""
         chunk = self._plan_chunk if self._packs.any(cursor) else self._chunk
-        subjects = self._next_measured(cursor, sweep.after, chunk)
+        subjects = next_measured(cursor, self._schemas, sweep.after, chunk)
         done = len(subjects) < chunk
         last = None if done else subjects[-1]
         cursor.execute(
@@ -176,31 +176,8 @@ class Scores(Projection):
         both = sorted({*subjects, *kept}, key=attrgetter("int"))
         self._write(cursor, both, position, by_plan=self._plan_from is not None)
         sweep = sweep._replace(after=last, scored=sweep.scored + len(subjects), done=done)
-        cursor.execute(
-            self._schemas.sql(
-                "INSERT INTO {projections}.sweeps (projection, as_of, rules_position, rules_changes, after,"
-                " scored, done) VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (projection) DO UPDATE SET"
-                " as_of = excluded.as_of, rules_position = excluded.rules_position,"
-                " rules_changes = excluded.rules_changes, after = excluded.after, scored = excluded.scored,"
-                " done = excluded.done"
-            ),
-            [self.name, sweep.as_of, *sweep.rules, sweep.after, sweep.scored, sweep.done],
-        )
+        keep_sweep(cursor, self._schemas, self.name, sweep)
         return sweep
-
-    def _next_measured(self, cursor: Cursor[Any], after: UUID | None, chunk: int) -> list[UUID]:
-        """Give the next subjects that are measured, skipping from one to the next in the index."""
-        rows = cursor.execute(
-            self._schemas.sql(
-                "WITH RECURSIVE measured AS ((SELECT subject FROM {projections}.measures"
-                " WHERE %(after)s::uuid IS NULL OR subject > %(after)s ORDER BY subject LIMIT 1) UNION ALL"
-                " SELECT (SELECT m.subject FROM {projections}.measures AS m WHERE m.subject > measured.subject"
-                " ORDER BY m.subject LIMIT 1) FROM measured WHERE measured.subject IS NOT NULL)"
-                " SELECT subject FROM measured WHERE subject IS NOT NULL LIMIT %(chunk)s"
-            ),
-            {"after": after, "chunk": chunk},
-        ).fetchall()
-        return [subject for (subject,) in rows]
 
     def _score(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
         if subjects:

@@ -5,6 +5,7 @@ from datetime import date
 
 from ledger.database import Database, Role
 from projections.assessments import Assessments
+from projections.eligibility import Eligibility
 from projections.feeds import Feeds
 from projections.measures import Measures
 from projections.projection import Projection
@@ -16,7 +17,9 @@ from projections.scores import Scores
 from projections.ties import Ties
 from projections.uses import Uses
 
-NAMES = ("measures", "feeds", "rulebooks", "ties", "uses", "assessments", "scores")
+NAMES = ("measures", "feeds", "rulebooks", "ties", "uses", "assessments", "eligibility", "scores")
+FOLLOWED = tuple(name for name in NAMES if name != "eligibility")
+"""Those that a verb brings to the ledger's end first: no answer waits for everybody's programmes."""
 
 
 def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
@@ -28,6 +31,7 @@ def standing(schemas: Schemas, today: Callable[[], date]) -> list[Projection]:
         Ties(schemas),
         Uses(schemas),
         Assessments(schemas),
+        Eligibility(schemas, today),
         Scores(schemas, today),
     ]
 

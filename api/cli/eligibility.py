@@ -26,7 +26,7 @@ from api.cli.residents import look_at
 from domain.programme import ProgrammeDocument
 from domain.programme.telling import tell
 from projections.cases import Asked
-from projections.eligibility import Eligible, at_home, eligible
+from projections.eligible import Eligible, at_home, eligible
 from projections.programmes import in_force, named
 
 

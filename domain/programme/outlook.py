@@ -73,6 +73,32 @@ def outlook(programme: Programme, case: Case, found: Eligibility, on: date, year
     return Outlook(replace(found, findings=tuple(findings)), max([on, *known]) if whole else None)
 
 
+def by_itself(programme: Programme, case: Case, found: Eligibility, on: date, months: int = 12) -> date | None:
+    """Give the day on which a programme is met if only things go on as they are; None: not within so many months.
+
+    What is met at once, as soon as a month that is under way is reported, is met from the first of that month on.
+    So the answer is the same on every day of a month, unless something turns on it (domain/programme/due.py).
+    """
+    if found.tier is None and programme.tiers:
+        return None
+    until = add_months(on, months)
+    going = _going_on(case, on, until)
+    by_id = {condition.id: condition for condition in programme.require}
+    days = []
+    for finding in found.findings:
+        if finding.bars:
+            condition = by_id[finding.id]
+
+            def met(day: date, asked: kinds.ConditionKind = condition) -> bool:
+                return find(programme, _at(going, day), asked).met
+
+            day = _first(met, on, until)
+            if day is None:
+                return None
+            days.append(first_day(month_index(on)) if day == on else day)
+    return max(days, default=None)
+
+
 def _told(finding: Finding, ahead: Ahead | None) -> Finding:
     return finding if ahead is None else replace(finding, not_before=ahead.day, if_=ahead.supposing)
 

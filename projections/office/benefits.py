@@ -26,7 +26,7 @@ from ledger.rounds import Filed
 from ledger.rounds.refusals import BenefitStands, HouseholdGranted, NoMoney, NotAdmitted, PaymentStands
 from ledger.turn import VersionConflict
 from projections.cases import Snapshot
-from projections.eligibility import unmet_on
+from projections.eligible import unmet_on
 from projections.marriages import grants_of_household, spouse_on
 from projections.office.base import Office, once
 from projections.rounds import Filed as Found

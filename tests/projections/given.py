@@ -13,6 +13,9 @@ from domain.facts import (
     EntryExpunged,
     Fact,
     FeedDelivered,
+    ProgrammeApproved,
+    ProgrammeProposed,
+    ProgrammePublished,
     Ref,
     RulebookApproved,
     RulebookProposed,
@@ -20,6 +23,7 @@ from domain.facts import (
     Stream,
     SubjectKeyDestroyed,
 )
+from domain.programme import ProgrammeDocument
 from domain.rulebook.document import Document
 from ledger.application import Ledger
 from ledger.database import Database, Role
@@ -122,6 +126,19 @@ class GivenLedger:
                 ),
             )
 
+    def offer(self, *documents: ProgrammeDocument) -> None:
+        """Propose, approve and publish programmes."""
+        for document in documents:
+            doc, content, effective = document.doc, document.hash, document.programme.effective
+            self.append(
+                named(Stream.PROGRAMME, doc),
+                ProgrammeProposed(doc=doc, content=content, document=document.tree),
+                ProgrammeApproved(doc=doc, content=content, approval=content),
+                ProgrammePublished(
+                    doc=doc, content=content, effective_from=effective.from_, effective_to=effective.to
+                ),
+            )
+
     def deliver(self, kind: str, place: str, first: str, last: str) -> Ref:
         """Say that a feed was complete."""
         feed = FeedDelivered(
@@ -186,8 +203,8 @@ class GivenLedger:
 
     def projections(self, schemas: Schemas, plan_from: int | None) -> list[Projection]:
         """Give every projection; `plan_from` residents at once are scored by the plan (None: nobody ever is)."""
-        *sources, _ = standing(schemas, lambda: self.today)
-        return [*sources, Scores(schemas, lambda: self.today, plan_from=plan_from)]
+        *others, _ = standing(schemas, lambda: self.today)
+        return [*others, Scores(schemas, lambda: self.today, plan_from=plan_from)]
 
     def laid_out(self) -> Schemas:
         """Lay empty tables out beside the live ones, as a rebuild does."""

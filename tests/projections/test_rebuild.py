@@ -17,6 +17,7 @@ from projections.digest import TABLES, digest
 from projections.measures import Measures
 from projections.rebuild import Rebuild
 from tests.projections.given import TODAY, GivenLedger, subject
+from tests.projections.programmes import loan, rental
 from tests.projections.tables import city, province
 
 YINZHOU = "330212"
@@ -54,6 +55,7 @@ def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLe
     ledger.run_all(runner_connection)
     ledger.append(subject(2), facts.FactVoided(reason="duplicate"), refers_to=told)
     ledger.publish(province(), city())
+    ledger.offer(loan(), rental())
     ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")
     ledger.run_all(runner_connection)
     return ledger
@@ -86,6 +88,7 @@ def test_a_row_that_was_tampered_with_is_found_and_gone_after_the_exchange(
         "ties": True,
         "uses": True,
         "assessments": True,
+        "eligibility": True,
         "scores": False,
     }
     assert set(second.values()) == {True}

@@ -97,6 +97,7 @@ def test_a_projection_of_another_ledger_stops_alone(
         "ties": "running",
         "uses": "running",
         "assessments": "running",
+        "eligibility": "running",
         "scores": "running",
     }
 

@@ -19,6 +19,7 @@ from ledger.streams import is_named, named
 from projections.digest import TABLES, digest
 from projections.quarantine import listed
 from tests.projections.given import GivenLedger, subject
+from tests.projections.programmes import loan, rental
 from tests.projections.tables import city, family, province
 
 PLACES = ("330212", "330203002")
@@ -192,6 +193,7 @@ def is_void(fact: Fact) -> bool:
 def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
     opened = GivenLedger(ledger_db)
     opened.publish(province(), city(), family())
+    opened.offer(loan(), rental())
     yield opened
     opened.close()
 

@@ -1,0 +1,103 @@
+"""eligibility is what asking from scratch gives, whatever happens, in whatever batches, and as days go by."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain import facts
+from domain.decision.record import case_of
+from domain.errors import Refusal
+from domain.programme import counted_on, evaluate
+from domain.programme.outlook import by_itself
+from ledger.database import Database
+from projections.cases import Asked, Cases, Snapshot
+from projections.eligibility_rows import unmet_of
+from projections.eligible import at_home
+from projections.programmes import in_force
+from tests.projections.given import GivenLedger
+from tests.projections.programmes import loan, rental, school
+from tests.projections.tables import city, district, family, province
+from tests.properties.test_live_equals_rebuilt import Folded, Life, Other, Said, Tied, Undone, events
+
+YINZHOU = "330212"
+FIRST = date(2025, 7, 1)
+born = st.builds(facts.ParticularsCorrected, born_on=st.dates(date(2018, 1, 1), date(2020, 12, 31)))
+old = st.builds(
+    facts.ParticularsCorrected, born_on=st.dates(date(1965, 7, 1), date(1966, 6, 1)), sex=st.just("male")
+)
+holds = st.builds(
+    facts.PermitIssued,
+    on=st.dates(date(2024, 6, 1), date(2025, 8, 1)),
+    place=st.just(YINZHOU),
+    permit=st.just("S1"),
+)
+lives = st.builds(
+    facts.ResidenceRegistered,
+    registered_on=st.dates(date(2024, 6, 1), date(2025, 8, 1)),
+    place=st.just(YINZHOU),
+    spell=st.just("S1"),
+)
+happenings = st.one_of(events, st.builds(Said, who=st.integers(0, 2), fact=st.one_of(born, old, holds, lives)))
+
+
+@pytest.fixture
+def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
+    opened = GivenLedger(ledger_db)
+    opened.publish(province(), city(), district(), family())
+    opened.offer(loan(), rental(), school())
+    yield opened
+    opened.close()
+
+
+def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[str, Any]:
+    """Ask every programme of where somebody lives, as a decision would."""
+    found = {}
+    for document in at_home(snapshot, subject, today, in_force(snapshot.programmes, today)):
+        asked = Asked(subject, document.programme.authority, today)
+        [inputs] = snapshot.inputs(document, [asked])
+        case = case_of(document, snapshot.tables(asked.place, counted_on(document.programme, today)), inputs)
+        told = evaluate(document.programme, case)
+        day = None if told.met else by_itself(document.programme, case, told, today)
+        found[document.doc] = (told.met, told.tier, unmet_of(told), day)
+    return found
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    # One ledger serves all examples: each has residents of its own, and what came before is folded too.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(happened=st.lists(happenings, max_size=30), days=st.lists(st.integers(1, 40), max_size=4))
+def test_eligibility_is_what_asking_from_scratch_gives_on_every_day(
+    ledger: GivenLedger, happened: list[Said | Tied | Undone | Folded | Other], days: list[int]
+) -> None:
+    ledger.today = FIRST
+    with ledger.connect() as connection, ledger.connect() as asking:
+        life = Life(ledger, connection)
+        for event in happened:
+            life.act(event)
+        for passed in [0, *days]:
+            ledger.today += timedelta(days=passed)
+            ledger.run_all(connection)
+            kept: dict[Any, dict[str, Any]] = {one: {} for one in life.residents}
+            for subject, doc, *told in connection.execute(
+                ledger.schemas.sql(
+                    "SELECT subject, doc, met, tier, unmet, by_itself_on FROM {projections}.eligibility"
+                    " WHERE subject = ANY(%s)"
+                ),
+                [life.residents],
+            ):
+                kept[subject][doc] = tuple(told)
+            with Cases(asking, ledger.schemas, ledger.opener).at() as snapshot:
+                for one in life.residents:
+                    try:
+                        wanted = from_scratch(snapshot, one, ledger.today) if snapshot.now(one) == one else {}
+                    except Refusal:  # who is erased, stands still or is unknown has no row
+                        wanted = {}
+
+                    assert kept[one] == wanted
