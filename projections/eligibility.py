@@ -183,4 +183,5 @@ class Eligibility(Projection):
         ) as copy:
             copy.set_types(["uuid", "date"])
             for subject, each in found.items():
-                copy.write_row((subject, each.due_on))
+                if each.due_on is not None:
+                    copy.write_row((subject, each.due_on))

@@ -68,10 +68,10 @@ class TermsReader:
 
 
 class Evaluated(NamedTuple):
-    """The rows of one resident, and the day on which they may be others."""
+    """The rows of one resident, and the day on which they may be others; None: who never lived anywhere."""
 
     rows: list[tuple[Any, ...]]
-    due_on: date
+    due_on: date | None
 
 
 @dataclass
@@ -100,6 +100,8 @@ class Chunk:
         """Ask every programme of where a resident lives."""
         today = self.terms.today
         own = self._person(subject).knowledge
+        if not own.permits and not own.of("residence-registered"):
+            return Evaluated([], None)
         home, places = places_of(own, today)
         asked: list[tuple[ProgrammeDocument, Case]] = [
             (document, self._case(document, subject))
