@@ -6,8 +6,8 @@ from pathlib import Path
 from api.settings import Settings
 from domain.errors import LogKeyMissing
 from ledger.key_files import RandomBytes, create_key_file, read_key_file
-from ledger.transparency.checkpoint import CosignatureSigner, read_vkey
-from ledger.transparency.notes import Ed25519Signer, Verifier
+from ledger.transparency.keys import COSIGNERS, SIGNERS, Cosigner, Signer, read_vkey, suite_of_key
+from ledger.transparency.notes import Verifier
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,7 @@ class LogKeys:
         """Give a witness's, in its own folder."""
         return cls(folder / "witness.key", folder / "witness.vkey")
 
-    def make(
-        self, name: str, signer: type[Ed25519Signer] | type[CosignatureSigner], random_bytes: RandomBytes
-    ) -> Verifier:
+    def make(self, name: str, signer: type[Signer] | type[Cosigner], random_bytes: RandomBytes) -> Verifier:
         """Make both files, or finish what was begun. Raises KeyFileExists where there is a public key already."""
         self.secret.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.public.exists() or not self.secret.exists():
@@ -47,10 +45,12 @@ class LogKeys:
         except FileNotFoundError:
             raise LogKeyMissing(str(self.public)) from None
 
-    def log_signer(self) -> Ed25519Signer:
+    def log_signer(self) -> Signer:
         """Read the log's secret key. Raises LogKeyMissing and the key file's refusals."""
-        return Ed25519Signer(self.verifier().name, read_key_file(self.secret))
+        verifier = self.verifier()
+        return SIGNERS[suite_of_key(verifier)](verifier.name, read_key_file(self.secret))
 
-    def witness_signer(self) -> CosignatureSigner:
+    def witness_signer(self) -> Cosigner:
         """Read the witness's secret key. Raises LogKeyMissing and the key file's refusals."""
-        return CosignatureSigner(self.verifier().name, read_key_file(self.secret))
+        verifier = self.verifier()
+        return COSIGNERS[suite_of_key(verifier)](verifier.name, read_key_file(self.secret))

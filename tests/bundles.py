@@ -16,10 +16,9 @@ from ledger.evidence.bundle import Bundle
 from ledger.programmes import read_programmes
 from ledger.rounds import Decisions
 from ledger.rulebooks import load_directory
-from ledger.suites import Suite
-from ledger.transparency.checkpoint import CosignatureSigner
+from ledger.suites import SUITES, Suite, SuiteName
+from ledger.transparency.keys import COSIGNERS, SIGNERS, Cosigner
 from ledger.transparency.log import LogKeeper
-from ledger.transparency.notes import Ed25519Signer
 from ledger.transparency.policy import read_policy
 from projections.bundles import Bundler, Trusted
 from projections.cases import Asked, Cases
@@ -66,7 +65,7 @@ class Decided:
 
     ledger: GivenLedger
     keeper: LogKeeper
-    witness: CosignatureSigner
+    witness: Cosigner
     document: ProgrammeDocument
 
     @property
@@ -99,12 +98,13 @@ class Decided:
 
 
 @contextmanager
-def decided(database: Database, count: int) -> Iterator[Decided]:
+def decided(database: Database, count: int, suite: SuiteName = "intl") -> Iterator[Decided]:
     """Give a ledger in which a decision stands that was made on so many facts."""
     [document] = read_programmes(HOUSE / "programmes" / YINZHOU / "2021-09-08.rental.yaml")
     books = resolve(as_published(load_directory(HOUSE / "rulebooks").documents), YINZHOU, ON)
     ledger = GivenLedger(database)
-    signer = Ed25519Signer("ledger.example/points", b"log".ljust(32))
+    ledger.keys.suite = SUITES[suite]
+    signer = SIGNERS[suite]("ledger.example/points", b"log".ljust(32))
     with closing(ledger), ledger.connect() as connection:
         keeper = LogKeeper.open(database, ledger.keys.suite, signer)
         ledger.publish(*books.documents)
@@ -117,6 +117,6 @@ def decided(database: Database, count: int) -> Iterator[Decided]:
         Decisions(ledger.application).record([(WHO, made)], ON, hand, place=YINZHOU, programme="rental")
         ledger.run_all(connection)
         with closing(keeper.reader.connection):
-            found = Decided(ledger, keeper, CosignatureSigner("witness.example/w1", b"w1".ljust(32)), document)
+            found = Decided(ledger, keeper, COSIGNERS[suite]("witness.example/w1", b"w1".ljust(32)), document)
             found.sign()
             yield found

@@ -5,7 +5,7 @@ import signal
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import uvicorn
@@ -21,11 +21,12 @@ from api.witness.app import create_witness
 from domain.errors import LedgerDamaged, LogProofRefused, NotInLog
 from ledger.opening import suite_of
 from ledger.suites import SUITES
-from ledger.transparency.checkpoint import CosignatureSigner, CosignatureVerifier, read_vkey
+from ledger.transparency.checkpoint import CosignatureVerifier
 from ledger.transparency.cosigning import Refused, WitnessClient
 from ledger.transparency.heads import FolderOfHeads
+from ledger.transparency.keys import COSIGNERS, SIGNERS, read_vkey
 from ledger.transparency.log import Head, LogDiffers, LogKeeper, NotInTheLog
-from ledger.transparency.notes import Ed25519Signer, NoteRefused
+from ledger.transparency.notes import NoteRefused
 from ledger.transparency.policy import Policy, PolicyRefused, read_policy
 from ledger.transparency.witnessing import Witness
 
@@ -33,6 +34,7 @@ SECONDS_BETWEEN_HEADS = 1.0
 log = typer.Typer(help="The transparency log. 透明日志。", no_args_is_help=True)
 witness = typer.Typer(help="A witness, apart from the ledger. 见证人。", no_args_is_help=True)
 _log = logging.getLogger("points.log")
+SuiteOption = Annotated[Literal["intl", "gm"], typer.Option(help="gm: SM2, by openssl. 国密。")]
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Which witnesses are enough (C2SP tlog-policy). 见证策略文件。")
 ]
@@ -42,11 +44,12 @@ PolicyFile = Annotated[
 def log_key(
     context: typer.Context,
     origin: Annotated[str, typer.Argument(help="The log's name, such as ledger.example/points. 日志名。")],
+    suite: SuiteOption = "intl",
     as_json: AsJson = False,
 ) -> None:
     """日志密钥: Make the log's signing key and print its public key."""
     voice, keys = speaker(context, as_json=as_json), LogKeys.of(settings_of(context))
-    vkey = _made(keys, origin, Ed25519Signer)
+    vkey = _made(keys, origin, SIGNERS[suite])
     voice.say(vkey)
     voice.progress(voice.choose("把这一行交给见证人和核验者。", "Give this line to witnesses and verifiers."))
     voice.give({"vkey": vkey, "key_file": str(keys.secret)})
@@ -156,11 +159,12 @@ def witness_key(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The witness's name, such as witness.example/w1. 见证人名。")],
     store: Folder,
+    suite: SuiteOption = "intl",
     as_json: AsJson = False,
 ) -> None:
     """见证人密钥: Make the witness's key in its folder and print its public key."""
     voice = speaker(context, as_json=as_json)
-    vkey = _made(LogKeys.of_witness(store), name, CosignatureSigner)
+    vkey = _made(LogKeys.of_witness(store), name, COSIGNERS[suite])
     voice.say(vkey)
     voice.give({"vkey": vkey})
 

@@ -31,6 +31,7 @@ from domain.errors.keeping import (
     LogKeyMissing,
     LogProofRefused,
     NotInLog,
+    OpensslMissing,
     PaperMissing,
 )
 from domain.errors.recording import (
@@ -107,6 +108,7 @@ __all__ = [
     "NothingProposed",
     "NothingToUndo",
     "NowhereAtHome",
+    "OpensslMissing",
     "OrganNotCompetent",
     "PaperMissing",
     "PersonUnknown",

@@ -120,6 +120,13 @@ class BundleUnwritable(Refusal):
     status = 409
 
 
+class OpensslMissing(Refusal):
+    """国密签名需要 openssl 程序。| Signatures of SM2 want the program openssl, and it is not there."""
+
+    hint = ("安装 openssl 3.0 或更高版本。", "Install openssl 3.0 or newer.")
+    status = 503
+
+
 class PaperMissing(Refusal):
     """二维码与 PDF 需要附加组件。| QR codes and PDF need an extra that is not installed."""
 

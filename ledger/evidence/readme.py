@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from ledger.evidence.entries import ShownEntry
 from ledger.transparency.checkpoint import Checkpoint, CosignatureVerifier
+from ledger.transparency.keys import suite_of_key
 from ledger.transparency.merkle import sides_of
 from ledger.transparency.notes import Signature, Verifier, encoded, read_note
 from ledger.transparency.policy import read_policy
 from ledger.transparency.proofs import LogProof
+from ledger.transparency.sm2 import POINT_BYTES, SIGNER_ID, SPKI
 
 _ED25519_KEY = r"\060\052\060\005\006\003\053\145\160\003\041\000"
 """The DER of a public key of Ed25519 before its 32 bytes (RFC 8410), for printf."""
@@ -72,7 +74,7 @@ def _steps(checkpoint: str, policy: str, entry: ShownEntry, proof: LogProof) -> 
                 "# 2. 日志签名 the log's signature",
                 _key(log),
                 _signature(number, 0),
-                _verified("checkpoint.text"),
+                _verified(log, "checkpoint.text"),
             ]
     for witness in trusted.witnesses.values():
         for number, signature in _made(note.signatures, witness):
@@ -81,7 +83,7 @@ def _steps(checkpoint: str, policy: str, entry: ShownEntry, proof: LogProof) -> 
                 _key(witness),
                 _signature(number, _TIME),
                 _cosigned(CosignatureVerifier.seconds(signature)),
-                _verified("cosigned.text"),
+                _verified(witness, "cosigned.text"),
             ]
     yield ["# 4. 决定条目在日志中 the decision's entry is in the log", *_climbed(entry, proof)]
     yield [
@@ -102,7 +104,10 @@ def _cosigned(seconds: int) -> str:
 
 
 def _key(verifier: Verifier) -> str:
-    key = f"(printf '{_ED25519_KEY}'; echo {encoded(verifier.public)} | openssl base64 -d -A)"
+    front, public = (
+        (_octal(SPKI), verifier.public[-POINT_BYTES:]) if _is_sm2(verifier) else (_ED25519_KEY, verifier.public)
+    )
+    key = f"(printf '{front}'; echo {encoded(public)} | openssl base64 -d -A)"
     return f"{key} | openssl pkey -pubin -inform DER -out signer.pem"
 
 
@@ -111,8 +116,17 @@ def _signature(number: int, before: int) -> str:
     return f"{line} | tail -c +{_KEY_ID + before + 1} > signature"
 
 
-def _verified(text: str) -> str:
-    check = f"openssl pkeyutl -verify -pubin -inkey signer.pem -rawin -in {text} -sigfile signature"
+def _is_sm2(verifier: Verifier) -> bool:
+    return suite_of_key(verifier) == "gm"
+
+
+def _octal(content: bytes) -> str:
+    return "".join(f"\\{byte:03o}" for byte in content)
+
+
+def _verified(verifier: Verifier, text: str) -> str:
+    more = f" -digest sm3 -pkeyopt distid:{SIGNER_ID}" if _is_sm2(verifier) else ""
+    check = f"openssl pkeyutl -verify -pubin -inkey signer.pem -rawin -in {text} -sigfile signature{more}"
     return f"{check} > /dev/null && echo OK"
 
 

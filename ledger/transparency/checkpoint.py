@@ -7,21 +7,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.transparency.notes import (
     COSIGNATURE,
-    ED25519,
-    Ed25519Verifier,
     NoteRefused,
     Signature,
     Verifier,
     decoded,
     encoded,
     is_key_name,
-    key_id,
     signs_ed25519,
 )
 from ledger.transparency.tiles import HASH_BYTES
 
 SIZE_MAX = 2**63 - 1
-_TIME_BYTES = 8
+TIME_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +69,13 @@ class CosignatureVerifier(Verifier):
 
     def holds(self, text: str, value: bytes) -> bool:
         """Check the signature; the time is whatever it says."""
-        time, signature = value[:_TIME_BYTES], value[_TIME_BYTES:]
-        return signs_ed25519(self.public, signature, _cosigned(text, int.from_bytes(time)))
+        time, signature = value[:TIME_BYTES], value[TIME_BYTES:]
+        return signs_ed25519(self.public, signature, cosigned(text, int.from_bytes(time)))
 
     @staticmethod
     def seconds(signature: Signature) -> int:
         """Give the POSIX time of a cosignature that holds."""
-        return int.from_bytes(signature.value[:_TIME_BYTES])
+        return int.from_bytes(signature.value[:TIME_BYTES])
 
 
 class CosignatureSigner:
@@ -92,26 +89,10 @@ class CosignatureSigner:
 
     def sign(self, text: str, seconds: int) -> Signature:
         """Sign a checkpoint's text as of a POSIX time, which must be given: nothing here reads a clock."""
-        value = self._key.sign(_cosigned(text, seconds))
-        return Signature(self.verifier.name, self.verifier.key_id, seconds.to_bytes(_TIME_BYTES) + value)
+        value = self._key.sign(cosigned(text, seconds))
+        return Signature(self.verifier.name, self.verifier.key_id, seconds.to_bytes(TIME_BYTES) + value)
 
 
-def _cosigned(text: str, seconds: int) -> bytes:
+def cosigned(text: str, seconds: int) -> bytes:
+    """Give what a witness signs."""
     return f"cosignature/v1\ntime {seconds}\n{text}".encode()
-
-
-_KINDS: dict[int, type[Verifier]] = {ED25519: Ed25519Verifier, COSIGNATURE: CosignatureVerifier}
-
-
-def read_vkey(text: str) -> Verifier:
-    """Read a verifier key of a log or a witness. Raises NoteRefused."""
-    parts = text.split("+", 2)
-    if len(parts) != 3 or not is_key_name(parts[0]):
-        raise NoteRefused("a verifier key is name+id+base64")
-    material = decoded(parts[2])
-    kind = _KINDS.get(material[0]) if material else None
-    if kind is None or len(material) != 33:
-        raise NoteRefused("the key is neither Ed25519 (01) nor an Ed25519 cosigner (04)")
-    if key_id(parts[0], kind.kind, material[1:]).hex() != parts[1]:
-        raise NoteRefused("the key id does not belong to the key")
-    return kind(parts[0], material[1:])

@@ -19,9 +19,9 @@ from ledger.database import Database, Role, refused
 from ledger.suites import Suite
 from ledger.transparency.checkpoint import Checkpoint
 from ledger.transparency.growing import Grown, grow
+from ledger.transparency.keys import Signer
 from ledger.transparency.merkle import Frontier, consistency_proof, inclusion_proof, range_hash
 from ledger.transparency.notes import (
-    Ed25519Signer,
     Note,
     NoteRefused,
     Signature,
@@ -151,14 +151,14 @@ class LogReader:
 class LogKeeper:
     """Keeps the log of one ledger, on a connection of the log's own role."""
 
-    def __init__(self, connection: Connection[Any], suite: Suite, signer: Ed25519Signer) -> None:
+    def __init__(self, connection: Connection[Any], suite: Suite, signer: Signer) -> None:
         self.reader = LogReader(connection, suite)
         self.signer = signer
         self._connection = connection
         self._hashed = suite.hash
 
     @classmethod
-    def open(cls, database: Database, suite: Suite, signer: Ed25519Signer) -> "LogKeeper":
+    def open(cls, database: Database, suite: Suite, signer: Signer) -> "LogKeeper":
         """Connect as the log. The caller closes `reader.connection`."""
         return cls(database.connect(Role.LOG), suite, signer)
 

@@ -7,8 +7,9 @@ A policy is a file of lines: `log <vkey> [url]`, `witness <name> <vkey> [url]`, 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledger.transparency.checkpoint import Checkpoint, CosignatureVerifier, read_vkey
-from ledger.transparency.notes import Ed25519Verifier, Note, NoteRefused, Verifier, checked
+from ledger.transparency.checkpoint import Checkpoint, CosignatureVerifier
+from ledger.transparency.keys import read_vkey
+from ledger.transparency.notes import Note, NoteRefused, Verifier, checked
 
 LINES_MAX = 1_000
 _NONE = "none"
@@ -73,14 +74,14 @@ class _Reader:
         match words:
             case ["log", vkey, *url] if len(url) <= 1:
                 log = self._key(vkey, "log", url)
-                if not isinstance(log, Ed25519Verifier):
-                    raise NoteRefused("a log's key has the type 01")
+                if isinstance(log, CosignatureVerifier):
+                    raise NoteRefused("a witness's key is no log's")
                 self.logs.append(log)
             case ["witness", name, vkey, *url] if len(url) <= 1:
                 self._fresh(name)
                 witness = self._key(vkey, "witness", url)
                 if not isinstance(witness, CosignatureVerifier):
-                    raise NoteRefused("a witness's key has the type 04")
+                    raise NoteRefused("a log's key is no witness's")
                 self.witnesses[name] = witness
             case ["group", name, enough, *members] if members:
                 self._fresh(name)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
-from ledger.transparency.checkpoint import Checkpoint, CosignatureSigner, read_size
+from ledger.transparency.checkpoint import Checkpoint, read_size
+from ledger.transparency.keys import Cosigner
 from ledger.transparency.merkle import Hash, ProofRefused, check_consistency
 from ledger.transparency.notes import Note, NoteRefused, Verifier, checked, encoded, read_note
 from ledger.transparency.proofs import read_hashes
@@ -52,9 +53,7 @@ class HeadStore(Protocol):
 class Witness:
     """A witness for some logs. `hashed` is the hash of their suite."""
 
-    def __init__(
-        self, signer: CosignatureSigner, logs: dict[str, Verifier], store: HeadStore, hashed: Hash
-    ) -> None:
+    def __init__(self, signer: Cosigner, logs: dict[str, Verifier], store: HeadStore, hashed: Hash) -> None:
         self.signer = signer
         self.logs = logs
         self._store = store

@@ -42,11 +42,11 @@ def folder(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @contextmanager
-def serving_witness(folder: Path, log_vkey: str) -> Iterator[str]:
+def serving_witness(folder: Path, log_vkey: str, *more: str) -> Iterator[str]:
     """Run a witness as a process of its own; give its address."""
     command = [sys.executable, "-m", "api.cli", "witness", "serve", "--store", str(folder / "w1")]
     process = subprocess.Popen(
-        [*command, "--log", log_vkey, "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
+        [*command, "--log", log_vkey, "--port", "0", "--json", *more], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
@@ -128,6 +128,23 @@ def test_a_second_history_is_not_cosigned_and_raises_an_alarm(
             forked = Said(capsys, "log", "run", "--once", "--policy", trusted, "--json")
     assert forked.object["cosignatures"] == 0
     assert "ALARM witness.example/w1" in forked.err
+
+
+def test_a_log_of_the_commercial_suite_is_signed_and_witnessed_with_sm2(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = Said(capsys, "log", "key", ORIGIN, "--suite", "gm", "--json").object["vkey"]
+    store = ("--store", str(folder / "w1"), "--suite", "gm")
+    witness = Said(capsys, "witness", "key", "witness.example/w1", *store, "--json").object["vkey"]
+    Said(capsys, "init", "--suite", "gm")
+    with serving_witness(folder, log, "--suite", "gm") as url:
+        trusted = policy(folder, log, witness, url)
+        told = Said(capsys, "log", "run", "--once", "--policy", trusted, "--json").object
+    (folder / "receipt").write_text(Said(capsys, "receipt", "1", "--policy", trusted).out)
+    whole = Said(capsys, "verify", "--policy", trusted, "--json")
+
+    assert (told["cosignatures"], whole.object["log"]["witnessed"]) == (1, 1)
+    assert Said(capsys, "verify", str(folder / "receipt"), "--policy", trusted).code == Exit.DONE
 
 
 def test_without_enough_witnesses_a_proof_is_not_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

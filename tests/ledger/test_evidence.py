@@ -13,6 +13,7 @@ from ledger.embedded import Embedded
 from ledger.evidence.bundle import read_bundle
 from ledger.evidence.checking import check_bundle
 from ledger.evidence.refusal import EvidenceRefused
+from ledger.suites import SUITES
 from tests.bundles import Decided, decided
 from tests.database import fresh_ledger
 
@@ -30,9 +31,10 @@ digests = sha256,sha512
 """
 
 
-@pytest.fixture(scope="module")
-def given(server: Embedded) -> Iterator[Decided]:
-    with fresh_ledger(server) as database, decided(database, 12) as one:
+@pytest.fixture(scope="module", params=SUITES)
+def given(request: pytest.FixtureRequest, server: Embedded) -> Iterator[Decided]:
+    """A ledger of each suite: its README checks SHA-256 and Ed25519, or SM3 and SM2."""
+    with fresh_ledger(server) as database, decided(database, 12, request.param) as one:
         yield one
 
 
