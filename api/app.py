@@ -9,13 +9,33 @@ from api import problems
 from api.door import Door
 from api.guard import Guard
 from api.problems import MEDIA_TYPE, Problem
-from api.routes import audits, batches, events, health, histories, rulebooks, scores, transparency
+from api.routes import (
+    applications,
+    audits,
+    batches,
+    benefits,
+    decisions,
+    events,
+    health,
+    histories,
+    moves,
+    programmes,
+    round_acts,
+    rounds,
+    rulebooks,
+    scores,
+    transparency,
+)
 
 DESCRIPTION = """Facts go in as CloudEvents; scores come out, explained to facts, clauses and rulebook versions.
 
 Every read takes three axes of time: `as_of`, a civil day; `as_at`, a position or an instant of knowledge; and the
 rulebooks in force. Every refusal is a problem (RFC 9457) with a stable code, in Chinese and English."""
-NOUNS = (events, batches, scores, histories, audits, rulebooks, transparency, health)
+NOUNS = (
+    *(events, batches, scores, histories, audits, rulebooks),
+    *(programmes, rounds, round_acts, applications, benefits, decisions, moves),
+    *(transparency, health),
+)
 
 
 def create_app(door: Door) -> FastAPI:

@@ -59,6 +59,13 @@ class Operation(StrEnum):
     READERS = "read who looked"
     RULES = "read rulebooks and kinds"
     AUDIT = "draw samples and list anomalies"
+    PUBLISH = "put programmes forward and approve them"
+    ROUND = "read a round"
+    RUN = "run a round and its benefits"
+    APPLY = "file an application, supplement and answer"
+    APPLICATIONS = "read a round's applications, ranking and decisions"
+    APPLICATION = "read an application, its benefit, its decision"
+    REPLAY = "replay a decision"
 
 
 _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
@@ -70,6 +77,13 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.HISTORY: _STAFF_OF_RECORDS,
     Operation.READERS: _STAFF_OF_RECORDS,
     Operation.AUDIT: frozenset({Role.AUDITOR}),
+    Operation.PUBLISH: frozenset({Role.POLICY}),
+    Operation.ROUND: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),
+    Operation.RUN: frozenset({Role.ORGAN}),
+    Operation.APPLY: frozenset({Role.ORGAN, Role.RESIDENT}),
+    Operation.APPLICATIONS: frozenset({Role.ORGAN, Role.AUDITOR}),
+    Operation.APPLICATION: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR}),
+    Operation.REPLAY: frozenset({Role.AUDITOR}),
     Operation.RULES: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),
 }
 

@@ -8,16 +8,21 @@ from datetime import date
 from api.answering import Answering, LogAnswering
 from api.auth import Tokens
 from api.intake import Intake
+from api.knowing import PooledKnowing
 from ledger.database import Role
 from ledger.datastore import LedgerDatastore
 from ledger.opening import Desk
+from projections.office import Office
 
 _STAFF_MAX = 4
 
 
 @dataclass(frozen=True)
 class Door:
-    """A ledger behind an HTTP door. `staff` is the one way in which staff read a person's entries."""
+    """A ledger behind an HTTP door. `staff` is the one way in which staff read a person's entries.
+
+    `office` is what is done with programmes.
+    """
 
     desk: Desk
     answering: Answering
@@ -26,6 +31,7 @@ class Door:
     staff: LedgerDatastore
     tokens: Tokens
     today: Callable[[], date]
+    office: Office
 
 
 @contextmanager
@@ -38,4 +44,7 @@ def opened(desk: Desk, tokens: Tokens, today: Callable[[], date]) -> Iterator[Do
         stack.callback(log.close)
         staff = LedgerDatastore(desk.database, Role.DESK, connections_max=_STAFF_MAX)
         stack.callback(staff.close)
-        yield Door(desk, answering, log, Intake(desk, today), staff, tokens, today)
+        knowing = PooledKnowing(desk)
+        stack.callback(knowing.close)
+        intake, office = Intake(desk, today), Office(desk, knowing)
+        yield Door(desk, answering, log, intake, staff, tokens, today, office)

@@ -23,6 +23,7 @@ from ledger.commit import OutcomeUnknown
 from ledger.database import DatabaseRefused
 from ledger.ingest.hints import HINTS
 from ledger.ingest.verdicts import Finding
+from ledger.turn import VersionConflict
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:points-ledger:problem:"
@@ -130,6 +131,8 @@ def refusal_of(error: Exception) -> Refusal:
     match error:
         case Refusal():
             return error
+        case VersionConflict():
+            return refusals.MovedOn()
         case OutcomeUnknown():
             return refusals.OutcomeUnknown()
         case OperationalError() | InterfaceError() | psycopg.OperationalError() | psycopg.InterfaceError():

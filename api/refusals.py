@@ -93,6 +93,19 @@ class MediaTypeUnknown(Refusal):
     status = 415
 
 
+class ActMediaType(Refusal):
+    """内容须为 application/json。| The content is application/json."""
+
+    status = 415
+
+
+class MovedOn(Refusal):
+    """同一时刻另有记录,本次没有入账。| Somebody recorded at the same moment; nothing was stored."""
+
+    hint = ("重新查看后再试。", "Look again, then try again.")
+    status = 409
+
+
 class BodyTooLarge(Refusal):
     """内容过大。| The content is too large."""
 

@@ -31,6 +31,7 @@ from api.refusals import (
 from domain.errors import Language, SubjectUnknown
 from domain.identifiers import holds_personal_digits
 from ledger.history import read_history
+from ledger.rounds.refusals import ApplicationUnknown, RoundUnknown
 
 _PURPOSE_CHARACTERS_MAX = 200
 _bearer = HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT", description="`points token`")
@@ -73,6 +74,15 @@ AuditingActor = Annotated[Actor, Depends(_may(Operation.AUDIT))]
 ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
 
 
+PolicyOffice = Annotated[Actor, Depends(_may(Operation.PUBLISH))]
+ReaderOfRounds = Annotated[Actor, Depends(_may(Operation.ROUND))]
+RunningOrgan = Annotated[Actor, Depends(_may(Operation.RUN))]
+Applying = Annotated[Actor, Depends(_may(Operation.APPLY))]
+ReaderOfApplications = Annotated[Actor, Depends(_may(Operation.APPLICATIONS))]
+ReaderOfOne = Annotated[Actor, Depends(_may(Operation.APPLICATION))]
+Replaying = Annotated[Actor, Depends(_may(Operation.REPLAY))]
+
+
 async def spoken(
     request: Request,
     lang: Annotated[Literal["zh", "en"] | None, Query(description="before Accept-Language. 语言。")] = None,
@@ -110,18 +120,21 @@ class Reading:
         return self
 
 
+PurposeSaid = Annotated[
+    str | None,
+    Header(
+        alias="Reading-Purpose",
+        description="why; required of staff: 1 to 200 characters, percent-encoded; the person sees it",
+    ),
+]
+
+
 def _reading(operation: Operation) -> Callable[..., Coroutine[Any, Any, Reading]]:
     async def read(
         actor: Annotated[Actor, Depends(_may(operation))],
         door: UsingDoor,
         subject: Annotated[str, Path(description="记账主体编号, a UUID")],
-        purpose: Annotated[
-            str | None,
-            Header(
-                alias="Reading-Purpose",
-                description="why; required of staff: 1 to 200 characters, percent-encoded; the person sees it",
-            ),
-        ] = None,
+        purpose: PurposeSaid = None,
     ) -> Reading:
         if actor.role is Role.RESIDENT:
             # Before anything is looked up: for whom else the address may be cannot be told, nor timed.
@@ -155,6 +168,29 @@ def _purpose(header: str | None) -> str:
     return text
 
 
+def why(actor: Actor, purpose: PurposeSaid = None) -> str | None:
+    """Say why staff look; None of a person who looks at what is their own. Raises PurposeMissing."""
+    return None if actor.role is Role.RESIDENT else _purpose(purpose)
+
+
+def _round_name(
+    round: Annotated[str, Path(description="the round's name", examples=["cx.school-2026"])],  # noqa: A002 - the path's own word
+) -> str:
+    """Read a round's name: one that could be somebody's number is none. Raises RoundUnknown."""
+    if holds_personal_digits(round) or not round.isascii() or not round.isprintable():
+        raise RoundUnknown
+    return round
+
+
+def _number(number: Annotated[str, Path(description="the application's number", examples=["A-001"])]) -> str:
+    """Read an application's number: one that could be somebody's is none. Raises ApplicationUnknown."""
+    if holds_personal_digits(number) or not number.isascii() or not number.isprintable():
+        raise ApplicationUnknown
+    return number
+
+
+RoundName = Annotated[str, Depends(_round_name)]
+Number = Annotated[str, Depends(_number)]
 ReadingScore = Annotated[Reading, Depends(_reading(Operation.SCORE))]
 ReadingHistory = Annotated[Reading, Depends(_reading(Operation.HISTORY))]
 ReadingReaders = Annotated[Reading, Depends(_reading(Operation.READERS))]
@@ -198,6 +234,9 @@ def _waited(door: UsingDoor, wait: Wait = None) -> None:
     """Wait for a position. Raises BadCoordinate, PositionUnknown, ProjectionBehind."""
     if wait is not None:
         door.answering.wait(coordinates.position(wait, "wait"))
+
+
+Waited = Annotated[None, Depends(_waited)]
 
 
 def _coordinates(

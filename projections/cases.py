@@ -113,7 +113,7 @@ class Snapshot:
         if one.subject not in members.own or not own:
             raise (
                 SubjectErased(one.application or "")
-                if self._erased(one.subject)
+                if self.is_erased(one.subject)
                 else SubjectUnknown(one.application or "")
             )
         people: list[tuple[str, Sequence[FactRow], Sex | None]] = [("applicant", own, None)]
@@ -141,7 +141,8 @@ class Snapshot:
             seen = head
         return seen
 
-    def _erased(self, subject: UUID) -> bool:
+    def is_erased(self, subject: UUID) -> bool:
+        """Say whether somebody was erased, so that nothing is known of them any more."""
         found = self.cursor.execute(
             self.schemas.sql("SELECT EXISTS (SELECT FROM {projections}.measures_erased WHERE subject = %s)"),
             [subject],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,7 +21,7 @@ from api.cli.usage import Misused
 from domain.benefit import Benefit, StopReason
 from domain.civil import month_of, month_text
 from ledger.entry import Receipt
-from projections.office.benefits import Paying, paying
+from projections.office.benefits import Paying, benefit_json, paying
 
 benefit = typer.Typer(help="Benefits 待遇: start, recheck, pay, fail, stop, recover, show.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def _paying(context: typer.Context, name: str, number: str, by: str) -> Iterator
 
 def _said(voice: Speaker, found: Paying, receipt: Receipt) -> None:
     _tell(voice, found.now)
-    voice.give({**_object(found.now), "position": receipt.position, "new": receipt.new})
+    voice.give({**benefit_json(found.now), "position": receipt.position, "new": receipt.new})
 
 
 @benefit.command()
@@ -156,7 +156,7 @@ def show(
         look_at(found.office.desk, found.filed.subject, look)
         now = found.now
     _tell(voice, now)
-    voice.give(_object(now))
+    voice.give(benefit_json(now))
 
 
 def _tell(voice: Speaker, now: Benefit) -> None:
@@ -169,32 +169,3 @@ def _tell(voice: Speaker, now: Benefit) -> None:
     voice.say(voice.choose(f"  每月 {yuan} 元,已发 {paid} 元", f"  {yuan} yuan a month, {paid} paid"))
     if now.forfeited:
         voice.say(voice.choose(f"  失去 {len(now.forfeited)} 个月", f"  {len(now.forfeited)} months forfeited"))
-
-
-def _object(now: Benefit) -> dict[str, Any]:
-    if not now.programme:
-        return {"programme": None}
-    return {
-        "programme": now.programme,
-        "application": now.application,
-        "first_month": month_text(now.first),
-        "months": now.months,
-        "fen_per_month": now.fen_per_month,
-        "paid_fen": now.paid_fen,
-        "overpaid_fen": now.overpaid_fen,
-        "forfeited": [month_text(month) for month in sorted(now.forfeited)],
-        "checked_on": now.checked_on,
-        "passed": now.passed,
-        "stopped_for": now.stopped_for,
-        "over": now.is_over(),
-        "payments": {
-            number: {
-                "first": month_text(p.first),
-                "last": month_text(p.last),
-                "fen": p.fen,
-                "failed": p.failed,
-                "recovered": p.recovered,
-            }
-            for number, p in now.paid.items()
-        },
-    }

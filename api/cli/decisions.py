@@ -10,11 +10,10 @@ from api.cli.output import Speaker
 from api.cli.residents import look_at
 from domain.decision import Candidate
 from domain.facts.decisions import Settlement
-from domain.score import ref_name
 from ledger.rounds.refusals import DecisionUnknown
 from projections.decisions import Kept, kept, settlements
 from projections.office import decisions as office
-from projections.office.decisions import one_of
+from projections.office.decisions import candidate_json, one_of
 
 decision = typer.Typer(
     help="Decisions 认定决定: list, show, replay, bundle, candidates, settle.", no_args_is_help=True
@@ -98,7 +97,7 @@ def candidates_(
                 continue
             look_at(at_work.desk, each.kept.subject, look)
             now = {"as_at_now": each.position, "settled": each.settled}
-            told.append({**_object(each.kept), **now, **_changed(each.candidate)})
+            told.append({**_object(each.kept), **now, **candidate_json(each.candidate)})
             _tell(voice, each.kept, each.candidate)
         moved = [] if of_round is None else office.moved(at_work, of_round, found)
     if not told:
@@ -140,16 +139,6 @@ def _place(told: tuple[int | None, str]) -> str:
 def _object(each: Kept) -> dict[str, Any]:
     told: dict[str, Any] = {"decision": each.name, "position": each.position, "subject": str(each.subject)}
     return told if each.fact is None else {**told, **each.fact.model_dump(mode="json", exclude={"record", "kind"})}
-
-
-def _changed(candidate: Candidate) -> dict[str, Any]:
-    return {
-        "turns": candidate.turns,
-        "differences": [each._asdict() for each in candidate.differences],
-        "causes": [
-            {"entry": ref_name(row), "kind": row.kind, "position": row.position} for row in candidate.causes
-        ],
-    }
 
 
 def _tell(voice: Speaker, each: Kept, candidate: Candidate) -> None:

@@ -10,11 +10,15 @@ from api.cli.options import AsJson, By, Preview, civil_day, hand_of, plain_text,
 from api.cli.output import Speaker
 from api.cli.usage import Misused
 from domain.competence import ANY_KIND, Grant
-from domain.facts import FactCorrected, FactVoided, FeedDelivered, GrantWithdrawn, OrganGranted
+from domain.facts import FactCorrected, FactVoided, FeedDelivered, GrantWithdrawn, OrganGranted, RoundOpened
 from ledger.ingest.plans import DELIVERED
 
-GRANTED = sorted({kind.kind_name() for kind in DELIVERED - {FactVoided, FactCorrected, FeedDelivered}})
-"""The kinds for which a grant is asked; a void, a correction and a feed are asked for the kind they speak of."""
+_SPEAK_OF_OTHERS = {FactVoided, FactCorrected, FeedDelivered}
+GRANTED = sorted({kind.kind_name() for kind in (DELIVERED - _SPEAK_OF_OTHERS) | {RoundOpened}})
+"""The kinds for which a grant is asked; a void, a correction and a feed are asked for the kind they speak of.
+
+Who is granted `round-opened` in a place runs rounds there (api/office.py).
+"""
 
 
 def _kind(text: str) -> str:

@@ -178,3 +178,33 @@ def paying(office: Office, name: str, number: str, hand: Hand) -> Paying:
     """Find the benefit of an application. Raises ApplicationUnknown, RoundUnknown, ProgrammeUnknown."""
     filed = office.applications.of(name, number, hand)
     return Paying(office, filed, office.ask(lambda snapshot: snapshot.programme(filed.round.content)), hand)
+
+
+def benefit_json(now: Benefit) -> dict[str, Any]:
+    """Give a benefit as JSON values; one that was not started has no programme."""
+    if not now.programme:
+        return {"programme": None}
+    return {
+        "programme": now.programme,
+        "application": now.application,
+        "first_month": month_text(now.first),
+        "months": now.months,
+        "fen_per_month": now.fen_per_month,
+        "paid_fen": now.paid_fen,
+        "overpaid_fen": now.overpaid_fen,
+        "forfeited": [month_text(month) for month in sorted(now.forfeited)],
+        "checked_on": now.checked_on,
+        "passed": now.passed,
+        "stopped_for": now.stopped_for,
+        "over": now.is_over(),
+        "payments": {
+            number: {
+                "first": month_text(p.first),
+                "last": month_text(p.last),
+                "fen": p.fen,
+                "failed": p.failed,
+                "recovered": p.recovered,
+            }
+            for number, p in now.paid.items()
+        },
+    }

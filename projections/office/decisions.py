@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.decision import Candidate, Move, moves, treated
 from domain.facts import RedeterminationSettled
 from domain.facts.decisions import Settlement
+from domain.score import ref_name
 from ledger.entry import Hand, Receipt
 from ledger.rounds.refusals import DecisionUnknown, SettledAlready
 from projections.cases import Snapshot
@@ -102,6 +103,17 @@ def found_in(snapshot: Snapshot, wanted: Sequence[Kept]) -> list[tuple[Kept, Can
         for content, group in by_content.items()
         for pair in candidates(snapshot, group, snapshot.programme(content))
     ]
+
+
+def candidate_json(candidate: Candidate) -> dict[str, Any]:
+    """Give what would be another decision as JSON values: each difference, and the entries that are its causes."""
+    return {
+        "turns": candidate.turns,
+        "differences": [each._asdict() for each in candidate.differences],
+        "causes": [
+            {"entry": ref_name(row), "kind": row.kind, "position": row.position} for row in candidate.causes
+        ],
+    }
 
 
 def _again(office: Office, one: Kept, outcome: Settlement, reason: str, on: date, hand: Hand) -> Settled:

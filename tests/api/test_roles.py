@@ -1,6 +1,7 @@
 """Who may do what: the whole table of roles and operations, and what a resident cannot learn of another."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -33,6 +34,10 @@ def about(noun: str, whom: str) -> Callable[[House, str | None, dict[str, str]],
     return lambda home, actor, subjects: home.get(f"/v1/residents/{subjects[whom]}/{noun}", actor, PURPOSE)
 
 
+def about_round(path: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    return lambda home, actor, _: home.get(path, actor, PURPOSE)
+
+
 def at(path: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
     return lambda home, actor, _: home.get(path, actor)
 
@@ -46,6 +51,54 @@ def batch(home: House, actor: str | None, _: dict[str, str]) -> httpx.Response:
 
 
 KNOWN = f"/v1/receipts?source=/tests&id=who-{WHO['document_number'][-6:]}"
+
+
+def sent(path: str, body: Any = None) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    return lambda home, actor, _: home.client.post(path, json=body or {}, headers=home.headers(actor))
+
+
+NO_ROUND = "/v1/rounds/cx.none"
+NO_BENEFIT = f"{NO_ROUND}/applications/A-1/benefit"
+NO_DECISION = f"/v1/decisions/{'0' * 64}"
+BY_ORGAN, BY_POLICY = (401, 422, 403, 403, 403, 403), (401, 403, 403, 403, 422, 403)
+BY_APPLICANT = (401, 422, 422, 403, 403, 403)
+OFFICE = {
+    "programmes": (at("/v1/programmes"), (401, 200, 200, 200, 200, 403)),
+    "a programme's versions": (at("/v1/programmes/cx.none"), (401, 404, 404, 404, 404, 403)),
+    "a programme": (at(f"/v1/programmes/cx.none/{'0' * 64}"), (401, 404, 404, 404, 404, 403)),
+    "a programme put forward": (sent("/v1/programmes"), BY_POLICY),
+    "a programme approved": (sent(f"/v1/programmes/cx.none/{'0' * 64}/approval"), (401, 403, 403, 403, 404, 403)),
+    "a round opened": (sent("/v1/rounds"), BY_ORGAN),
+    "a round": (at(NO_ROUND), (401, 404, 404, 404, 404, 403)),
+    "its notice": (at(f"{NO_ROUND}/notice"), (404,) * 6),
+    **{
+        f"its {what}": (at(f"{NO_ROUND}/{what}"), (401, 404, 403, 404, 403, 403))
+        for what in ("applications", "ranking", "late-facts", "decisions")
+    },
+    **{
+        f"an act: {what}": (sent(f"{NO_ROUND}/{what}", {"no": 1}), BY_ORGAN)
+        for what in (
+            *("extension", "places", "closing", "lock", "seed", "publication", "notice", "offers", "cancellation"),
+            *("applications/A-1/reviews", "applications/A-1/transfer"),
+        )
+    },
+    **{
+        f"an act of an applicant: {what}": (sent(f"{NO_ROUND}/{what}", {"no": 1}), BY_APPLICANT)
+        for what in ("applications", *(f"applications/A-1/{x}" for x in ("withdrawal", "supplements", "answer")))
+    },
+    **{
+        f"a benefit: {what}": (sent(f"{NO_BENEFIT}/{what}", {"no": 1}), BY_ORGAN)
+        for what in ("start", "rechecks", "payments", "failures", "stop", "recoveries")
+    },
+    "its candidates": (about_round(f"{NO_ROUND}/candidates"), (401, 404, 403, 404, 403, 403)),
+    "an application": (at(f"{NO_ROUND}/applications/A-1"), (401, 404, 404, 404, 403, 403)),
+    "a benefit": (about_round(NO_BENEFIT), (401, 404, 404, 404, 403, 403)),
+    "a decision": (about_round(NO_DECISION), (401, 404, 404, 404, 403, 403)),
+    "a decision replayed": (at(f"{NO_DECISION}/replay"), (401, 403, 403, 404, 403, 403)),
+    "a decision settled": (sent(f"{NO_DECISION}/settlement", {"no": 1}), BY_ORGAN),
+    "own move, tried": (about("move-trial?to=330203", "own"), (401, 403, 404, 404, 403, 403)),
+    "another's move, tried": (about("move-trial?to=330203", "other"), (401, 403, 404, 404, 403, 403)),
+}
 COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator")
 MATRIX = {
     "append an event": (appended, (401, {200, 201}, 403, 403, 403, 403)),
@@ -72,6 +125,7 @@ MATRIX = {
     "who looked at another's": (about("readers", "other"), (401, 403, 404, 200, 403, 403)),
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
     "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
+    **OFFICE,
     "kinds": (at("/v1/kinds"), (401, 200, 200, 200, 200, 403)),
     "a kind": (at("/v1/kinds/attested.v1/schema"), (401, 200, 200, 200, 200, 403)),
     "a head of the log": (at("/log/checkpoint"), tuple([{200, 404}] * 6)),
