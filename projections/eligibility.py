@@ -6,7 +6,7 @@ have to be begun or shown, and from when on that would do, depends on the day of
 projections/eligible.py, for one resident.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg import Cursor, sql
 
-from projections.eligibility_rows import TYPES, Chunk, Evaluated, Terms, TermsReader
+from projections.eligibility_rows import REMINDERS, TYPES, Chunk, Evaluated, Terms, TermsReader
 from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
@@ -23,7 +23,7 @@ from projections.sweeps import Sweep, keep_sweep, last_sweep, next_measured
 from projections.ties import joined_to, kept_between
 
 SOURCES = ("measures", "feeds", "rulebooks", "ties")
-TABLES = ("eligibility", "eligibility_due")
+TABLES = ("eligibility", "eligibility_due", "reminders")
 CHUNK = 200
 """Residents asked in a transaction of a sweep, or of a day's roll."""
 LEAP = 5_000
@@ -169,19 +169,20 @@ class Eligibility(Projection):
         return found
 
     def _write(self, cursor: Cursor[Any], found: dict[UUID, Evaluated]) -> None:
-        columns = sql.SQL(", ").join(map(sql.Identifier, TYPES))
+        self._copy(cursor, "eligibility", TYPES, (row for each in found.values() for row in each.rows))
+        self._copy(cursor, "reminders", REMINDERS, (row for each in found.values() for row in each.reminders))
+        due = ((one, each.due_on) for one, each in found.items() if each.due_on is not None)
+        self._copy(cursor, "eligibility_due", {"subject": "uuid", "due_on": "date"}, due)
+
+    def _copy(
+        self, cursor: Cursor[Any], table: str, types: dict[str, str], rows: Iterable[tuple[Any, ...]]
+    ) -> None:
         text = self._schemas.sql(
-            "COPY {projections}.eligibility ({columns}) FROM STDIN (FORMAT BINARY)", columns=columns
+            "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)",
+            table=self._schemas.table(table),
+            columns=sql.SQL(", ").join(map(sql.Identifier, types)),
         )
         with cursor.copy(text) as copy:
-            copy.set_types(list(TYPES.values()))
-            for each in found.values():
-                for row in each.rows:
-                    copy.write_row(row)
-        with cursor.copy(
-            self._schemas.sql("COPY {projections}.eligibility_due (subject, due_on) FROM STDIN (FORMAT BINARY)")
-        ) as copy:
-            copy.set_types(["uuid", "date"])
-            for subject, each in found.items():
-                if each.due_on is not None:
-                    copy.write_row((subject, each.due_on))
+            copy.set_types(list(types.values()))
+            for row in rows:
+                copy.write_row(row)

@@ -1,6 +1,6 @@
 """Rows of the table `eligibility`: each resident of a chunk under each programme of where they live."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -9,12 +9,15 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.types.json import Jsonb
 
+from domain.civil import add_months
 from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
 from domain.places import lies_in
 from domain.programme import Case, Eligibility, Person, ProgrammeDocument, counted_on, evaluate
 from domain.programme.due import due_after
 from domain.programme.outlook import by_itself
+from domain.reminders import Reminder, Window, possible_on, reminders, window_of
+from domain.turning import DAY
 from projections.households import Members, members_at
 from projections.programmes import PublishedProgramme, mark_of, published
 from projections.programmes import in_force as programmes_in_force
@@ -29,6 +32,12 @@ TYPES = {
     "tier": "text",
     "unmet": "jsonb",
     "by_itself_on": "date",
+}
+REMINDERS = {
+    "subject": "uuid",
+    **dict.fromkeys(("kind", "doc"), "text"),
+    **dict.fromkeys(("on_day", "raised_on"), "date"),
+    **dict.fromkeys(("place", "name_zh", "name_en"), "text"),
 }
 _DIVISION = 6
 
@@ -71,6 +80,7 @@ class Evaluated(NamedTuple):
     """The rows of one resident, and the day on which they may be others; None: who never lived anywhere."""
 
     rows: list[tuple[Any, ...]]
+    reminders: list[tuple[Any, ...]]
     due_on: date | None
 
 
@@ -101,7 +111,7 @@ class Chunk:
         today = self.terms.today
         own = self._person(subject).knowledge
         if not own.permits and not own.of("residence-registered"):
-            return Evaluated([], None)
+            return Evaluated([], [], None)
         home, places = places_of(own, today)
         asked: list[tuple[ProgrammeDocument, Case]] = [
             (document, self._case(document, subject))
@@ -111,8 +121,13 @@ class Chunk:
         place = home or next(iter(places), None)
         rows = [_row(subject, place, document, case, today) for document, case in asked]
         people = [(document.programme, case.rulebooks, _knowledge(case)) for document, case in asked]
+        windows = [window for d, case in asked if (window := window_of(d.programme, case)) is not None]
         turns = [*self._switches, *self._on(today).turns(subject)]
-        return Evaluated(rows, due_after(own, people, today, turns))
+        told: list[tuple[Any, ...]] = []
+        if place is not None:
+            turns += _turns(own, place, today, windows)
+            told = [_told(subject, place, each) for each in reminders(own, place, today, windows)]
+        return Evaluated(rows, told, due_after(own, people, today, turns))
 
     def _on(self, day: date) -> Members:
         if day not in self._members:
@@ -141,6 +156,20 @@ class Chunk:
             rulebooks=self.terms.rules.under(programme.authority[:_DIVISION], day),
             coverage=self.terms.rules.coverage,
         )
+
+
+def _told(subject: UUID, place: str, one: Reminder) -> tuple[Any, ...]:
+    return (subject, one.kind, one.programme, one.on, one.raised_on, place, one.name_zh, one.name_en)
+
+
+def _turns(own: Knowledge, place: str, today: date, windows: Iterable[Window]) -> Iterator[date]:
+    """Give the days on which reminders begin and end, beside those of the permit."""
+    possible = possible_on(own, place, today)
+    if possible is not None:
+        yield from (add_months(possible, -1), possible)
+    for window in windows:
+        yield from window.days()
+        yield window.closes_on + DAY
 
 
 def _heard(members: Members, named: Iterable[UUID]) -> list[UUID]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from domain.facts import Fact
+from domain.facts import DeathRecorded, Fact, LocalHukouGained
 from domain.programme import Case, Person, given_points
 from domain.reminders import Window, reminders
 from ledger.programmes import read_programmes
@@ -35,7 +35,7 @@ def test_a_permit_is_due_then_suspended_and_then_its_points_wait() -> None:
     assert told(ISSUED, on="2022-12-09") == []
     assert told(ISSUED, on="2022-12-10") == [("permit-due", "2023-01-10")]
     assert told(ISSUED, on="2023-01-10") == [("permit-suspended", "2023-01-10")]
-    assert told(ISSUED, restored, on="2023-02-02") == [("points-wait-for-request", "2023-02-02")]
+    assert told(ISSUED, restored, on="2023-02-02") == [("points-wait-for-request", "2023-02-01")]
 
 
 def test_who_could_have_a_permit_soon_is_told_from_when() -> None:
@@ -53,8 +53,8 @@ def test_a_round_opens_is_open_and_over() -> None:
     assert [told(on=on, windows=[window]) for on in days] == [
         [],
         [("round-opens", "2022-06-14")],
-        [("round-open", "2022-06-30")],
-        [("round-open", "2022-06-30")],
+        [("subsidy-open", "2022-06-30")],
+        [("subsidy-open", "2022-06-30")],
         [],
     ]
 
@@ -78,3 +78,28 @@ def test_reminders_are_said_in_both_tongues() -> None:
 
     assert first.text() == "公租房租赁补贴(2022年) 受理中,2022-06-30 截止"
     assert first.as_json()["text"]["en"] == "Rental subsidy (2022): open until 2022-06-30"
+
+
+def test_a_reminder_is_the_same_on_every_day_on_which_it_stands() -> None:
+    known = [residence("2024-01-15"), employment("2024-02-01")]
+    permits = Given(ISSUED).known()
+    days = [day(f"2024-08-{number:02d}") for number in (1, 9, 30)]
+
+    assert len({tuple(reminders(Given(*known).known(), YINZHOU, on)) for on in days}) == 1
+    assert len({tuple(reminders(permits, CIXI, on)) for on in days}) == 1
+
+
+def test_a_reminder_says_since_when_it_stands_and_why() -> None:
+    [due] = reminders(Given(ISSUED).known(), CIXI, day("2022-12-20"))
+
+    assert (due.as_json()["raised_on"], due.cause("en")) == (
+        "2022-12-10",
+        "a permit is endorsed once a year (art. 19)",
+    )
+
+
+def test_nobody_who_died_or_became_local_is_told_to_apply() -> None:
+    known = [residence("2024-01-15"), employment("2024-02-01")]
+
+    assert told(*known, DeathRecorded(on=day("2024-07-01")), on="2024-08-01") == []
+    assert told(*known, LocalHukouGained(on=day("2024-07-01"), place=YINZHOU), on="2024-08-01") == []

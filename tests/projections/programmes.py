@@ -25,6 +25,7 @@ authority: "330212"
 effective: {from: 2020-01-01}
 source: 试验
 counted_on: {day: applied_on, clause: 申请之日}
+window: {from: 2025-07-20, to: 2025-09-10, clause: 受理期}
 require:
 - id: insured
   kind: measured

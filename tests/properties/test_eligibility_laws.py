@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from domain import facts
 from domain.decision.record import case_of
 from domain.errors import Refusal
+from domain.home import places_of
+from domain.knowledge import in_force as known
 from domain.programme import counted_on, evaluate
 from domain.programme.outlook import by_itself
+from domain.reminders import reminders, window_of
 from ledger.database import Database
 from projections.cases import Asked, Cases, Snapshot
 from projections.eligibility_rows import unmet_of
 from projections.eligible import at_home
+from projections.households import households_at
 from projections.programmes import in_force
 from tests.projections.given import GivenLedger
 from tests.projections.programmes import loan, rental, school
@@ -53,9 +57,12 @@ def ledger(ledger_db: Database) -> Iterator[GivenLedger]:
     opened.close()
 
 
-def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[str, Any]:
-    """Ask every programme of where somebody lives, as a decision would."""
-    found = {}
+def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[Any, Any]:
+    """Ask every programme of where somebody lives, as a decision would, and what is to be reminded of."""
+    found: dict[Any, Any] = {}
+    windows = []
+    own = households_at(snapshot.cursor, snapshot.schemas, [subject], today, snapshot.position)[subject].rows
+    knowledge = known(own)
     for document in at_home(snapshot, subject, today, in_force(snapshot.programmes, today)):
         asked = Asked(subject, document.programme.authority, today)
         [inputs] = snapshot.inputs(document, [asked])
@@ -63,7 +70,11 @@ def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[str, Any
         told = evaluate(document.programme, case)
         day = None if told.met else by_itself(document.programme, case, told, today)
         found[document.doc] = (told.met, told.tier, unmet_of(told), day)
-    return found
+        windows += [window] if (window := window_of(document.programme, case)) is not None else []
+    home, places = places_of(knowledge, today)
+    place = home or next(iter(places), None)
+    told_of = [] if place is None else reminders(knowledge, place, today, windows)
+    return found | {(one.kind, one.programme, one.on): one.raised_on for one in told_of}
 
 
 @settings(
@@ -84,7 +95,7 @@ def test_eligibility_is_what_asking_from_scratch_gives_on_every_day(
         for passed in [0, *days]:
             ledger.today += timedelta(days=passed)
             ledger.run_all(connection)
-            kept: dict[Any, dict[str, Any]] = {one: {} for one in life.residents}
+            kept: dict[Any, dict[Any, Any]] = {one: {} for one in life.residents}
             for subject, doc, *told in connection.execute(
                 ledger.schemas.sql(
                     "SELECT subject, doc, met, tier, unmet, by_itself_on FROM {projections}.eligibility"
@@ -93,6 +104,14 @@ def test_eligibility_is_what_asking_from_scratch_gives_on_every_day(
                 [life.residents],
             ):
                 kept[subject][doc] = tuple(told)
+            for subject, kind, doc, on, raised_on in connection.execute(
+                ledger.schemas.sql(
+                    "SELECT subject, kind, doc, on_day, raised_on FROM {projections}.reminders"
+                    " WHERE subject = ANY(%s)"
+                ),
+                [life.residents],
+            ):
+                kept[subject][kind, doc, on] = raised_on
             with Cases(asking, ledger.schemas, ledger.opener).at() as snapshot:
                 for one in life.residents:
                     try:
