@@ -17,6 +17,7 @@ from ledger.vault.sessions import Sessions
 from projections.audits import Audits
 from projections.checkpoints import reached
 from projections.coordinates import head
+from projections.prospects import Prospects
 from projections.schemas import Schemas
 from projections.scores import SOURCES
 from projections.traces import Traces
@@ -37,6 +38,7 @@ class Answering:
         # Apart, so that those who wait for a projection do not keep the others from asking.
         self._waiting = Sessions(database, Role.RUNNER, _WAITING_MAX)
         self._answers: WeakKeyDictionary[Connection, Traces] = WeakKeyDictionary()
+        self._prospects: WeakKeyDictionary[Connection, Prospects] = WeakKeyDictionary()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -49,6 +51,18 @@ class Answering:
         Raises what the question raises, DatabaseUnavailable, DatabaseRefused.
         """
         return self._asking.run(lambda connection: question(self._of(connection)))
+
+    def foresee(self, question: Callable[[Prospects], T]) -> T:
+        """Ask what lies ahead on a connection of the pool. Raises as `ask` does."""
+
+        def work(connection: Connection) -> T:
+            prospects = self._prospects.get(connection)
+            if prospects is None:
+                connection.execute(_STATEMENT_LIMIT)
+                prospects = self._prospects[connection] = Prospects(connection, self.schemas)
+            return question(prospects)
+
+        return self._asking.run(work)
 
     def wait(self, position: int) -> None:
         """Wait, not for long, until the projections have reached a position.

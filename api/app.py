@@ -16,10 +16,12 @@ from api.routes import (
     benefits,
     decisions,
     events,
+    everybody,
     health,
     histories,
     moves,
     programmes,
+    prospects,
     round_acts,
     rounds,
     rulebooks,
@@ -33,7 +35,7 @@ Every read takes three axes of time: `as_of`, a civil day; `as_at`, a position o
 rulebooks in force. Every refusal is a problem (RFC 9457) with a stable code, in Chinese and English."""
 NOUNS = (
     *(events, batches, scores, histories, audits, rulebooks),
-    *(programmes, rounds, round_acts, applications, benefits, decisions, moves),
+    *(programmes, rounds, round_acts, applications, benefits, decisions, moves, prospects, everybody),
     *(transparency, health),
 )
 

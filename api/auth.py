@@ -66,6 +66,8 @@ class Operation(StrEnum):
     APPLICATIONS = "read a round's applications, ranking and decisions"
     APPLICATION = "read an application, its benefit, its decision"
     REPLAY = "replay a decision"
+    COUNTS = "read how many meet a programme"
+    REMINDERS = "read the feed of reminders"
 
 
 _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
@@ -84,6 +86,8 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.APPLICATIONS: frozenset({Role.ORGAN, Role.AUDITOR}),
     Operation.APPLICATION: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR}),
     Operation.REPLAY: frozenset({Role.AUDITOR}),
+    Operation.COUNTS: frozenset({Role.ORGAN, Role.AUDITOR, Role.POLICY}),
+    Operation.REMINDERS: frozenset({Role.ORGAN}),
     Operation.RULES: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),
 }
 

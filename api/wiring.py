@@ -72,6 +72,8 @@ ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
 ReaderOfBatches = Annotated[Actor, Depends(_may(Operation.BATCHES))]
 AuditingActor = Annotated[Actor, Depends(_may(Operation.AUDIT))]
 ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
+CountingActor = Annotated[Actor, Depends(_may(Operation.COUNTS))]
+RemindingOrgan = Annotated[Actor, Depends(_may(Operation.REMINDERS))]
 
 
 PolicyOffice = Annotated[Actor, Depends(_may(Operation.PUBLISH))]

@@ -113,11 +113,7 @@ class Chunk:
         if not own.permits and not own.of("residence-registered"):
             return Evaluated([], [], None)
         home, places = places_of(own, today)
-        asked: list[tuple[ProgrammeDocument, Case]] = [
-            (document, self._case(document, subject))
-            for document in self._documents
-            if any(lies_in(place, document.programme.authority) for place in places)
-        ]
+        asked = self.cases(subject, places)
         place = home or next(iter(places), None)
         rows = [_row(subject, place, document, case, today) for document, case in asked]
         people = [(document.programme, case.rulebooks, _knowledge(case)) for document, case in asked]
@@ -128,6 +124,18 @@ class Chunk:
             turns += _turns(own, place, today, windows)
             told = [_told(subject, place, each) for each in reminders(own, place, today, windows)]
         return Evaluated(rows, told, due_after(own, people, today, turns))
+
+    def cases(self, subject: UUID, places: Iterable[str]) -> list[tuple[ProgrammeDocument, Case]]:
+        """Give the programmes of the authorities around some places, and the resident's case under each."""
+        return [
+            (document, self._case(document, subject))
+            for document in self._documents
+            if any(lies_in(place, document.programme.authority) for place in places)
+        ]
+
+    def knowledge(self, subject: UUID) -> Knowledge:
+        """Give what is known of a resident."""
+        return self._person(subject).knowledge
 
     def _on(self, day: date) -> Members:
         if day not in self._members:

@@ -10,7 +10,10 @@ from jsonschema import Draft202012Validator
 from api import refusals as door_refusals
 from api.problems import MEDIA_TYPE
 from domain.errors import Refusal
+from ledger.entry import Hand
+from ledger.opening import KEEPER_ORGAN
 from tests.api.house import HRSS, House, month, person
+from tests.projections.programmes import loan
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "http.md"
 METHODS = {"get", "post"}
@@ -77,6 +80,18 @@ def validator(description: dict[str, Any], schema: dict[str, Any]) -> Draft20201
     return Draft202012Validator({**schema, "components": description["components"]})
 
 
+def offered(home: House) -> str:
+    """Publish a programme of a place where nobody lives; give its name."""
+    document, hands = (
+        loan(authority="330383"),
+        [Hand(recorded_by=f"officer:{n}", organ=KEEPER_ORGAN) for n in (1, 2)],
+    )
+    home.desk.programmes.propose(document, hands[0], "2026")
+    home.desk.programmes.approve(document.doc, document.hash, hands[1])
+    home.catch_up()
+    return document.doc
+
+
 def test_every_answer_is_as_described(home: House, description: dict[str, Any]) -> None:
     who = person(980)
     subject = home.post(month("described", who)).json()["stream"]
@@ -87,6 +102,12 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any]) 
         "score": home.get(f"/v1/residents/{subject}/score?place=330212", own),
         "explanation": home.get(f"/v1/residents/{subject}/explanation?place=330212", own),
         "history": home.get(f"/v1/residents/{subject}/history", own),
+        **{
+            noun: home.get(f"/v1/residents/{subject}/{noun}", own)
+            for noun in ("eligibility", "recognition", "reminders")
+        },
+        "eligibleCounts": home.get(f"/v1/programmes/{offered(home)}/eligible/counts", rules),
+        "reminderFeed": home.get("/v1/reminders", f"organ:{HRSS}"),
         "trace": home.get(f"/v1/residents/{subject}/trace?place=330212", own),
         "sample": home.get("/v1/audit/sample?seed=spot", "auditor"),
         "anomalies": home.get("/v1/audit/anomalies", "auditor"),

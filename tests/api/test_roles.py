@@ -96,6 +96,16 @@ OFFICE = {
     "a decision": (about_round(NO_DECISION), (401, 404, 404, 404, 403, 403)),
     "a decision replayed": (at(f"{NO_DECISION}/replay"), (401, 403, 403, 404, 403, 403)),
     "a decision settled": (sent(f"{NO_DECISION}/settlement", {"no": 1}), BY_ORGAN),
+    **{
+        f"{whose} {noun}": (about(noun, whose), expected)
+        for noun in ("eligibility", "recognition", "reminders")
+        for whose, expected in (("own", (401, 403, 200, 200, 403, 403)), ("other", (401, 403, 404, 200, 403, 403)))
+    },
+    "who meets a programme, counted": (
+        at("/v1/programmes/cx.none/eligible/counts"),
+        (401, 404, 403, 404, 404, 403),
+    ),
+    "the feed of reminders": (at("/v1/reminders"), (401, 200, 403, 403, 403, 403)),
     "own move, tried": (about("move-trial?to=330203", "own"), (401, 403, 404, 404, 403, 403)),
     "another's move, tried": (about("move-trial?to=330203", "other"), (401, 403, 404, 404, 403, 403)),
 }

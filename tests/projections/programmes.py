@@ -78,9 +78,9 @@ def _read(text: str) -> ProgrammeDocument:
     return read_programme(tree, marks)
 
 
-def loan(points: str = "2") -> ProgrammeDocument:
+def loan(points: str = "2", authority: str = "330200") -> ProgrammeDocument:
     """Ask for a permit of the city and so many points."""
-    return _read(_LOAN.replace("POINTS", points))
+    return _read(_LOAN.replace("POINTS", points).replace("330200", authority))
 
 
 def rental() -> ProgrammeDocument:
