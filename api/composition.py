@@ -98,10 +98,12 @@ def openers(found: Database, settings: Settings) -> Iterator[Callable[[], Opener
 
 
 @contextmanager
-def runners(found: Database, settings: Settings) -> Iterator[Callable[[str], Runner]]:
-    """Give what makes the runner of a projection by its name."""
+def runners(
+    found: Database, settings: Settings, today: Callable[[], date] | None = None
+) -> Iterator[Callable[[str], Runner]]:
+    """Give what makes the runner of a projection by its name. `today` None: the clock's civil day."""
     with openers(found, settings) as opener:
-        yield maker(found, opener, clock.today, instance=socket.gethostname())
+        yield maker(found, opener, today or clock.today, instance=socket.gethostname())
 
 
 @contextmanager

@@ -108,6 +108,18 @@ def family_of(subject: UUID, on: date, found: Iterable[Tie], knowledge: Mapping[
     return Family(spouse, tuple(knowledge[other] for other in named["parents"] if other in knowledge))
 
 
+def tied_anew_on(subject: UUID, on: date, found: Iterable[Tie]) -> date | None:
+    """Give the next day after `on` on which a tie of a subject's begins or ends; None where none does."""
+    days = (
+        day
+        for tie in found
+        if subject in (tie.subject, tie.other)
+        for day in (tie.since, tie.until)
+        if day is not None
+    )
+    return min((day for day in days if day > on), default=None)
+
+
 def families(subjects: Iterable[UUID], found: Iterable[Tie], merged: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     """Give each subject its family: the smallest id of all that are joined to it, now or ever."""
     heads: dict[UUID, UUID] = {}

@@ -75,6 +75,46 @@ def next_change_on(
     return _Outlook(knowledge, rulebooks, place, coverage or Coverage(), family, use).next_after(as_of)
 
 
+def may_change_on(
+    knowledge: Knowledge,
+    rulebooks: RulebookSet,
+    place: str,
+    as_of: date,
+    coverage: Coverage | None = None,
+    family: Family = ALONE,
+) -> date | None:
+    """Give the first day after `as_of` on which a score may differ: never later than the day on which it does.
+
+    Cheap, since nothing is scored: until that day every number of the score stays, also each quantity. The set and
+    the relatives are those of `as_of` and must stay; None within 80 years.
+    """
+    outlook = _Outlook(knowledge, rulebooks, place, coverage or Coverage(), family, None)
+    until = horizon(as_of)
+    rows = (one for document in rulebooks.documents for one in _rows(document, restricted=rulebooks.restricted))
+    each = (
+        every_day(as_of, until) if alone is None else outlook.row_days(row, as_of, until) for row, alone in rows
+    )
+    return next(merge(outlook.whole_days(rulebooks, as_of, until), *each), None)
+
+
+def row_may_change_on(
+    row: Item | Deduction, knowledge: Knowledge, as_of: date, coverage: Coverage, family: Family = ALONE
+) -> date | None:
+    """Give the first day after `as_of` on which what one row counts may differ; None within 80 years."""
+    outlook = _Outlook(knowledge, RulebookSet(()), "", coverage, family, None)
+    days = outlook.row_days if row.model_fields_set <= _OF_ITSELF else _any_day
+    return next(days(row, as_of, horizon(as_of)), None)
+
+
+def horizon(as_of: date) -> date:
+    """Give the day at which looking ahead ends."""
+    return date(min(as_of.year + HORIZON_YEARS, date.max.year - 1), 12, 31)
+
+
+def _any_day(_row: Item | Deduction, after: date, until: date) -> Iterator[date]:
+    return every_day(after, until)
+
+
 class _Watch(NamedTuple):
     """Something that can move: on which days between two it can, and whether it has on a day."""
 
@@ -102,7 +142,7 @@ class _Outlook:
 
     def next_after(self, as_of: date) -> date | None:
         """Go from one switch of the rulebooks to the next."""
-        limit = date(min(as_of.year + HORIZON_YEARS, date.max.year - 1), 12, 31)
+        limit = horizon(as_of)
         switches = self.rulebooks.switches() if isinstance(self.rulebooks, Timetable) else []
         present = self._outcome(self._under(as_of), as_of)
         begins = as_of
@@ -126,24 +166,24 @@ class _Outlook:
 
     def _watches(self, books: RulebookSet, after: date, present: object) -> Iterator[_Watch]:
         """Give what can move: holds, permit and choices with the whole score, then each row by itself."""
-        holds = [hold for rulebook in books.rulebooks for hold in rulebook.holds]
 
         def whole(day: date) -> bool:
             return self._outcome(books, day) != present
 
-        def whole_days(first: date, last: date) -> Iterator[date]:
-            known = self.knowledge
-            of_holds = (hold_days(hold, known, first, last) for hold in holds)
-            return merge(permit_days(known, first, last), election_days(known, first, last), *of_holds)
-
-        yield _Watch(whole_days, whole)
+        yield _Watch(partial(self.whole_days, books), whole)
         for document in books.documents:
             for row, alone in _rows(document, restricted=books.restricted):
                 if alone is None:
                     yield _Watch(every_day, whole)
                 else:
                     moved = self._moved(alone)
-                    yield _Watch(partial(self._row_days, row, moved), partial(moved, after))
+                    yield _Watch(partial(self._watched_days, row, moved), partial(moved, after))
+
+    def whole_days(self, books: RulebookSet, after: date, until: date) -> Iterator[date]:
+        """Give the days on which holds, the permit and choices can change."""
+        known = self.knowledge
+        of_holds = (hold_days(hold, known, after, until) for book in books.rulebooks for hold in book.holds)
+        return merge(permit_days(known, after, until), election_days(known, after, until), *of_holds)
 
     def _moved(self, alone: Callable[[], RulebookSet]) -> Callable[[date, date], bool]:
         """Say of two days whether the points or the state of a row differ between them."""
@@ -155,17 +195,35 @@ class _Outlook:
 
         return lambda first, second: on(first) != on(second)
 
-    def _row_days(
+    def _watched_days(
         self, row: Item | Deduction, moved: Callable[[date, date], bool], after: date, until: date
     ) -> Iterator[date]:
-        """Give the days on which a row's count can change, and the months in which what was delivered runs out."""
+        """Give the days of a row, without those between which what only rises earns nothing more."""
+        settled = rises_from(row.measure, row.award, self._counted(row))
+        if settled is None:
+            return self.row_days(row, after, until)
+        since = max(settled, after)
+        return self.row_days(
+            row, after, until, lambda days: _while_it_moves(days, partial(moved, since, until - DAY), since)
+        )
+
+    def _counted(self, row: Item | Deduction) -> list[Knowledge]:
         people = (self.knowledge, self.family.spouse, *self.family.parents)
         known = [person for person in people if person is not None]
-        counted = known[:1] if row.measure.subjects == "self" else known
-        days = turning_days(row.measure, counted, after, until)
-        settled = rises_from(row.measure, row.award, counted)
-        if settled is not None:
-            days = _while_it_moves(days, partial(moved, max(settled, after), until - DAY), max(settled, after))
+        return known[:1] if row.measure.subjects == "self" else known
+
+    def row_days(
+        self,
+        row: Item | Deduction,
+        after: date,
+        until: date,
+        passing: Callable[[Iterator[date]], Iterator[date]] = iter,
+    ) -> Iterator[date]:
+        """Give the days on which a row's count can change, and the months in which what was delivered runs out.
+
+        `passing` leaves out some of the first.
+        """
+        days = passing(turning_days(row.measure, self._counted(row), after, until))
         covered = self.coverage.last_month(row.reads.partition("/")[0])
         if covered is None or isinstance(row.measure, Age):
             return days

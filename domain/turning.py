@@ -23,9 +23,9 @@ _OWN_DAY_MONTHS = 2
 """By so many months at most the day of its own of a row lies before the as-of day."""
 _GROWING = ("spells", "months")
 Days = Iterator[date]
-_CLAMPED_DAYS_MAX = 3
+CLAMPED_DAYS_MAX = 3
 """By so many days at most month arithmetic moves a day: 31 January and a month is 28 February."""
-_HALF_MONTHS_BEGIN = (0, 1, 15)
+HALF_MONTHS_BEGIN = (0, 1, 15)
 """Days after a full month on which a rest becomes nothing, a half, a whole month."""
 
 
@@ -84,6 +84,12 @@ def hold_days(hold: Hold, knowledge: Knowledge, after: date, until: date) -> Day
 def election_days(knowledge: Knowledge, after: date, until: date) -> Days:
     """Give the days of (after, until) on which a choice between items begins to count, or ceases to."""
     return _each_once(sorted(_days_of(_facts("item-elected", knowledge))), after, until)
+
+
+def home_days(knowledge: Knowledge, after: date, until: date) -> Days:
+    """Give the days of (after, until) on which a resident can come to be at home elsewhere."""
+    facts = (*_facts("residence-registered", knowledge), *knowledge.permits)
+    return _each_once(sorted(_days_of(facts)), after, until)
 
 
 def permit_days(knowledge: Knowledge, after: date, until: date) -> Days:
@@ -171,7 +177,8 @@ def _months(measure: Any, knowledge: Knowledge, after: date, until: date) -> Ite
     days = _days_of(facts) | _days_of(knowledge.of(REFUNDED))
     if kinds != {INSURANCE}:
         days |= {*permit_days(knowledge, after, until)} if PERMIT in kinds else set()
-        firsts = (each for day in month_firsts(after, month_index(until)) for each in (day, day + DAY))
+        begun = month_firsts(first_day(month_index(after)) - DAY, month_index(until))  # today may be a first itself
+        firsts = (each for day in begun for each in (day, day + DAY))
         return merge(sorted(days | {day + DAY for day in days}), firsts)
     newest = max((month_index(day) for day in days), default=0)
     return merge(sorted(days), month_firsts(after, newest + _length(measure) + 2))
@@ -193,7 +200,7 @@ def _dated(measure: Any, knowledge: Knowledge, after: date, until: date) -> Iter
 
 
 def _around(day: date) -> set[date]:
-    return {day + n * DAY for n in range(-_CLAMPED_DAYS_MAX, _CLAMPED_DAYS_MAX + 1)}
+    return {day + n * DAY for n in range(-CLAMPED_DAYS_MAX, CLAMPED_DAYS_MAX + 1)}
 
 
 def _spells(measure: Any, knowledge: Knowledge, after: date, until: date) -> Iterable[date]:
@@ -220,7 +227,7 @@ def _moves_until(measure: Any, days: set[date], after: date, until: date) -> dat
     if measure.count_ in ("days", "half_months") or measure.join == "pooled":
         return until if days else after
     filled = max((add_months(day, _length(measure)) for day in days), default=after)
-    return filled + (_CLAMPED_DAYS_MAX + 1) * DAY
+    return filled + (CLAMPED_DAYS_MAX + 1) * DAY
 
 
 def _going_on(start: date, after: date, last: date, measure: Any) -> Days:
@@ -228,7 +235,7 @@ def _going_on(start: date, after: date, last: date, measure: Any) -> Days:
     if measure.count_ == "days" or measure.join == "pooled":
         yield from every_day(max(after, start), last)
         return
-    steps = _HALF_MONTHS_BEGIN if measure.count_ == "half_months" else (0,)
+    steps = HALF_MONTHS_BEGIN if measure.count_ == "half_months" else (0,)
     months = max(0, month_index(after) - month_index(start) - 1)
     while (full := add_months(start, months)) < last:
         yield from (full + step * DAY for step in steps)

@@ -41,7 +41,7 @@ class Changes(Answers):
         with self._snapshot() as cursor:
             positions = [self._position(cursor, when.as_at) for when in (a, b)]
             subject = self._now(cursor, subject, max(positions))
-            own, rows, _ = self._household(cursor, subject, b.as_of, max(positions))
+            own, rows, *_ = self._household(cursor, subject, b.as_of, max(positions))
             here = home_at(rows, positions[1], b.as_of) if place is None else place[:6]
             first, second = (
                 self._coordinates(cursor, subject, when.as_of, position, here)

@@ -26,6 +26,9 @@ TABLES = {
 }
 """The tables of each projection: all that it made of the entries."""
 
+WHEN_WORKED_OUT = {"scores": frozenset({"as_of", "next_change_on"})}
+"""Columns that say when a row was worked out and until when it stays, not what holds. They are not hashed."""
+
 _FIXED_FORMS = (
     "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex';"
     " SET LOCAL extra_float_digits = 1; SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL client_encoding = 'UTF8'"
@@ -79,7 +82,8 @@ def _columns(cursor: Cursor[Any], schemas: Schemas, table: str) -> tuple[list[st
         sql.Identifier(name) + sql.SQL(' COLLATE "C"') if is_text else sql.Identifier(name)
         for _, name, is_text in keys
     ]
-    return sorted(name for name, _, _ in found), ordered
+    told = {name for name, _, _ in found} - WHEN_WORKED_OUT.get(table, frozenset())
+    return sorted(told), ordered
 
 
 def _listed(names: Iterable[str]) -> sql.Composable:

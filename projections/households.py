@@ -9,7 +9,7 @@ from psycopg import Cursor
 
 from domain.custody import Custody, cared_for_by
 from domain.factrow import FactRow
-from domain.family import ALONE, Family, Tie, family_of, relatives
+from domain.family import ALONE, Family, Tie, family_of, relatives, tied_anew_on
 from domain.knowledge import in_force
 from domain.rulebook.model import Rulebook
 from projections.measures import rows_at
@@ -19,11 +19,15 @@ from projections.ties import Kin, kin_of
 
 
 class Household(NamedTuple):
-    """One resident: all subjects that they are, their rows, and what is known of the relatives on a day."""
+    """One resident: all subjects that they are, their rows, and what is known of the relatives on a day.
+
+    `turns_on` is the next day on which others may be the relatives.
+    """
 
     own: frozenset[UUID]
     rows: Sequence[FactRow]
     family: Family = ALONE
+    turns_on: date | None = None
 
 
 def counts_relatives(rulebook: Rulebook) -> bool:
@@ -106,6 +110,7 @@ def households_at(
             members.own[one],
             members.rows[one],
             family_of(one, as_of, members.ties, heard) if one in members.named else ALONE,
+            tied_anew_on(one, as_of, members.ties),
         )
         for one in members.residents
     }

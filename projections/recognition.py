@@ -101,8 +101,7 @@ def by_reference(
     """Add what the scores of one resident, each with whether it is a trial, come to elsewhere."""
     if not scores:
         return
-    score, trial = min(scores, key=lambda each: (each[1], each[0].place))
-    at_home = not trial and score.permit_state in _HELD
+    score, at_home = _read_off(scores)
     found = NOTHING
     if at_home:
         where = territories(rules, score.place, score.as_of)
@@ -114,6 +113,31 @@ def by_reference(
     written.rows.append(
         (subject, score.place, at_home, score.scale, *found, score.permit_state.value, awaits, score.validity)
     )
+
+
+def looked_at(knowledge: Knowledge, scores: Sequence[tuple[Score, bool]], rules: Rules) -> list[str]:
+    """Name the places whose own scores a row is made of, beside the one that it is read off."""
+    if not scores:
+        return []
+    score, at_home = _read_off(scores)
+    if not at_home or territories(rules, score.place, score.as_of).uniform:
+        return []
+    return [*_as_such(score.place), *_elsewhere(knowledge, score.place)]
+
+
+def _read_off(scores: Sequence[tuple[Score, bool]]) -> tuple[Score, bool]:
+    """Give the score that a row is read off, and whether it is that of the permit's place, with a permit."""
+    score, trial = min(scores, key=lambda each: (each[1], each[0].place))
+    return score, not trial and score.permit_state in _HELD
+
+
+def _as_such(home: str) -> list[str]:
+    return [home[:4] + "00", home[:2] + "0000"]
+
+
+def _elsewhere(knowledge: Knowledge, home: str) -> list[str]:
+    told = {row.place[:6] for rows in knowledge.rows.values() for row in rows if row.place is not None}
+    return sorted(place for place in told if place[:2] == home[:2] and place != home)
 
 
 def by_plan(
@@ -181,11 +205,9 @@ def _looked_at(
 ) -> tuple[Recognition, list[tuple[str, int]]]:
     """Look at places by themselves: the city and the province as such, and where the resident has facts."""
     home = score.place
-    told = {row.place[:6] for rows in knowledge.rows.values() for row in rows if row.place is not None}
-    places = sorted(place for place in told if place[:2] == home[:2] and place != home)
-    as_such = [home[:4] + "00", home[:2] + "0000"]
+    places = _elsewhere(knowledge, home)
     standings = recognise(
-        knowledge, [*as_such, *places], score.as_of, rules.under, rules.coverage, household.family
+        knowledge, [*_as_such(home), *places], score.as_of, rules.under, rules.coverage, household.family
     )
     city, province, *others = [
         standing.recognised * 10**score.scale // 10**standing.trial.scale for standing in standings

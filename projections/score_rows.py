@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -11,13 +11,18 @@ from psycopg.types.json import Jsonb
 
 from domain.home import places_of
 from domain.knowledge import in_force
+from domain.next_change import horizon, may_change_on
 from domain.places import Tier
 from domain.plan import Row
 from domain.rulebook import RulebookSet
 from domain.score import LineState, Score
 from domain.scoring import score
+from domain.turning import home_days
+from projections.engines.calendar import Days, day_of_number
 from projections.engines.results import Lines, Scores
+from projections.engines.standing import FOREVER
 from projections.households import Household
+from projections.recognition import looked_at
 from projections.rules import Rules
 
 TYPES = {
@@ -40,6 +45,7 @@ TYPES = {
     "ineligible": "bool",
     "trial": "bool",
     "items": "jsonb",
+    "next_change_on": "date",
 }
 _TIERS = (Tier.PROVINCE, Tier.CITY, Tier.DISTRICT)
 _STATES = [state.value for state in LineState]
@@ -47,24 +53,39 @@ _NULL = "\\N"
 _FLAGS = ("f", "t")
 
 
-def scored_at_home(household: Household, rules: Rules, as_of: date) -> list[tuple[Score, bool]]:
-    """Score a resident at each place of theirs; say of each whether it is a trial."""
-    knowledge = in_force(household.rows)
+class Outlook(NamedTuple):
+    """The scores of one resident, each with whether it is a trial, and the day from which on they may be others."""
+
+    scores: list[tuple[Score, bool]]
+    turns_on: date | None
+
+
+def scored_at_home(household: Household, rules: Rules, as_of: date) -> Outlook:
+    """Score a resident at each place of theirs, and look ahead."""
+    knowledge, family = in_force(household.rows), household.family
     home, places = places_of(knowledge, as_of)
-    under = [(place, rules.under(place, as_of)) for place in places]
-    return [
-        (score(knowledge, rulebooks, place, as_of, rules.coverage, household.family), place != home)
-        for place, rulebooks in under
-        if rulebooks.documents
+    scores = [
+        (score(knowledge, rulebooks, place, as_of, rules.coverage, family), place != home)
+        for place, rulebooks in _ruled(places, rules, as_of)
     ]
+    moves = [household.turns_on, next(home_days(knowledge, as_of, horizon(as_of)), None)]
+    for place, rulebooks in _ruled({*places, *looked_at(knowledge, scores, rules)}, rules, as_of):
+        moves.append(may_change_on(knowledge, rulebooks, place, as_of, rules.coverage, family))
+    return Outlook(scores, min((day for day in moves if day is not None), default=None))
 
 
-def by_reference(
-    subject: UUID, household: Household, scores: Iterable[tuple[Score, bool]]
-) -> Iterable[tuple[Any, ...]]:
+def _ruled(places: Iterable[str], rules: Rules, as_of: date) -> Iterator[tuple[str, RulebookSet]]:
+    for place in places:
+        rulebooks = rules.under(place, as_of)
+        if rulebooks.documents:
+            yield place, rulebooks
+
+
+def by_reference(subject: UUID, household: Household, outlook: Outlook) -> Iterable[tuple[Any, ...]]:
     """Give the values of TYPES for the scores of one resident."""
-    for result, trial in scores:
-        yield _row(subject, result, newest=max(row.position for row in household.rows), trial=trial)
+    for result, trial in outlook.scores:
+        newest = max(row.position for row in household.rows)
+        yield (*_row(subject, result, newest=newest, trial=trial), outlook.turns_on)
 
 
 def _row(subject: UUID, result: Score, *, newest: int, trial: bool) -> tuple[Any, ...]:
@@ -115,16 +136,17 @@ def by_plan(
     items = zip(*(_told(row, line) for row, line in zip(scored.plan.rows, scored.lines, strict=True)), strict=True)
     flags = zip(scored.is_valid.tolist(), scored.ineligible.tolist(), strict=True)
     same = f"{as_of}\t{rulebooks.hash}\t{rulebooks.scale}"
+    turns = _days(np.full(len(residents), FOREVER, np.int32) if scored.turns is None else scored.turns)
     lines = []
     listed = items if scored.plan.rows else (() for _ in residents)
-    for number, ((subject, place, newest, trial), numbers, (valid, barred), told) in enumerate(
-        zip(residents, points, flags, listed, strict=True)
+    for number, ((subject, place, newest, trial), numbers, (valid, barred), told, turn) in enumerate(
+        zip(residents, points, flags, listed, turns, strict=True)
     ):
         validity = scored.validity_of(number)
         lines.append(
             f"{subject}\t{place}\t{newest}\t{same}\t" + "\t".join(map(str, numbers)) + f"\t"
             f"{scored.permit_state_of(number).value}\t{_NULL if validity is None else validity}\t"
-            f"{_FLAGS[valid]}\t{_FLAGS[barred]}\t{_FLAGS[trial]}\t[{','.join(told)}]\n"
+            f"{_FLAGS[valid]}\t{_FLAGS[barred]}\t{_FLAGS[trial]}\t[{','.join(told)}]\t{turn}\n"
         )
     return "".join(lines)
 
@@ -146,4 +168,14 @@ def _told(row: Row, line: Lines) -> Iterator[str]:
                 "points": points,
             }
             text = told[values] = json.dumps(head | came_to).replace("\\", "\\\\")
+        yield text
+
+
+def _days(turns: Days) -> Iterator[str]:
+    """Write days as COPY reads them. Few days differ."""
+    known = {int(FOREVER): _NULL}
+    for turn in turns.tolist():
+        text = known.get(turn)
+        if text is None:
+            text = known[turn] = day_of_number(turn).isoformat()
         yield text

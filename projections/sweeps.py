@@ -1,4 +1,7 @@
-"""Sweeps: everybody scored again, in the order of subjects. The table is written by the projection that sweeps."""
+"""Sweeps: everybody scored again, in the order of subjects. The table is written by the projection that sweeps.
+
+A sweep that is done stands for the day on which it began; the daily roll takes it from there to the next day.
+"""
 
 from datetime import date
 from typing import Any, NamedTuple

@@ -101,7 +101,7 @@ class Traces(Changes):
         with self._snapshot() as cursor:
             last = self._position(cursor, when.as_at)
             subject = self._now(cursor, subject, last)
-            own, rows, _ = self._household(cursor, subject, when.as_of, last)
+            own, rows, *_ = self._household(cursor, subject, when.as_of, last)
             here = home_at(rows, last, when.as_of) if place is None else place[:6]
             entries = self._envelopes(cursor, own, last)
             at = [

@@ -7,7 +7,7 @@ import typer
 from psycopg import Connection
 
 from api import clock, composition
-from api.cli import feeds
+from api.cli import feeds, rolling
 from api.cli.options import AsJson, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
 from api.settings import Settings
@@ -21,6 +21,7 @@ from projections.feed_checks import Sums
 from projections.feed_checks import sums as feed_sums
 from projections.heartbeats import Pulse, pulses
 from projections.quarantine import ask_release, listed
+from projections.rolls import rolled
 from projections.schemas import Schemas
 from projections.standing import NAMES
 
@@ -38,7 +39,7 @@ def doctor(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """体检: Say how the ledger is: migrations, projections, quarantine, held rows, feeds that are overdue."""
+    """体检: Say how the ledger is: migrations, projections, daily roll, quarantine, held rows, overdue feeds."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     with composition.desk(settings) as desk:
         schemas = Schemas.of(desk.database)
@@ -50,17 +51,22 @@ def doctor(
         state = _state(desk.database, schemas)
         state["erasures_finished"] = finished
         state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))
-        late = Agreements(desk.ledger).overdue(clock.today())
+        today = clock.today()
+        late = Agreements(desk.ledger).overdue(today)
+        with desk.database.connect(Role.RUNNER) as connection:
+            standing = rolled(connection, schemas, today)
         differing = _differing(desk, settings, schemas) if sums else []
     state["feeds_overdue"] = [feeds.overdue_object(one) for one in late]
     state["feeds_differing"] = [feeds.sums_object(one) for one in differing] if sums else None
+    state["roll"] = rolling.roll_object(standing, today)
     _tell(voice, state)
+    rolling.tell_roll(voice, standing, today)
     feeds.tell(voice, late, differing)
     voice.give(state)
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
     if wrong or differing:
         raise typer.Exit(Exit.WRONG)
-    if late:
+    if late or state["roll"]["behind"]:
         raise typer.Exit(Exit.INCOMPLETE)
 
 

@@ -41,6 +41,7 @@ VERBS: dict[str, str] = {
     "serve": "serving:serve",
     "token": "serving:token",
     "worker": "keeping:worker",
+    "roll": "rolling:roll",
     "rebuild": "rebuilding:rebuild",
     "verify": "verifying:verify",
     "erase": "erasing:erase",

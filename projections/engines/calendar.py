@@ -48,6 +48,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
+def day_of_number(number: int) -> date:
+    """Give the day of a number."""
+    return date.fromordinal(number + _EPOCH)
+
+
 def months_of(days: Days) -> Days:
     """Number the months of days: years × 12 + month - 1."""
     return _tables().month.take(days + _BEFORE)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from domain.civil import add_months as month_moved
 from domain.countable import SHARED
 from domain.measures import own_day
-from domain.plan import STEPS, ChoicePlan, Counting, HoldPlan, Plan
+from domain.plan import ChoicePlan, Counting, HoldPlan, Plan
 from domain.view import WHOLE
 from projections.engines.batch import NO_WORD, Batch, Words, ordered
 from projections.engines.calendar import NO_DAY, Bools, Days, Ints, add_months, ages, day_number, months_of
@@ -24,8 +24,9 @@ from projections.engines.levels import Levels
 from projections.engines.month_sets import month_sets, run_lengths
 from projections.engines.periods import Periods, lengths, merged, pooled, reaching
 from projections.engines.permits import Permits, permits_on
-from projections.engines.selection import Picked, Selection, first_of_acts, first_reports, meant
+from projections.engines.selection import Picked, Selection, day_of, first_of_acts, first_reports, meant
 from projections.engines.standing import Standing, standing
+from projections.engines.turning import turns
 
 _OWN_ACT = -2
 _BASIS_POINTS = 10_000
@@ -60,7 +61,7 @@ class Folded:
     """Everything that awards, caps, totals and validity need: measures, holds, choices and permits.
 
     `places` lists the codes in `place`. `elected` gives for each choice the number of the item that each resident
-    chose.
+    chose, `turns` until when what was counted stays, where that was asked for.
     """
 
     residents: int
@@ -72,10 +73,11 @@ class Folded:
     elected: Mapping[ChoicePlan, Ints]
     permits: Permits
     names: Sequence[Any]
+    turns: Days | None = None
 
 
-def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
-    """Count every measure and find every hold and choice of a plan."""
+def fold(plan: Plan, batch: Batch, at: Coordinates, *, ahead: bool = False) -> Folded:
+    """Count every measure and find every hold and choice of a plan; with `ahead` the next turning days too."""
     batch = ordered(batch)
     days: dict[date, _Folder] = {}
 
@@ -85,6 +87,7 @@ def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
         return days[day]
 
     today = on(at.as_of)
+    permits = permits_on(batch, today.in_force.permits, day_number(at.as_of))
     return Folded(
         batch.residents,
         batch.place,
@@ -93,8 +96,9 @@ def fold(plan: Plan, batch: Batch, at: Coordinates) -> Folded:
         {one: on(own_day(one.day or None, at.as_of)).count(one) for one in plan.measures},
         {hold: today.held(hold) for hold in plan.holds},
         {choice: today.elected(choice) for choice in plan.choices},
-        permits_on(batch, today.in_force.permits, day_number(at.as_of)),
+        permits,
         batch.names,
+        today.turns(plan, permits) if ahead else None,
     )
 
 
@@ -106,6 +110,18 @@ class _Folder:
         self.in_force: Standing = standing(batch, self._as_of, at.as_at)
         self._selection = Selection(batch, self.in_force, self._as_of)
         self._residents, self._words = batch.residents, batch.words
+
+    def turns(self, plan: Plan, permits: Permits) -> Days:
+        """Give the first day after the as-of day on which anything may differ."""
+        births = self.in_force.births
+        return turns(
+            plan,
+            self._selection.batch,
+            self._selection,
+            permits,
+            self._date,
+            (births["resident"], births["born_on"]),
+        )
 
     def count(self, counting: Counting) -> Counted:
         """Count one measure."""
@@ -286,14 +302,6 @@ class _Folder:
     @staticmethod
     def _by_year(fitting: Picked, values: Ints) -> tuple[Days, Ints]:
         return by_year(fitting["resident"], months_of(fitting["starts_on"]) // 12, values)
-
-
-def day_of(picked: Picked, step: int) -> Days:
-    """Give the named day of each act, or the nearest earlier step of its life that is known."""
-    day: Days = picked[STEPS[0]]
-    for name in STEPS[1 : step + 1]:
-        day = np.where(picked[name] == NO_DAY, day, picked[name])
-    return day
 
 
 def acts(picked: Picked) -> Ints:

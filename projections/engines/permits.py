@@ -28,11 +28,15 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permits:
-    """Where each permit stands: its state by number, its place's code, whether a request is awaited."""
+    """Where each permit stands: its state by number, its place's code, whether a request is awaited.
+
+    `covered_until` is the day on which the calendar suspends it.
+    """
 
     state: NDArray[np.int8]
     place: NDArray[np.int32]
     awaits_request: Bools
+    covered_until: Days
 
 
 _FIELDS = (
@@ -52,7 +56,8 @@ def permits_on(batch: Batch, moves: Rows, as_of: int) -> Permits:
     for turn in _turns(moves):
         _move(permit, moves.take(turn), rank[turn])
     awaits = (permit["resumed_on"] != NO_DAY) & (permit["requested_on"] == NO_DAY)
-    return Permits(_state(permit, np.full(batch.residents, as_of, np.int32)), permit["place"], awaits)
+    state = _state(permit, np.full(batch.residents, as_of, np.int32))
+    return Permits(state, permit["place"], awaits, permit["covered_until"])
 
 
 def periods_in_use(batch: Batch, moves: Rows) -> Rows:

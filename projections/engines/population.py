@@ -15,16 +15,21 @@ import numpy as np
 from domain.coverage import Coverage
 from domain.family import ALONE, Family
 from domain.knowledge import in_force
+from domain.next_change import row_may_change_on
 from domain.plan import Plan, Row, compile_plan
 from domain.rulebook import RulebookSet
+from domain.rulebook.model import Deduction, Item
 from domain.score import LineState
 from domain.scoring import score
 from projections.engines.awarding import Fallback, award
 from projections.engines.batch import Array, Batch
+from projections.engines.calendar import Days, day_number
 from projections.engines.coordinates import Coordinates
 from projections.engines.folding import Folded, fold
 from projections.engines.reading_back import histories
 from projections.engines.results import Lines, Scores
+from projections.engines.standing import FOREVER
+from projections.engines.turning import run_out
 
 PART = 16_384
 """Residents in a part: a million facts in columns stay in the processor's cache."""
@@ -42,7 +47,10 @@ Result = TypeVar("Result")
 
 
 class Population:
-    """A set of rulebooks ready to score batches. `threads` parts are folded at once: numpy lets go of the lock."""
+    """A set of rulebooks ready to score batches. `threads` parts are folded at once: numpy lets go of the lock.
+
+    With `ahead` scores say until when they stay.
+    """
 
     def __init__(
         self,
@@ -51,6 +59,8 @@ class Population:
         threads: int = 1,
         use: str | None = None,
         families: Families | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
         self.rulebooks = rulebooks
         self.plan: Plan = compile_plan(rulebooks, use)
@@ -58,6 +68,7 @@ class Population:
         self._threads = threads
         self._use = use
         self._families = families
+        self._ahead = ahead
 
     def score(self, batches: Iterable[Load], at: Coordinates) -> Iterator[Scores]:
         """Score batches in their order. What is to be loaded is loaded where it is scored, few at a time."""
@@ -86,7 +97,29 @@ class Population:
                 yield from waiting.popleft().result()
 
     def _scored(self, batch: Batch, at: Coordinates) -> Scores:
-        return award(self.plan, fold(self.plan, batch, at), at, self._coverage, self._reference(batch, at))
+        folded = fold(self.plan, batch, at, ahead=self._ahead)
+        scores = award(self.plan, folded, at, self._coverage, self._reference(batch, at))
+        return replace(scores, turns=self._turns(batch, folded, at)) if self._ahead else scores
+
+    def _turns(self, batch: Batch, folded: Folded, at: Coordinates) -> Days:
+        """Add what the plan does not see ahead: feeds that run out, and rows that have no plan."""
+        turns = np.full(batch.residents, FOREVER, np.int32) if folded.turns is None else folded.turns
+        for counting, counted in folded.counted.items():
+            day = run_out(self._coverage, counting, at.as_of)
+            if day is not None:
+                turns = np.where(counted.found, turns, np.minimum(turns, np.int32(day_number(day))))
+        if not self.plan.left_out:
+            return turns
+        rows = [rule_of(self.rulebooks, row) for row in self.plan.left_out]
+        names = batch.names or range(batch.residents)
+        families = [self._families(name) if self._families else ALONE for name in names]
+        for number, ((_, known), family) in enumerate(zip(histories(batch), families, strict=True)):
+            knowledge = in_force(known, at.as_at)
+            for row in rows:
+                found = row_may_change_on(row, knowledge, at.as_of, self._coverage, family)
+                if found is not None:
+                    turns[number] = min(int(turns[number]), day_number(found))
+        return turns
 
     def _reference(self, batch: Batch, at: Coordinates) -> Fallback | None:
         """Score one row of every resident by the reference evaluator."""
@@ -115,6 +148,12 @@ class Population:
             )
 
         return fallback
+
+
+def rule_of(rulebooks: RulebookSet, row: Row) -> Item | Deduction:
+    """Give the item or the deduction that a row of a plan stands for."""
+    [alone] = only(rulebooks, row).rulebooks
+    return alone.items[0] if row.block == "item" else alone.deductions[0]
 
 
 def only(rulebooks: RulebookSet, row: Row) -> RulebookSet:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from domain.permit import PermitState
 from domain.places import Tier
 from domain.plan import Plan
-from projections.engines.calendar import Bools, Ints
+from projections.engines.calendar import Bools, Days, Ints
 from projections.engines.permits import STATES, Permits
 
 VALIDITY = ("accruing", "effective", "paused", "lost")
@@ -40,7 +40,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores of a batch: what domain.score.Score says in numbers, in the order of residents."""
+    """The scores of a batch: what domain.score.Score says in numbers, in the order of residents.
+
+    `turns` gives the first day on which each may differ, where that was asked for.
+    """
 
     plan: Plan
     lines: Sequence[Lines]
@@ -54,6 +57,7 @@ class Scores:
     validity: NDArray[np.int8]
     permits: Permits
     names: Sequence[Any]
+    turns: Days | None = None
 
     def tier(self, tier: Tier) -> Ints:
         """Give the points of all tables of a tier."""

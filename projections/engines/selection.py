@@ -6,9 +6,9 @@ import numpy as np
 
 from domain.countable import PERMIT
 from domain.places import Tier, territory
-from domain.plan import Meant
+from domain.plan import STEPS, Meant
 from projections.engines.batch import KEPT_IN_KEY, Array, Batch, Rows, Words
-from projections.engines.calendar import Bools, Days, Ints
+from projections.engines.calendar import NO_DAY, Bools, Days, Ints
 from projections.engines.permits import periods_in_use
 from projections.engines.standing import Closing, Standing
 
@@ -88,6 +88,14 @@ class Selection:
             picked = self._kinds[kind] = Picked(self.batch.facts, index)
         return picked
 
+    def told(self, kind: str) -> Days:
+        """Give the residents of whom any fact of a kind is told, in force or not."""
+        words = self.batch.words["kind"]
+        code = words.find(kind)
+        low, high = self._bounds[[code, min(code + 1, len(words))]]
+        resident: Days = self.batch.facts["resident"][low:high]
+        return resident
+
     def _pick(self, kind: str, variant: str, scope: str) -> Picked:
         words = self.batch.words
         if kind == PERMIT:
@@ -143,6 +151,14 @@ def _fitting(picked: Picked, one: Meant, words: Mapping[str, Words]) -> Bools:
         if names is not None:
             fitting &= words[column].chosen(names).take(picked[column])
     return fitting
+
+
+def day_of(picked: Picked, step: int) -> Days:
+    """Give the named day of each act, or the nearest earlier step of its life that is known."""
+    day: Days = picked[STEPS[0]]
+    for name in STEPS[1 : step + 1]:
+        day = np.where(picked[name] == NO_DAY, day, picked[name])
+    return day
 
 
 def first_reports(picked: Picked, key: tuple[str, ...]) -> Picked:

@@ -22,7 +22,8 @@ from projections.rebuild.packing import packs_of
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
 from projections.score_rows import TYPES
-from projections.scores import PLAN_CHUNK, Scores
+from projections.scorer import Planner, Standpoint, wait
+from projections.scores import PLAN_CHUNK
 from projections.ties import joined, kept_between
 
 TABLES = ("scores", "packs", *recognition.TABLES)
@@ -37,7 +38,7 @@ class ScoresFill:
         self._schemas = schemas
         self._anchor = anchor
         self._rules = RulesReader(schemas)
-        self._scores = Scores(schemas, lambda: anchor.as_of)
+        self._planner = Planner()
         self._copy = schemas.sql(
             "COPY {projections}.scores ({columns}) FROM STDIN",
             columns=sql.SQL(", ").join(map(sql.Identifier, TYPES)),
@@ -57,10 +58,13 @@ class ScoresFill:
         apart |= {one for one, pack in zip(packed.subjects, packs, strict=True) if pack is None}
         alone = [pack for pack in packs if pack is not None and pack.subject not in apart]
         written(cursor, self._schemas, alone)
-        for rulebooks, residents in _under(alone, rules, day).values():
+        under, at = _under(alone, rules, day), Standpoint(rules, day, position)
+        scored = {pack.subject for _, residents in under.values() for pack, _ in residents}
+        wait(cursor, self._schemas, [(pack.subject, pack.until) for pack in alone if pack.subject not in scored])
+        for rulebooks, residents in under.values():
             for first in range(0, len(residents), PLAN_CHUNK):
                 chunk = residents[first : first + PLAN_CHUNK]
-                apart |= self._score(cursor, chunk, rulebooks, rules, shapes)
+                apart |= self._score(cursor, chunk, rulebooks, at, shapes)
         self.leave(cursor, apart)
         return packed.rows
 
@@ -69,13 +73,13 @@ class ScoresFill:
         cursor: Cursor[Any],
         residents: Sequence[tuple[Pack, str]],
         rulebooks: RulebookSet,
-        rules: Rules,
+        at: Standpoint,
         shapes: Sequence[Shape],
     ) -> set[UUID]:
         """Score some residents and copy them in; give those of whom the plan cannot say all."""
         batch, newest = columns_of(residents, shapes)
         try:
-            text, recognised = self._scores.planned(rules, rulebooks, batch, residents, newest)
+            text, recognised = self._planner.planned(at, rulebooks, batch, residents, newest)
         except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
             return {pack.subject for pack, _ in residents}
         with cursor.copy(self._copy) as copy:

@@ -10,8 +10,8 @@ from projections.digest import TABLES
 from projections.projection import Projection
 from projections.rebuild.refusals import ViewUnknown
 
-BESIDE = {"scores": ("packs", "shapes", "pack_reach")}
-"""Tables of a view that are no part of what it says: caches, which a digest does not see."""
+BESIDE = {"scores": ("packs", "shapes", "pack_reach", "unscored")}
+"""Tables of a view that are no part of what it says: caches and when to look again, which a digest does not see."""
 BOOKS = ("checkpoints", "heartbeats", "quarantine", "revisits", "sweeps")
 """The runner's books: rows by projection, in every generation its own."""
 UNCOPIED = ("rebuilds", "rebuild_progress")

@@ -14,7 +14,20 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_PARTS = {"bars", "copying", "large_ledger", "plot", "report", "resident", "rebuilt_town", "touched", "writers"}
+_PARTS = {
+    *(
+        "bars",
+        "copies",
+        "copying",
+        "large_ledger",
+        "plot",
+        "report",
+        "resident",
+        "rebuilt_town",
+        "touched",
+        "writers",
+    ),
+}
 """Modules in this folder that are part of benchmarks and none themselves."""
 
 

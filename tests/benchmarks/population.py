@@ -22,6 +22,7 @@ from domain.score import LineState, Score
 from domain.scoring import score
 from projections.engines.awarding import award
 from projections.engines.batch import Batch
+from projections.engines.calendar import NO_DAY
 from projections.engines.coordinates import Coordinates
 from projections.engines.permits import STATES, Permits
 from projections.engines.population import Digest, Population
@@ -102,6 +103,7 @@ def as_columns(plan: Plan, scored: Sequence[tuple[Knowledge, Score]]) -> Scores:
         column(lambda one: STATES.index(one.permit_state), np.int8),
         np.zeros(len(scores), np.int32),
         column(lambda one: one.permit.awaits_request, np.bool_),
+        np.full(len(scores), NO_DAY, np.int32),
     )
     return Scores(
         plan,

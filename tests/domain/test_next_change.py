@@ -69,6 +69,12 @@ def test_a_further_month_of_residence_at_the_end_of_short_months() -> None:
     assert moves_on(ZHEJIANG, "2025-02-01", residence("2024-12-31")) == "2025-02-28"
 
 
+def test_a_month_lived_in_begins_on_its_second_day_when_asked_on_its_first_too() -> None:
+    lived = counting({"kind": "months", "of": "residence-registered"})
+
+    assert moves_on(lived, "2026-01-01", residence("2025-06-10")) == "2026-01-02"
+
+
 def test_a_spell_that_ended_brings_no_further_month() -> None:
     ended = (residence("2024-01-10"), residence_ended("2024-03-20"))
 

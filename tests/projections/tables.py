@@ -107,9 +107,9 @@ def family() -> Document:
     return document
 
 
-def province(points: str = "0.5") -> Document:
+def province(points: str = "0.5", since: str = "2020-01-01") -> Document:
     """Give points for age, and so many for each month of insurance."""
-    [document] = read_text(_PROVINCE.replace("POINTS", points).encode(), "test")
+    [document] = read_text(_PROVINCE.replace("POINTS", points).replace("2020-01-01", since).encode(), "test")
     return document
 
 

@@ -14,12 +14,14 @@ from domain import facts
 from domain.facts import BY_TOPIC, InsuranceMonthPaid, Stream
 from domain.scoring import score
 from ledger.streams import named
-from projections import score_rows, scores
+from projections import score_rows, scorer, scores
 from projections.quarantine import Held, ask_release, listed
+from projections.rolls import Rolled, rolled
+from projections.runner import Runner
 from projections.scores import Scores
 from projections.standing import standing
 from tests.projections.given import TODAY, GivenLedger, subject
-from tests.projections.tables import city, province
+from tests.projections.tables import city, family, province
 
 YINZHOU, HAISHU = "330212", "330203"
 ONE, TWO, THREE = subject(1), subject(2), subject(3)
@@ -174,33 +176,115 @@ def test_a_complete_feed_turns_no_data_into_zero_and_its_void_turns_it_back(
     assert (before, covered, state()) == ("no_data", "zero", "no_data")
 
 
-def test_a_new_day_scores_everybody_again(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+def test_a_new_day_scores_again_whom_it_moves_and_nobody_else(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
     settled(ledger, ONE, born_on="1985-01-02")
-    before = scored()[ONE, YINZHOU]
+    settled(ledger, TWO)
+    before = scored()
     ledger.today = TODAY + timedelta(days=1)
-    after = scored()[ONE, YINZHOU]
+    after = scored()
 
-    assert (before["as_of"], before["total"]) == (TODAY, 2000)
-    assert (after["as_of"], after["total"]) == (TODAY + timedelta(days=1), 1900)
+    assert (before[ONE, YINZHOU]["next_change_on"], before[ONE, YINZHOU]["total"]) == (ledger.today, 2000)
+    assert (after[ONE, YINZHOU]["as_of"], after[ONE, YINZHOU]["total"]) == (ledger.today, 1900)
+    assert after[TWO, YINZHOU] == before[TWO, YINZHOU]
 
 
-def test_a_sweep_goes_on_where_it_was_stopped(
+def test_a_roll_over_several_days_is_one(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    settled(ledger, ONE, born_on="1985-01-02")
+    ledger.append(ONE, facts.ResidenceEnded(ended_on=date(2026, 2, 1), place=YINZHOU, spell=f"R{ONE.int % 10**6}"))
+    scored()
+    ledger.today = date(2027, 3, 1)
+    row = scored()[ONE, YINZHOU]
+
+    assert (row["as_of"], row["total"], row["permit_state"]) == (ledger.today, 1800, "suspended")
+
+
+def test_a_window_opens_for_somebody_without_a_score(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    moves_in = TODAY + timedelta(days=20)
+    ledger.append(ONE, facts.ResidenceRegistered(registered_on=moves_in, place=HAISHU, spell="ahead"))
+    before = scored()
+    ledger.today = moves_in - timedelta(days=1)
+    still = scored()
+    ledger.today = moves_in
+
+    assert (before, still, list(scored())) == ({}, {}, [(ONE, HAISHU)])
+
+
+def test_a_rulebook_that_comes_into_force_on_the_day_scores_everybody_again(
+    ledger: GivenLedger, scored: Callable[[], Any]
+) -> None:
+    settled(ledger, ONE)
+    ledger.publish(province("1", since="2026-01-04"))
+    ledger.append(ONE, insurance())
+    before = scored()[ONE, YINZHOU]["total"]
+    ledger.today = date(2026, 1, 4)
+
+    assert (before, scored()[ONE, YINZHOU]["total"]) == (2050, 2100)
+
+
+def test_a_relatives_day_moves_who_counts_them(ledger: GivenLedger, scored: Callable[[], Any]) -> None:
+    wed_on, paid_on = TODAY + timedelta(days=5), date(2026, 2, 1)
+    ledger.publish(family())
+    settled(ledger, ONE)
+    ledger.append(TWO, insurance("2026-02"))
+    tie = facts.FamilyTieRecorded(tie="spouse", subject=ONE, other=TWO, since=wed_on, spell="T")
+    ledger.append(named(Stream.FAMILY, f"{ONE} {TWO}"), tie)
+    rows = []
+    for ledger.today in (TODAY, wed_on, paid_on):
+        rows.append(scored()[ONE, YINZHOU])
+
+    assert [row["next_change_on"] for row in rows[:2]] == [wed_on, paid_on]
+    assert [row["district"] for row in rows] == [0, 0, 100]
+
+
+def test_a_sweep_goes_on_where_it_was_stopped_on_the_next_day_too(
     ledger: GivenLedger, scored: Callable[[], Any], runner_connection: psycopg.Connection
 ) -> None:
     for number in range(10):
         settled(ledger, subject(number))
     scored()
-    ledger.today = TODAY + timedelta(days=1)
-    first = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
-    first.step()
-    halfway = sum(row["as_of"] == ledger.today for row in table(runner_connection, ledger).values())
-    second = ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
-    steps = 1
+    runner_connection.execute(ledger.schemas.sql("DELETE FROM {projections}.sweeps"))
+    runner_connection.execute(ledger.schemas.sql("UPDATE {projections}.scores SET total = 0"))
+
+    def runner() -> Runner:
+        return ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
+
+    def right() -> int:
+        return sum(row["total"] > 0 for row in table(runner_connection, ledger).values())
+
+    runner().step()
+    halfway = right()
+    ledger.today += timedelta(days=1)
+    second, steps = runner(), 1
     while second.step().busy:
         steps += 1
 
-    assert (halfway, steps) == (4, 2)
-    assert all(row["as_of"] == ledger.today for row in table(runner_connection, ledger).values())
+    assert (halfway, right(), steps) == (4, 10, 3)
+    assert rolled(runner_connection, ledger.schemas, ledger.today) == Rolled(
+        ledger.today, sweeping=False, scored=10, due=0
+    )
+
+
+def test_a_roll_goes_on_where_it_was_stopped(
+    ledger: GivenLedger, scored: Callable[[], Any], runner_connection: psycopg.Connection
+) -> None:
+    for number in range(10):
+        settled(ledger, subject(number), born_on="1985-01-02")
+    scored()
+    ledger.today = TODAY + timedelta(days=1)
+    before = rolled(runner_connection, ledger.schemas, ledger.today)
+
+    def runner() -> Runner:
+        return ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
+
+    runner().step()
+    halfway = rolled(runner_connection, ledger.schemas, ledger.today)
+    runner().catch_up()
+    after = rolled(runner_connection, ledger.schemas, ledger.today)
+
+    assert [one.due for one in (before, halfway, after)] == [10, 6, 0]
+    assert [one.stands_on(ledger.today) for one in (before, halfway, after)] == [False, False, True]
 
 
 def test_far_behind_everybody_is_swept_once_instead_of_followed(
@@ -316,7 +400,7 @@ def test_far_behind_packs_follow_and_everybody_is_scored_once_after(
         by_reference.append(resident)
         return score_rows.by_reference(resident, *known)
 
-    monkeypatch.setattr(scores, "by_reference", noted)
+    monkeypatch.setattr(scorer, "by_reference", noted)
     for month in range(1, 5):
         ledger.append_all((subject(number), insurance(f"2025-{month:02d}")) for number in range(8))
     void = ledger.append(ONE, insurance("2025-05"))

@@ -205,13 +205,13 @@ MUTANTS = [
     ),
     Mutant(
         "a lapse is always counted from the act",
-        folding.day_of,
+        selection.day_of,
         "np.where(picked[name] == NO_DAY, day, picked[name])",
         "day",
     ),
     Mutant(
         "a step that is not known is the beginning of time",
-        folding.day_of,
+        selection.day_of,
         "np.where(picked[name] == NO_DAY, day, picked[name])",
         "picked[name]",
     ),

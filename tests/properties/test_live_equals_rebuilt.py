@@ -241,6 +241,36 @@ def test_scores_by_the_plan_are_those_of_the_reference(
         assert [one.projection for one in rebuild.run(exchange=False) if not one.same] == []
 
 
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    happened=st.lists(events, max_size=25),
+    plan_from=st.sampled_from([None, 0]),
+    moved_on=st.lists(st.integers(1, 45), min_size=1, max_size=3),
+)
+def test_scores_rolled_to_a_day_are_those_of_a_rebuild_on_that_day(
+    ledger: GivenLedger,
+    happened: list[Said | Tied | Undone | Folded | Other],
+    plan_from: int | None,
+    moved_on: list[int],
+) -> None:
+    ledger.plan_from, ledger.today = plan_from, date(2024, 11, 20)  # among the days of the facts
+    with ledger.connect() as connection:
+        life = Life(ledger, connection)
+        for event in happened:
+            life.act(event)
+        ledger.run_all(connection)
+        for days_on in moved_on:
+            ledger.today += timedelta(days=days_on)
+            ledger.run_all(connection)
+            rebuild = ledger.rebuild(plan_from=None, set_based=())
+
+            assert [one.projection for one in rebuild.run(exchange=False) if not one.same] == []
+
+
 def test_any_split_into_batches_gives_the_same_tables(ledger: GivenLedger) -> None:
     with ledger.connect() as connection:
         life = Life(ledger, connection)

@@ -1,0 +1,209 @@
+"""The scorer: writes the rows of `scores` for residents whose rows were just deleted, by plan or by reference."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from psycopg import Cursor, sql
+
+from domain.family import ALONE
+from domain.rulebook import RulebookSet
+from projections import recognition
+from projections.engines.batch import Batch
+from projections.engines.coordinates import Coordinates
+from projections.engines.population import Population
+from projections.households import Household, households_at
+from projections.measures import rows_at
+from projections.packing import Pack
+from projections.packs import Packs
+from projections.projection import ProjectionBroken
+from projections.quarantine import Held, Quarantine, held_at
+from projections.rules import Rules
+from projections.schemas import Schemas
+from projections.score_rows import TYPES, by_plan, by_reference, scored_at_home
+from projections.ties import joined
+
+UNSCORED_IN_A_CHUNK_MAX = 8
+
+
+class Standpoint(NamedTuple):
+    """Under which rules, on which civil day and as at which position residents are scored."""
+
+    rules: Rules
+    today: date
+    position: int
+
+
+class Planner:
+    """Scores residents in columns. Plans are compiled once for one state of the rules."""
+
+    def __init__(self) -> None:
+        self._populations: dict[str, Population] = {}
+        self._compiled_for: Rules | None = None
+
+    def planned(
+        self,
+        at: Standpoint,
+        rulebooks: RulebookSet,
+        batch: Batch,
+        residents: Sequence[tuple[Pack, str]],
+        newest: Sequence[int],
+    ) -> tuple[str, recognition.Written]:
+        """Score residents under one set; give the rows of `scores` as COPY's text, and those of recognition."""
+        rules, today, _ = at
+        if self._compiled_for is not rules:
+            self._populations, self._compiled_for = {}, rules
+        population = self._populations.get(rulebooks.hash)
+        if population is None:
+            population = Population(rulebooks, rules.coverage, families=lambda _: ALONE, ahead=True)
+            self._populations[rulebooks.hash] = population
+        told = [
+            (pack.subject, place, position, place != pack.home)
+            for (pack, place), position in zip(residents, newest, strict=True)
+        ]
+        of = [
+            (pack.subject, place, place != pack.home, place == recognition.base_of(pack, rules, today))
+            for pack, place in residents
+        ]
+        where = recognition.territories(rules, residents[0][1], today)
+        texts, first, recognised = [], 0, recognition.Written()
+        for scored in population.score([batch], Coordinates(today)):
+            count = len(scored.total)
+            texts.append(by_plan(scored, told[first : first + count], rulebooks, today))
+            recognition.by_plan(scored, of[first : first + count], where, recognised)
+            first += count
+        return "".join(texts), recognised
+
+
+class Made(NamedTuple):
+    """Rows to be written, and until when those have none for whom there are none."""
+
+    rows: list[tuple[Any, ...]]
+    recognised: recognition.Written
+    waiting: list[tuple[UUID, date | None]]
+
+
+class Scorer:
+    """Writes `scores` and `unscored`, as the projection `scores` asks."""
+
+    def __init__(self, schemas: Schemas, packs: Packs, quarantine: Quarantine, chunk: int, plan_chunk: int) -> None:
+        self._schemas = schemas
+        self._packs, self._quarantine = packs, quarantine
+        self._chunk, self._plan_chunk = chunk, plan_chunk
+        self._planner = Planner()
+        columns = sql.SQL(", ").join(map(sql.Identifier, TYPES))
+        self._copy = schemas.sql(
+            "COPY {projections}.scores ({columns}) FROM STDIN (FORMAT BINARY)", columns=columns
+        )
+        self._copy_text = schemas.sql("COPY {projections}.scores ({columns}) FROM STDIN", columns=columns)
+
+    def delete(self, cursor: Cursor[Any], streams: Collection[UUID]) -> None:
+        """Delete the rows of these subjects."""
+        for table in ("scores", "unscored"):
+            cursor.execute(
+                self._schemas.sql("DELETE FROM {table} WHERE subject = ANY(%b)", table=self._schemas.table(table)),
+                [list(streams)],
+            )
+        recognition.forget(cursor, self._schemas, streams)
+
+    def delete_between(self, cursor: Cursor[Any], after: UUID | None, last: UUID | None) -> None:
+        """Delete the rows of the subjects in (after, last]; None: from the first, to the last."""
+        for table in ("scores", "unscored"):
+            cursor.execute(
+                self._schemas.sql(
+                    "DELETE FROM {table} WHERE (%(after)s::uuid IS NULL OR subject > %(after)s)"
+                    " AND (%(last)s::uuid IS NULL OR subject <= %(last)s)",
+                    table=self._schemas.table(table),
+                ),
+                {"after": after, "last": last},
+            )
+        recognition.forget_between(cursor, self._schemas, after, last)
+
+    def write(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint, *, by_plan: bool) -> None:
+        """Score subjects whose rows have just been deleted. Who stands still has no live score, and no pack."""
+        if not self._packs.follow(cursor, at.position):
+            self._packs.forget(cursor, subjects)
+            by_plan = False
+        size = self._plan_chunk if by_plan else self._chunk
+        for start in range(0, len(subjects), size):
+            part = subjects[start : start + size]
+            held = held_at(cursor, self._schemas, part, at.position)
+            self._packs.forget(cursor, held)
+            asked = [one for one in part if one not in held]
+            if by_plan:
+                asked = self._write_by_plan(cursor, asked, at)
+            for first in range(0, len(asked), self._chunk):
+                self._write_by_reference(cursor, asked[first : first + self._chunk], at)
+
+    def _write_by_reference(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint) -> None:
+        known = households_at(cursor, self._schemas, subjects, at.today, at.position)
+        made = self._made(cursor, known, at)
+        recognition.write(cursor, self._schemas, made.recognised)
+        if made.rows:
+            with cursor.copy(self._copy) as copy:
+                copy.set_types(list(TYPES.values()))
+                for row in made.rows:
+                    copy.write_row(row)
+        wait(cursor, self._schemas, made.waiting)
+
+    def _write_by_plan(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint) -> list[UUID]:
+        """Score by the plan whom it can say everything of; give the others."""
+        rules, today, position = at
+        related = joined(cursor, self._schemas, subjects, tied=rules.count_relatives)
+        alone = [one for one in subjects if one not in related]
+        packs = self._packs.read(cursor, alone, today)
+        missing = [one for one in alone if one not in packs]
+        for first in range(0, len(missing), self._chunk):
+            known = rows_at(cursor, self._schemas, missing[first : first + self._chunk], position)
+            packs |= self._packs.write(cursor, known, today)
+        under: dict[str, tuple[RulebookSet, list[tuple[Pack, str]]]] = {}
+        for pack in packs.values():
+            for place in pack.places:
+                rulebooks = rules.under(place, today)
+                if rulebooks.documents:
+                    under.setdefault(rulebooks.hash, (rulebooks, []))[1].append((pack, place))
+        left = {one for one in subjects if one not in packs}
+        for rulebooks, residents in under.values():
+            batch, newest = self._packs.batch(cursor, residents)
+            try:
+                text, recognised = self._planner.planned(at, rulebooks, batch, residents, newest)
+            except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
+                left |= {pack.subject for pack, _ in residents}
+                continue
+            with cursor.copy(self._copy_text) as copy:
+                copy.write(text)
+            recognition.write(cursor, self._schemas, recognised)
+            left |= recognised.unsure
+        scored = {pack.subject for _, residents in under.values() for pack, _ in residents}
+        wait(cursor, self._schemas, [(one, pack.until) for one, pack in packs.items() if one not in scored])
+        self.delete(cursor, left)  # who has several places may have been scored at one
+        return sorted(left)
+
+    def _made(self, cursor: Cursor[Any], known: dict[UUID, Household], at: Standpoint) -> Made:
+        made, failed = Made([], recognition.Written(), []), list[Held]()
+        for subject, household in known.items():
+            try:
+                outlook = scored_at_home(household, at.rules, at.today)
+                rows = list(by_reference(subject, household, outlook))
+                recognition.by_reference(subject, household, outlook.scores, at.rules, made.recognised)
+            except Exception as error:  # noqa: BLE001 - one resident's rows must not stop everybody's scores
+                failed.append(Held(self._quarantine.projection, subject, at.position, type(error).__name__, None))
+                continue
+            made.rows.extend(rows)
+            if not rows:
+                made.waiting.append((subject, outlook.turns_on))
+        if len(failed) > UNSCORED_IN_A_CHUNK_MAX:
+            raise ProjectionBroken(self._quarantine.projection)
+        self._packs.forget(cursor, [one.stream for one in failed])
+        self._quarantine.hold(cursor, failed)
+        return made
+
+
+def wait(cursor: Cursor[Any], schemas: Schemas, waiting: Sequence[tuple[UUID, date | None]]) -> None:
+    """Note until when those have no score who have none."""
+    rows = [one for one in waiting if one[1] is not None]
+    if rows:
+        cursor.executemany(
+            schemas.sql("INSERT INTO {projections}.unscored (subject, next_change_on) VALUES (%s, %s)"), rows
+        )
