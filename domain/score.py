@@ -284,6 +284,10 @@ class Score:
 
     def as_json(self, name: RefName = ref_name) -> dict[str, Any]:
         """Give everything as JSON values; `name` says how a fact is named."""
+        return {**self.head_as_json(), "lines": [line.as_json(self.scale, name) for line in self.lines]}
+
+    def head_as_json(self) -> dict[str, Any]:
+        """Give everything but the lines."""
         return {
             "place": self.place,
             "as_of": self.as_of.isoformat(),
@@ -306,5 +310,4 @@ class Score:
             "tiers": {tier.value: self.points(self.tier(tier)) for tier in Tier},
             "tables": [table.as_json(self.scale) for table in self.tables],
             "categories": [category.as_json(self.scale) for category in self.categories],
-            "lines": [line.as_json(self.scale, name) for line in self.lines],
         }

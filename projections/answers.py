@@ -35,6 +35,7 @@ from domain.supposing import suppose
 from domain.veil import veiled
 from projections.checkpoints import reached
 from projections.coordinates import known_position
+from projections.glances import Glances
 from projections.households import Household, households_at
 from projections.legacy import legacy_at
 from projections.projection import ProjectionBroken
@@ -74,6 +75,7 @@ class Answers:
         self._connection = connection
         self._schemas = schemas
         self._rules = RulesReader(schemas)
+        self._glances = Glances(connection, schemas, SOURCES)
 
     def score(
         self,
@@ -93,9 +95,7 @@ class Answers:
         Raises SubjectUnknown, SubjectErased, SubjectQuarantined, PositionUnknown, ProjectionBehind, and
         RulebookNotSound where this release cannot read a rulebook that an older one published.
         """
-        with self._snapshot() as cursor:
-            asked = self._asked(cursor, subject, as_of, as_at, use)
-        return _answer(asked, place[:6], under, supposed)
+        return _answer(self._asked_of(subject, as_of, as_at, use), place[:6], under, supposed)
 
     def home_scores(
         self, subject: UUID, as_of: date, as_at: int | datetime | None = None, use: str | None = None
@@ -104,8 +104,7 @@ class Answers:
 
         Raises as `score` does.
         """
-        with self._snapshot() as cursor:
-            asked = self._asked(cursor, subject, as_of, as_at, use)
+        asked = self._asked_of(subject, as_of, as_at, use)
         _, places = places_of(asked.knowledge, as_of)
         ruled = [place for place in places if asked.rules.under(place, as_of).documents]
         if places and not ruled:
@@ -156,6 +155,15 @@ class Answers:
             return self._rules.at(cursor, position)
         except ProjectionBroken:
             raise RulebookNotSound from None
+
+    def _asked_of(self, subject: UUID, as_of: date, as_at: int | datetime | None, use: str | None) -> "_Asked":
+        """Ask at a glance where that sees everything, otherwise step by step."""
+        seen = self._glances.at(subject) if as_at is None else None
+        rules = None if seen is None else self._rules.known(seen.mark)
+        if seen is not None and rules is not None:
+            return _Asked(subject, seen.position, Household(frozenset((subject,)), seen.rows), rules, as_of, use)
+        with self._snapshot() as cursor:
+            return self._asked(cursor, subject, as_of, as_at, use)
 
     def _asked(
         self, cursor: Cursor[Any], subject: UUID, as_of: date, as_at: int | datetime | None, use: str | None

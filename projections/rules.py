@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from psycopg import Cursor
+from psycopg import Cursor, sql
 
 from domain.coverage import Coverage
 from domain.next_change import Timetable
@@ -30,6 +30,16 @@ class Mark(NamedTuple):
 
     position: int
     changes: int
+
+
+def mark_query(schemas: Schemas, as_at: sql.Composable) -> sql.Composed:
+    """Ask for the mark of the rules that are known at a position."""
+    return sql.SQL(
+        "SELECT coalesce(max(position), 0), count(*) FROM ("
+        "SELECT position FROM {feeds} UNION ALL SELECT voided_position FROM {feeds} UNION ALL"
+        " SELECT published_position FROM {rulebooks} UNION ALL SELECT retired_position FROM {rulebooks}"
+        ") AS changes WHERE position <= {as_at}"
+    ).format(feeds=schemas.table("feeds"), rulebooks=schemas.table("rulebooks"), as_at=as_at)
 
 
 class Rules:
@@ -78,17 +88,12 @@ class RulesReader:
         return self._last
 
     def _mark(self, cursor: Cursor[Any], as_at: int) -> Mark:
-        found = cursor.execute(
-            self._schemas.sql(
-                "SELECT coalesce(max(position), 0), count(*) FROM ("
-                "SELECT position FROM {projections}.feeds UNION ALL"
-                " SELECT voided_position FROM {projections}.feeds UNION ALL"
-                " SELECT published_position FROM {projections}.rulebooks UNION ALL"
-                " SELECT retired_position FROM {projections}.rulebooks) AS changes WHERE position <= %s"
-            ),
-            [as_at],
-        ).fetchone()
+        found = cursor.execute(mark_query(self._schemas, sql.Placeholder("as_at")), {"as_at": as_at}).fetchone()
         return Mark(*found) if found else Mark(0, 0)
+
+    def known(self, mark: Mark) -> Rules | None:
+        """Give the rules that were read last, if they are those of a mark."""
+        return self._last if self._last is not None and self._last.mark == mark else None
 
     def _published(self, cursor: Cursor[Any], as_at: int) -> list[Published]:
         rows = cursor.execute(

@@ -229,8 +229,7 @@ class ExplanationBody(ScoreBody):
 
 
 def _head(answer: Answer) -> dict[str, Any]:
-    told = answer.score.as_json()
-    del told["lines"]
+    told = answer.score.head_as_json()
     return {
         "subject": answer.subject,
         "as_at": answer.as_at,

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import uvicorn
 from eventsourcing.persistence import JSONTranscoder
+from fastapi import APIRouter
 
 from api.app import create_app
 from api.auth import Actor, DevelopmentIssuer
@@ -181,9 +182,12 @@ def house(database: Database, folder: Path) -> Iterator[House]:
 
 
 @contextmanager
-def running(door: Door) -> Iterator[str]:
-    """Run uvicorn in a thread, as `points serve` configures it; give its address."""
-    server = uvicorn.Server(config(create_app(door), "127.0.0.1", 0))
+def running(door: Door, *others: APIRouter) -> Iterator[str]:
+    """Run uvicorn in a thread, as `points serve` configures it, with other routes too; give its address."""
+    app = create_app(door)
+    for router in others:
+        app.include_router(router)
+    server = uvicorn.Server(config(app, "127.0.0.1", 0))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,6 +1,6 @@
 """Answers at any coordinate: as of a day, as at a position or an instant, at any place."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,9 @@ from domain.errors import (
     SubjectQuarantined,
     SubjectUnknown,
 )
+from domain.facts import Stream
 from domain.rulebook.resolution import RulebookSet
+from ledger.streams import named
 from projections.answers import Answers
 from projections.coordinates import position_at
 from projections.projection import ProjectionBroken
@@ -75,6 +77,30 @@ def test_the_score_of_before_a_void_is_still_given(ledger: GivenLedger, asked: A
     ledger.append(RESIDENT, facts.FactVoided(reason="source-error"), refers_to=paid)
 
     assert (asked.points(as_at=before), asked.points()) == (50, 0)
+
+
+def test_at_a_glance_and_step_by_step_the_answer_is_the_same(ledger: GivenLedger, asked: Asked) -> None:
+    other = subject(2)
+    tie = facts.FamilyTieRecorded(tie="spouse", subject=RESIDENT, other=other, since=date(2025, 1, 1), spell="T")
+    paid = ledger.append(RESIDENT, insurance("2025-01"), insurance("2025-02"))
+    steps: list[Callable[[], object]] = [
+        lambda: ledger.append(RESIDENT, facts.ParticularsCorrected(born_on=date(1990, 6, 1))),
+        lambda: ledger.append(RESIDENT, facts.FactVoided(reason="source-error"), refers_to=paid),
+        lambda: ledger.publish(province("1")),
+        lambda: ledger.append(named(Stream.FAMILY, f"{RESIDENT} {other}"), tie),
+        lambda: ledger.append(other, facts.FactVoided(reason="wrong-person"), refers_to=paid),
+    ]
+    totals = []
+    for step in steps:
+        step()
+        asked.points()  # the rules are remembered from here on
+        asked.points()
+        seen = asked.answers.score(RESIDENT, YINZHOU, TODAY)
+
+        assert seen == asked.answers.score(RESIDENT, YINZHOU, TODAY, as_at=seen.as_at)
+        totals.append(seen.score.total)
+
+    assert totals == [2100, 2050, 2100, 2100, 2100]
 
 
 def test_a_corrected_birth_date_counts_from_its_position_on(ledger: GivenLedger, asked: Asked) -> None:
