@@ -167,7 +167,7 @@ def _told(row: Row, line: Lines) -> Iterator[str]:
                 "earned": earned,
                 "points": points,
             }
-            text = told[values] = json.dumps(head | came_to).replace("\\", "\\\\")
+            text = told[values] = json.dumps(head | came_to, separators=(",", ":")).replace("\\", "\\\\")
         yield text
 
 

@@ -7,13 +7,16 @@ numbers and states of every row, sums, validity, the permit, and quantities that
 import random
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from domain import facts
 from domain.civil import month_text
 from domain.coverage import Coverage
 from tests.domain.given import YINZHOU, Given
+from tests.properties.mutants import Mutant, planted
 from tests.properties.population_cases import Case, case
+from tests.properties.roll_mutants import MUTANTS, killer
 from tests.properties.test_plan_equals_reference import SEEDS
 from tests.properties.test_rules_scores import BOOKS
 from tests.properties.walks import Walk, moved_unseen
@@ -63,3 +66,14 @@ def test_a_settled_life_is_due_when_a_month_begins_or_a_month_of_its_own_is_full
             due, [held] = due + 1, walk.on(n)
 
     assert 0 < due <= 2 * 12 + 4
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "-"))
+def test_a_planted_error_is_found(mutant: Mutant) -> None:
+    walk = Walk(killer(mutant))
+    sound = [moved_unseen(steps) for steps in walk.days(DAYS)]
+    with planted(mutant):
+        wrong = [moved_unseen(steps) for steps in walk.days(DAYS)]
+
+    assert any(wrong)
+    assert not any(sound)
