@@ -31,6 +31,7 @@ from projections.changes import Changes
 from projections.effects import Effects
 from projections.exports.ledger import Opened, opened
 from projections.projection import ProjectionBroken
+from projections.prospects import Prospects
 from projections.reading import Opener
 from projections.rules import RulesReader
 from projections.runner import Runner
@@ -104,6 +105,13 @@ def runners(
     """Give what makes the runner of a projection by its name. `today` None: the clock's civil day."""
     with openers(found, settings) as opener:
         yield maker(found, opener, today or clock.today, instance=socket.gethostname())
+
+
+@contextmanager
+def prospects(found: Database) -> Iterator[Prospects]:
+    """Give what says what lies ahead, of one resident and of everybody."""
+    with found.connect(Role.RUNNER) as connection:
+        yield Prospects(connection, Schemas.of(found))
 
 
 @contextmanager

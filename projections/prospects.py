@@ -74,6 +74,12 @@ class Fed(NamedTuple):
     place: str
     reminder: Reminder
 
+    @property
+    def key(self) -> tuple[date, UUID, str, str, date]:
+        """Give its place in the feed."""
+        told = self.reminder
+        return told.raised_on, self.subject, told.kind, told.programme, told.on
+
 
 class Prospects(Answers):
     """Prospects on one connection, in one snapshot each."""

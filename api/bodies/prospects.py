@@ -113,9 +113,7 @@ After = tuple[date, UUID, str, str, date]
 
 def cursor_of(one: Fed) -> str:
     """Write down where a page ended."""
-    told = one.reminder
-    key = [told.raised_on.isoformat(), str(one.subject), told.kind, told.programme, told.on.isoformat()]
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([str(part) for part in one.key]).encode()).decode().rstrip("=")
 
 
 def after_of(text: str) -> After:

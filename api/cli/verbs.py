@@ -35,6 +35,8 @@ VERBS: dict[str, str] = {
     "decision": "decision_group:decisions",
     "dispute": "disputing:dispute",
     "eligible": "eligibility:eligible_",
+    "recognition": "prospects:recognition",
+    "reminders": "prospects:reminders",
     "move-trial": "moving:move",
     "simulate": "simulating:simulate_",
     "export": "exporting:export",

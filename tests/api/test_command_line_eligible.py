@@ -67,3 +67,61 @@ def test_nobody_looks_unnamed(
     monkeypatch.delenv("POINTS_PURPOSE")
 
     assert Said(capsys, "eligible", child).code == Exit.USAGE
+
+
+def test_of_everybody_a_programmes_counts_are_told_and_small_ones_withheld(
+    child: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, "eligible", "--programme", "cx.school", "--json")
+    told = said.object["counts"]
+
+    assert (said.code, told[0]["place"], {one["others"] for one in told}) == (Exit.DONE, "all", {None})
+    assert child not in said.out
+
+
+@pytest.mark.usefixtures("child")
+def test_who_is_listed_can_read_who_looked_and_a_list_needs_a_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Said(capsys, "eligible", "--programme", "cx.loan", "--met", "--within", "366", "--json")
+    named = [one["subject"] for one in listed.object["residents"]]
+    with town() as told, told.desk.ledger.connection() as connection:
+        looks = connection.execute("SELECT subject::text FROM read_log").fetchall()
+    monkeypatch.delenv("POINTS_PURPOSE")
+
+    assert {(one,) for one in named} <= set(looks)
+    assert Said(capsys, "eligible", "--programme", "cx.loan", "--met").code == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("--programme", "no.such"),
+        ("--programme", "cx.loan", "--within", "-1"),
+        ("--programme", "cx.loan", "--met", "--after", "nobody"),
+        ("00000000-0000-4000-8000-000000000000", "--met"),
+    ],
+)
+@pytest.mark.usefixtures("child")
+def test_what_is_asked_wrongly_of_everybody_is_refused_with_the_remedy(
+    wrong: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(capsys, "eligible", *wrong)
+
+    assert said.code in (Exit.USAGE, Exit.REFUSED, Exit.WRONG)
+    assert "Traceback" not in said.err
+
+
+def test_reminders_are_told_with_their_cause_and_recognition_with_what_stays_behind(
+    child: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with town() as told:
+        [parent] = [found.subject for found in told.desk.identities.find_all([told.parent(1)])]
+    reminded = Said(capsys, "reminders", "--since", "2024-01-01", "--json").object["reminders"]
+    places = Said(capsys, "recognition", str(parent), "--json").object["places"]
+
+    assert all(one["cause"]["zh"] and one["text"]["en"] and one["raised_on"] for one in reminded)
+    assert len({(one["subject"], one["kind"], one["programme"], one["on"]) for one in reminded}) == len(reminded)
+    assert {one["basis"] for one in places} <= {"official", "trial"}
+    assert Said(capsys, "--lang", "en", "reminders", "--subject", child).code == Exit.DONE
