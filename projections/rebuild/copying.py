@@ -1,6 +1,7 @@
 """COPY TO STDOUT (FORMAT BINARY) by libpq's own calls: the driver's copy costs 1.5 µs for each row, this 0.3 µs."""
 
 import select
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -13,14 +14,23 @@ _SILENT_S_MAX = 600.0
 
 def records(connection: Connection[Any], statement: sql.Composable) -> bytearray:
     """Give the records that a COPY in binary form gives, one after the other. Raises psycopg.Error."""
-    wire, block = connection.pgconn, bytearray()
+    block = bytearray()
+    for piece in pieces(connection, statement):
+        block += piece
+    del block[len(block) - _TRAILER :], block[:_HEADER]
+    return block
+
+
+def pieces(connection: Connection[Any], statement: sql.Composable) -> Iterator[memoryview]:
+    """Give what a COPY gives, as it comes: a piece is good until the next one. Raises psycopg.Error."""
+    wire = connection.pgconn
     began = wire.exec_(statement.as_bytes(connection))
     if began.status != pq.ExecStatus.COPY_OUT:
         raise _failed(connection, began)
     while True:
         size, row = wire.get_copy_data(1)
         if size > 0:
-            block += row
+            yield row
         elif size == 0:
             if not select.select([wire.socket], [], [], _SILENT_S_MAX)[0]:
                 raise psycopg.OperationalError
@@ -30,8 +40,6 @@ def records(connection: Connection[Any], statement: sql.Composable) -> bytearray
     while (ended := wire.get_result()) is not None:
         if ended.status != pq.ExecStatus.COMMAND_OK:
             raise _failed(connection, ended)
-    del block[len(block) - _TRAILER :], block[:_HEADER]
-    return block
 
 
 def _failed(connection: Connection[Any], result: pq.abc.PGresult) -> psycopg.Error:

@@ -98,12 +98,16 @@ class Rebuild:
         Raises RebuildUnderWay, GenerationKept, ViewUnknown, FillerFailed, and what a runner raises.
         """
         with self._at_work() as (admin, worker):
-            generation = self._begun(admin, chosen(self.make(self.live), views), asked=bool(views))
-            self._fill(admin, worker, generation)
+            generation = self._made(admin, worker, views)
             compared = self._compare(worker, generation)
             with worker.transaction(), worker.cursor() as cursor:
                 self.books.turn(cursor, generation.number, "ready")
             return compared
+
+    def fill(self, views: Collection[str] = ()) -> Generation:
+        """Make the views, or go on, and compare nothing: `start` does that. Raises as `start` does."""
+        with self._at_work() as (admin, worker):
+            return self._made(admin, worker, views)
 
     def compare(self) -> list[Comparison]:
         """Follow the entries that came since, and compare again. Raises NothingRebuilt, RebuildUnfinished."""
@@ -185,6 +189,11 @@ class Rebuild:
             alone(admin, self.live),
         ):
             yield admin, worker
+
+    def _made(self, admin: Connection[Any], worker: Connection[Any], views: Collection[str]) -> Generation:
+        generation = self._begun(admin, chosen(self.make(self.live), views), asked=bool(views))
+        self._fill(admin, worker, generation)
+        return generation
 
     def _begun(self, admin: Connection[Any], views: list[str], *, asked: bool) -> Generation:
         """Give the generation to work on: a new one, or the one that is there."""
@@ -403,7 +412,12 @@ def _head(cursor: Cursor[Any], schemas: Schemas) -> int:
 
 
 def _rows(cursor: Cursor[Any], schemas: Schemas) -> int:
-    found = cursor.execute(schemas.sql("SELECT count(*) FROM {projections}.measures")).fetchone()
+    found = cursor.execute(
+        schemas.sql(
+            "SELECT (SELECT count(*) FROM {projections}.measures)"
+            " + (SELECT count(*) FROM {projections}.measures_restricted)"
+        )
+    ).fetchone()
     return int(found[0]) if found else 0
 
 

@@ -23,6 +23,8 @@ _PARTS = {
         "plot",
         "report",
         "resident",
+        "rebuilt_library",
+        "rebuilt_load",
         "rebuilt_town",
         "touched",
         "writers",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from domain import facts
 from domain.facts import (
     EntryExpunged,
     Fact,
@@ -39,6 +40,8 @@ from projections.runner import Pace, Runner
 from projections.schemas import Schemas
 from projections.scores import PLAN_FROM, Scores
 from projections.standing import NAMES, standing
+from tests.projections.programmes import loan, rental
+from tests.projections.tables import city, province
 
 ORGAN = "test-organ"
 TODAY = date(2026, 1, 1)
@@ -231,3 +234,33 @@ class GivenLedger:
     def _random_bytes(self, count: int) -> bytes:
         self._drawn += 1
         return hashlib.sha256(b"random%d" % self._drawn).digest()[:count]
+
+
+def lived_in(ledger: GivenLedger, connection: psycopg.Connection) -> GivenLedger:
+    """Let a bit of everything happen in a ledger, folded as it came."""
+    for number in range(4):
+        resident = subject(number)
+        ledger.append(
+            resident,
+            facts.ParticularsCorrected(born_on=date(1985, 1, 1 + number)),
+            facts.PermitIssued(on=date(2025, 7, 1), place="330212", permit=f"P{number}"),
+            facts.InsuranceMonthPaid(month="2025-01", place="330212"),
+            facts.RestrictedFact(category="offence", level="minor", place="330212", acted_on=date(2025, 8, 1)),
+        )
+        ledger.run_all(connection)
+    married = facts.FamilyTieRecorded(
+        tie="spouse", subject=subject(1), other=subject(2), since=date(2020, 1, 1), spell="M1"
+    )
+    ledger.append(named(Stream.FAMILY, "M1"), married)
+    for number in (1, 2):
+        filed = facts.ApplicationFiled(round="nb.school-2026", application=f"A-{number}", filed_on=date(2026, 1, 1))
+        joined = facts.AssessmentJoined(year=2025, place="330212", joined_on=date(2025, 3, 1))
+        ledger.append(subject(number), joined)
+        told = ledger.append(subject(number), filed)
+    ledger.run_all(connection)
+    ledger.append(subject(2), facts.FactVoided(reason="duplicate"), refers_to=told)
+    ledger.publish(province(), city())
+    ledger.offer(loan(), rental())
+    ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")
+    ledger.run_all(connection)
+    return ledger

@@ -2,23 +2,18 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 
 import psycopg
 import pytest
 
 from domain import facts
 from domain.errors import LedgerReplaced
-from domain.facts import Stream
 from ledger.database import Database
-from ledger.streams import named
 from projections.answers import Answers
 from projections.digest import TABLES, digest
 from projections.measures import Measures
 from projections.rebuild import Rebuild
-from tests.projections.given import TODAY, GivenLedger, subject
-from tests.projections.programmes import loan, rental
-from tests.projections.tables import city, province
+from tests.projections.given import TODAY, GivenLedger, lived_in, subject
 
 YINZHOU = "330212"
 
@@ -32,33 +27,7 @@ def ledger(each_ledger_db: Database) -> Iterator[GivenLedger]:
 
 @pytest.fixture
 def lived(ledger: GivenLedger, runner_connection: psycopg.Connection) -> GivenLedger:
-    """A ledger with a bit of everything, folded as it came."""
-    for number in range(4):
-        resident = subject(number)
-        ledger.append(
-            resident,
-            facts.ParticularsCorrected(born_on=date(1985, 1, 1 + number)),
-            facts.PermitIssued(on=date(2025, 7, 1), place=YINZHOU, permit=f"P{number}"),
-            facts.InsuranceMonthPaid(month="2025-01", place=YINZHOU),
-            facts.RestrictedFact(category="offence", level="minor", place=YINZHOU, acted_on=date(2025, 8, 1)),
-        )
-        ledger.run_all(runner_connection)
-    married = facts.FamilyTieRecorded(
-        tie="spouse", subject=subject(1), other=subject(2), since=date(2020, 1, 1), spell="M1"
-    )
-    ledger.append(named(Stream.FAMILY, "M1"), married)
-    for number in (1, 2):
-        filed = facts.ApplicationFiled(round="nb.school-2026", application=f"A-{number}", filed_on=date(2026, 1, 1))
-        joined = facts.AssessmentJoined(year=2025, place=YINZHOU, joined_on=date(2025, 3, 1))
-        ledger.append(subject(number), joined)
-        told = ledger.append(subject(number), filed)
-    ledger.run_all(runner_connection)
-    ledger.append(subject(2), facts.FactVoided(reason="duplicate"), refers_to=told)
-    ledger.publish(province(), city())
-    ledger.offer(loan(), rental())
-    ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")
-    ledger.run_all(runner_connection)
-    return ledger
+    return lived_in(ledger, runner_connection)
 
 
 def rebuild_of(ledger: GivenLedger) -> Rebuild:
