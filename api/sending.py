@@ -1,8 +1,9 @@
 """Bodies that are sent to acts: read strictly, once it is known who sends them; told like any other parameter."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api import strict_json
@@ -21,7 +22,7 @@ class Sent(BaseModel):
 
 
 B = TypeVar("B", bound=Sent)
-R = TypeVar("R", bound=BaseModel)
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 def sent(model: type[B]) -> Any:
@@ -48,15 +49,34 @@ def read_body(model: type[B], body: bytes) -> B:
     raise Faulty(ParametersInvalid(), found)
 
 
+def act(
+    router: APIRouter,
+    path: str,
+    operation: str,
+    summary: str,
+    takes: type[Sent],
+    gives: type[BaseModel],
+    **said: Any,
+) -> Callable[[Route], Route]:
+    """Register an act: what it takes, with an example, and gives: 201 when it was recorded now, 200 when before."""
+    again: dict[int | str, dict[str, Any]] = {
+        200: {"model": gives, "description": "recorded before: the first receipt"}
+    }
+    return router.post(
+        path,
+        operation_id=operation,
+        summary=summary,
+        response_model=gives,
+        status_code=201,
+        responses=again,
+        openapi_extra=described(takes, **said),
+    )
+
+
 def described(model: type[Sent], **example: Any) -> dict[str, Any]:
     """Describe the body of an act, with an example that is one."""
     content = {JSON: {"schema": model.model_json_schema(), "example": example}}
     return {"requestBody": {"required": True, "content": content}}
-
-
-def before(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
-    """Describe the answer to an act that was recorded before."""
-    return {200: {"model": model, "description": "recorded before, by just this call: the first receipt"}}
 
 
 def answered(body: BaseModel, receipt: Receipt | None = None, status: int | None = None) -> Response:

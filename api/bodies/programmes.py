@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import Field
+from typing import Self
 
 from api.bodies.base import Body, Day, Digest, Label, Position
+from api.bodies.rulebooks import LifeBody
 from domain.programme import ProgrammeDocument
 from ledger.publication import Version
 
@@ -47,40 +46,15 @@ class ProgrammesBody(Body):
     programmes: list[ProgrammeBody]
 
 
-class ProgrammeVersionBody(Body):
-    """One version of a programme. `document`: the canonical tree that was hashed; null in a list."""
-
-    doc: str
-    hash: Digest
-    state: Literal["proposed", "published", "retired"]
-    effective_from: date | None
-    effective_to: date | None
-    retired_on: date | None
-    document: Annotated[dict[str, Any] | None, Field(description="the canonical tree; null in a list")]
-
-    @classmethod
-    def of(cls, version: Version, tree: dict[str, Any] | None = None) -> Self:
-        """Describe a version."""
-        return cls(
-            doc=version.doc,
-            hash=version.content,
-            state=version.state.value,
-            effective_from=version.effective_from,
-            effective_to=version.effective_to,
-            retired_on=version.retired_on,
-            document=tree,
-        )
-
-
 class VersionsBody(Body):
     """The versions of one programme, in the order in which they were put forward."""
 
-    versions: list[ProgrammeVersionBody]
+    versions: list[LifeBody]
 
     @classmethod
     def of(cls, versions: Sequence[Version]) -> Self:
         """Describe them."""
-        return cls(versions=[ProgrammeVersionBody.of(version) for version in versions])
+        return cls(versions=[LifeBody.of(version) for version in versions])
 
 
 class PublishedBody(Body):

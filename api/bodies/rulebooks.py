@@ -59,8 +59,8 @@ class InForceBody(Body):
         )
 
 
-class VersionBody(Body):
-    """One version of a document, as it was published, with the whole of it."""
+class LifeBody(Body):
+    """One version of a document and how far it has come: a rulebook's, or a programme's."""
 
     doc: str
     hash: Digest
@@ -68,10 +68,9 @@ class VersionBody(Body):
     effective_from: date | None
     effective_to: date | None
     retired_on: date | None
-    document: Annotated[dict[str, Any], Field(description="the canonical tree that was hashed")]
 
     @classmethod
-    def of(cls, version: Version, tree: dict[str, Any]) -> Self:
+    def of(cls, version: Version, **more: Any) -> Self:
         """Describe a version."""
         return cls(
             doc=version.doc,
@@ -80,8 +79,14 @@ class VersionBody(Body):
             effective_from=version.effective_from,
             effective_to=version.effective_to,
             retired_on=version.retired_on,
-            document=tree,
+            **more,
         )
+
+
+class VersionBody(LifeBody):
+    """One version of a document, as it was published, with the whole of it."""
+
+    document: Annotated[dict[str, Any], Field(description="the canonical tree that was hashed")]
 
 
 class KindBody(Body):

@@ -11,7 +11,7 @@ from api.door import Door
 from api.office import application_of, day_of, hand_of, running
 from api.problems import Fault, Faulty
 from api.refusals import ParametersInvalid
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, sent
 from api.wiring import SPOKEN, Applying, Number, ReaderOfOne, RoundName, RunningOrgan, StrictRoute, UsingDoor
 from ledger.entry import Receipt
 from projections.office import filing
@@ -22,14 +22,16 @@ router = APIRouter(
 _EXAMPLE = "7c2a9d7e-6f0b-4c1f-9d59-0f0d5a3c2b11"
 
 
-@router.post(
+@act(
+    router,
     "",
-    operation_id="fileApplication",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Filing, application="A-001", subject=_EXAMPLE, town="330282111"),
-    summary="File 申请",
+    "fileApplication",
+    "File 申请",
+    Filing,
+    RecordedBody,
+    application="A-001",
+    subject=_EXAMPLE,
+    town="330282111",
 )
 def file_application(
     actor: Applying,
@@ -48,15 +50,7 @@ def application(actor: ReaderOfOne, door: UsingDoor, round: RoundName, number: N
     return ApplicationBody.of(filed.application, filed.round, door.today())
 
 
-@router.post(
-    "/{number}/withdrawal",
-    operation_id="withdrawApplication",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Act),
-    summary="Withdraw 撤回",
-)
+@act(router, "/{number}/withdrawal", "withdrawApplication", "Withdraw 撤回", Act, RecordedBody)
 def withdraw_application(
     actor: Applying,
     door: UsingDoor,
@@ -68,14 +62,16 @@ def withdraw_application(
     return _withdrawn(door, actor, round, number, said)
 
 
-@router.post(
+@act(
+    router,
     "/{number}/reviews",
-    operation_id="reviewItem",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Review, item="permit", reason="缺页", due_on="2026-05-15"),
-    summary="Review 审核",
+    "reviewItem",
+    "Review 审核",
+    Review,
+    RecordedBody,
+    item="permit",
+    reason="缺页",
+    due_on="2026-05-15",
 )
 def review_item(
     actor: RunningOrgan,
@@ -88,15 +84,7 @@ def review_item(
     return _reviewed(door, actor, round, number, said)
 
 
-@router.post(
-    "/{number}/supplements",
-    operation_id="supplementItem",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Supplement, item="permit"),
-    summary="Supplement 补正",
-)
+@act(router, "/{number}/supplements", "supplementItem", "Supplement 补正", Supplement, RecordedBody, item="permit")
 def supplement_item(
     actor: Applying,
     door: UsingDoor,
@@ -108,15 +96,7 @@ def supplement_item(
     return _supplemented(door, actor, round, number, said)
 
 
-@router.post(
-    "/{number}/answer",
-    operation_id="answerOffer",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Answer, answer="accepted"),
-    summary="Answer 答复",
-)
+@act(router, "/{number}/answer", "answerOffer", "Answer 答复", Answer, RecordedBody, answer="accepted")
 def answer_offer(
     actor: Applying,
     door: UsingDoor,
@@ -128,15 +108,7 @@ def answer_offer(
     return _answered(door, actor, round, number, said)
 
 
-@router.post(
-    "/{number}/transfer",
-    operation_id="transferPlace",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Transfer, unit="330282112"),
-    summary="Transfer 转学",
-)
+@act(router, "/{number}/transfer", "transferPlace", "Transfer 转学", Transfer, RecordedBody, unit="330282112")
 def transfer_place(
     actor: RunningOrgan,
     door: UsingDoor,

@@ -10,7 +10,7 @@ from api.bodies.acts import Act, Failure, PaymentSent, Recovery, Stop
 from api.bodies.rounds import BenefitBody, RecheckedBody, RecordedBody
 from api.door import Door
 from api.office import application_of, day_of, looked, running
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, sent
 from api.wiring import (
     SPOKEN,
     Number,
@@ -46,15 +46,7 @@ def benefit(
     return _shown(door, actor, round, number, why(actor, purpose))
 
 
-@router.post(
-    "/start",
-    operation_id="startBenefit",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Act, on="2026-06-05"),
-    summary="Start 开始",
-)
+@act(router, "/start", "startBenefit", "Start 开始", Act, RecordedBody, on="2026-06-05")
 def start_benefit(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -66,15 +58,7 @@ def start_benefit(
     return _recorded(_paying(door, actor, round, number).start(_day(door, actor, said)))
 
 
-@router.post(
-    "/rechecks",
-    operation_id="recheckBenefit",
-    response_model=RecheckedBody,
-    status_code=201,
-    responses=before(RecheckedBody),
-    openapi_extra=described(Act, on="2026-06-05"),
-    summary="Recheck 复核",
-)
+@act(router, "/rechecks", "recheckBenefit", "Recheck 复核", Act, RecheckedBody, on="2026-06-05")
 def recheck_benefit(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -86,15 +70,7 @@ def recheck_benefit(
     return _rechecked(door, actor, _paying(door, actor, round, number), said)
 
 
-@router.post(
-    "/payments",
-    operation_id="payBenefit",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(PaymentSent, payment="P-1"),
-    summary="Pay 发放",
-)
+@act(router, "/payments", "payBenefit", "Pay 发放", PaymentSent, RecordedBody, payment="P-1")
 def pay_benefit(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -106,15 +82,7 @@ def pay_benefit(
     return _recorded(_paying(door, actor, round, number).pay(said.payment, _day(door, actor, said)))
 
 
-@router.post(
-    "/failures",
-    operation_id="failPayment",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Failure, payment="P-1", reason="账户已注销"),
-    summary="Fail 发放失败",
-)
+@act(router, "/failures", "failPayment", "Fail 发放失败", Failure, RecordedBody, payment="P-1", reason="账户已注销")
 def fail_payment(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -126,15 +94,7 @@ def fail_payment(
     return _failed(door, actor, round, number, said)
 
 
-@router.post(
-    "/stop",
-    operation_id="stopBenefit",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Stop, from_month="2026-09", reason="permit-ended"),
-    summary="Stop 终止",
-)
+@act(router, "/stop", "stopBenefit", "Stop 终止", Stop, RecordedBody, from_month="2026-09", reason="permit-ended")
 def stop_benefit(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -146,14 +106,16 @@ def stop_benefit(
     return _recorded(_paying(door, actor, round, number).stop(month_of(said.from_month), said.reason))
 
 
-@router.post(
+@act(
+    router,
     "/recoveries",
-    operation_id="recoverPayment",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Recovery, payment="P-1", fen=23100, reason="error"),
-    summary="Recover 追回",
+    "recoverPayment",
+    "Recover 追回",
+    Recovery,
+    RecordedBody,
+    payment="P-1",
+    fen=23100,
+    reason="error",
 )
 def recover_payment(
     actor: RunningOrgan,

@@ -19,7 +19,7 @@ from api.bodies.rounds import (
 )
 from api.door import Door
 from api.office import day_of, hand_of, looked, running
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, sent
 from api.wiring import (
     SPOKEN,
     PurposeSaid,
@@ -88,14 +88,15 @@ def candidates(
     return _candidates(door, actor, round, why(actor, purpose))
 
 
-@router.post(
+@act(
+    router,
     "/decisions/{hash}/settlement",
-    operation_id="settleDecision",
-    response_model=SettlementBody,
-    status_code=201,
-    responses=before(SettlementBody),
-    openapi_extra=described(Settling, outcome="upheld", reason="公示后不再变更"),
-    summary="Settle 处理",
+    "settleDecision",
+    "Settle 处理",
+    Settling,
+    SettlementBody,
+    outcome="upheld",
+    reason="公示后不再变更",
 )
 def settle_decision(
     actor: RunningOrgan,

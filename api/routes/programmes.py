@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api import coordinates
 from api.auth import Actor, Role
 from api.bodies.acts import Programming
-from api.bodies.programmes import ProgrammeBody, ProgrammesBody, ProgrammeVersionBody, PublishedBody, VersionsBody
+from api.bodies.programmes import ProgrammeBody, ProgrammesBody, PublishedBody, VersionsBody
+from api.bodies.rulebooks import VersionBody
 from api.door import Door
 from api.problems import Both, Fault, Faulty
 from api.represent import UNCHANGED, represent
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, sent
 from api.wiring import SPOKEN, AsOf, KnownAt, PolicyOffice, ReaderOfRules, StrictRoute, UsingDoor
 from domain.errors import ProgrammeNotSound
 from domain.places import lies_in
@@ -64,7 +65,7 @@ def programme_versions(actor: ReaderOfRules, door: UsingDoor, doc: DocName) -> V
 @router.get(
     "/{doc}/{hash}",
     operation_id="programme",
-    response_model=ProgrammeVersionBody,
+    response_model=VersionBody,
     responses=UNCHANGED,
     summary="Content 全文",
 )
@@ -73,15 +74,7 @@ def programme(request: Request, actor: ReaderOfRules, door: UsingDoor, doc: DocN
     return _version(request, door, actor, doc, hash)
 
 
-@router.post(
-    "",
-    operation_id="proposeProgramme",
-    response_model=PublishedBody,
-    status_code=201,
-    responses=before(PublishedBody),
-    openapi_extra=described(Programming, **_EXAMPLE),
-    summary="Put forward 送审",
-)
+@act(router, "", "proposeProgramme", "Put forward 送审", Programming, PublishedBody, **_EXAMPLE)
 def propose_programme(
     actor: PolicyOffice, door: UsingDoor, said: Annotated[Programming, sent(Programming)]
 ) -> Response:
@@ -94,7 +87,7 @@ def propose_programme(
     operation_id="approveProgramme",
     response_model=PublishedBody,
     status_code=201,
-    responses=before(PublishedBody),
+    responses={200: {"model": PublishedBody, "description": "recorded before: the first receipt"}},
     summary="Approve 批准并发布",
 )
 def approve_programme(actor: PolicyOffice, door: UsingDoor, doc: DocName, hash: Hash) -> Response:  # noqa: A002 - the path's own word
@@ -134,7 +127,7 @@ def _version(request: Request, door: Door, actor: Actor, doc: str, content: str)
         raise ProgrammeUnknown
     tree = door.desk.programmes.document(doc, content).tree
     return represent(
-        request, ProgrammeVersionBody.of(version, tree), content, version.state, str(version.retired_on)
+        request, VersionBody.of(version, document=tree), content, version.state, str(version.retired_on)
     )
 
 

@@ -25,7 +25,7 @@ from api.bodies.rounds import (
 )
 from api.door import Door
 from api.office import day_of, running
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, described, sent
 from api.wiring import (
     SPOKEN,
     RoundName,
@@ -43,15 +43,7 @@ _DAY, _LATER = "2026-05-01", "2026-05-20"
 _ONE_DAY = timedelta(days=1)
 
 
-@router.post(
-    "/{round}/closing",
-    operation_id="closeRound",
-    response_model=ClosedBody,
-    status_code=201,
-    responses=before(ClosedBody),
-    openapi_extra=described(Act, on=_LATER),
-    summary="Close 截止",
-)
+@act(router, "/{round}/closing", "closeRound", "Close 截止", Act, ClosedBody, on=_LATER)
 def close_round(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -115,14 +107,15 @@ def offer_places(
     return _offered(door, actor, round, said)
 
 
-@router.post(
+@act(
+    router,
     "/{round}/extension",
-    operation_id="extendRound",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Extension, closes_on=_LATER, reason="系统维护"),
-    summary="Extend 延期",
+    "extendRound",
+    "Extend 延期",
+    Extension,
+    RecordedBody,
+    closes_on=_LATER,
+    reason="系统维护",
 )
 def extend_round(
     actor: RunningOrgan,
@@ -135,15 +128,7 @@ def extend_round(
     return _recorded(door.office.rounds.extend(round, said.closes_on, said.reason, day, hand))
 
 
-@router.post(
-    "/{round}/places",
-    operation_id="declarePlaces",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Places, unit="330282111", places=80),
-    summary="Places 名额",
-)
+@act(router, "/{round}/places", "declarePlaces", "Places 名额", Places, RecordedBody, unit="330282111", places=80)
 def declare_places(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -155,14 +140,15 @@ def declare_places(
     return _recorded(door.office.rounds.declare(round, said.unit, said.places, day, hand))
 
 
-@router.post(
+@act(
+    router,
     "/{round}/seed",
-    operation_id="publishSeed",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(SeedSent, seed="2026052", drawn_from="福利彩票3D第2026052期"),
-    summary="Seed 摇号种子",
+    "publishSeed",
+    "Seed 摇号种子",
+    SeedSent,
+    RecordedBody,
+    seed="2026052",
+    drawn_from="福利彩票3D第2026052期",
 )
 def publish_seed(
     actor: RunningOrgan,
@@ -175,15 +161,7 @@ def publish_seed(
     return _recorded(office.publish_seed(door.office, round, said.seed, said.drawn_from, day, hand))
 
 
-@router.post(
-    "/{round}/cancellation",
-    operation_id="cancelRound",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Cancellation, reason="政策调整"),
-    summary="Cancel 取消",
-)
+@act(router, "/{round}/cancellation", "cancelRound", "Cancel 取消", Cancellation, RecordedBody, reason="政策调整")
 def cancel_round(
     actor: RunningOrgan,
     door: UsingDoor,
@@ -195,15 +173,7 @@ def cancel_round(
     return _recorded(door.office.rounds.cancel(round, day, said.reason, hand))
 
 
-@router.post(
-    "/{round}/notice",
-    operation_id="hangNotice",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(Noticing, last_day=_LATER),
-    summary="Hang out 公示",
-)
+@act(router, "/{round}/notice", "hangNotice", "Hang out 公示", Noticing, RecordedBody, last_day=_LATER)
 def hang_notice(
     actor: RunningOrgan,
     door: UsingDoor,

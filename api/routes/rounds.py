@@ -20,7 +20,7 @@ from api.bodies.rounds import (
 )
 from api.door import Door
 from api.office import hand_of, may_run
-from api.sending import answered, before, described, sent
+from api.sending import act, answered, sent
 from api.wiring import (
     SPOKEN,
     ReaderOfApplications,
@@ -42,16 +42,17 @@ _DAY, _LATER = "2026-05-01", "2026-05-20"
 _ONE_DAY = timedelta(days=1)
 
 
-@router.post(
+@act(
+    router,
     "",
-    operation_id="openRound",
-    response_model=RecordedBody,
-    status_code=201,
-    responses=before(RecordedBody),
-    openapi_extra=described(
-        Opening, round="cx.school-2026", programme="cx.school", opens_on=_DAY, closes_on=_LATER
-    ),
-    summary="Open 开启",
+    "openRound",
+    "Open 开启",
+    Opening,
+    RecordedBody,
+    round="cx.school-2026",
+    programme="cx.school",
+    opens_on=_DAY,
+    closes_on=_LATER,
 )
 def open_round(actor: RunningOrgan, door: UsingDoor, said: Annotated[Opening, sent(Opening)]) -> Response:
     """Open a round of a programme, where the organ is granted `round-opened`. The same again gives the receipt."""

@@ -86,7 +86,9 @@ def _version(request: Request, door: Door, actor: Actor, doc: str, content: str)
         raise RulebookUnknown
     proposed = (entry.fact for entry in entries if isinstance(entry.fact, DocumentProposed))
     tree = next(fact.document for fact in proposed if fact.content == content)
-    return represent(request, VersionBody.of(version, tree), content, version.state, str(version.retired_on))
+    return represent(
+        request, VersionBody.of(version, document=tree), content, version.state, str(version.retired_on)
+    )
 
 
 def _schema(kind: str) -> dict[str, Any]:

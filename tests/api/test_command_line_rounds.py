@@ -7,7 +7,7 @@ import pytest
 
 from api.cli.output import Exit
 from tests.api.commands import Said
-from tests.api.school_round import ROUND, TODAY, TOWN, publish_programmes, town
+from tests.api.school_round import ROUND, TODAY, TOWN, entries, publish_programmes, town
 
 WINDOW = ("--opens", "2025-05-01", "--closes", "2025-05-20")
 
@@ -125,3 +125,29 @@ def test_a_round_that_closes_before_it_opens_or_counts_on_another_day_is_refused
     assert "closes before it opens" in office.says(*backwards).err
     assert office.says(*other_day, "--json").object["error"]["code"] == "counted-on-other"
     assert office.says("round", "show", "r-2", "--json").object["error"]["code"] == "round-unknown"
+
+
+def test_what_is_refused_stores_nothing(office: Office) -> None:
+    with town() as told:
+        first, second = told.family(1, 600_000), told.family(2, 500_000)
+    apply(office, {"A-1": first})
+    before = entries()
+    filing = ("--number", "A-2", "--town", TOWN, "--on")
+    refused = {
+        "before the window": office.refused("apply", second, *filing, "2025-04-30"),
+        "after the window": office.refused("apply", second, *filing, "2025-05-21"),
+        "another household's": office.refused("apply", second, "--number", "A-1", "--on", "2025-05-10"),
+        "a second one": office.refused("apply", first, *filing, "2025-05-10"),
+        "another programme's item": office.refused("review", "A-1", "contract", "--on", "2025-05-11"),
+        "an item of nothing": office.refused("supplement", "A-1", "permit", "--on", "2025-05-12"),
+        "an unknown application": office.refused("withdraw", "A-9", "--on", "2025-05-12"),
+        "no offer": office.refused("answer", "A-1", "accepted", "--on", "2025-05-12"),
+        "no ranking yet": office.refused("rank", "--publish", "--on", "2025-05-22"),
+    }
+    unknown = office.says("round", "apply", "cx.none", second, *filing, "2025-05-10", "--json").object
+
+    assert [*refused.values(), unknown["error"]["code"]] == [
+        *("round-not-open", "round-closed", "application-of-another", "application-stands", "item-unknown"),
+        *("item-not-returned", "application-unknown", "nothing-offered", "round-not-locked", "round-unknown"),
+    ]
+    assert entries() == before

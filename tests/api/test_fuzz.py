@@ -135,3 +135,48 @@ def test_any_question_is_answered_or_refused(
     assert told.status_code < 500 or told.json()["code"] == "projection-behind"
     if told.status_code >= 400:
         is_a_problem(told)
+
+
+FIELDS = (
+    "round",
+    "programme",
+    "application",
+    "subject",
+    "item",
+    "payment",
+    "reason",
+    "on",
+    "seed",
+    "document",
+    "x",
+)
+SENT = st.one_of(
+    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4).map(lambda made: json.dumps(made).encode()),
+    st.binary(max_size=40),
+)
+
+
+@pytest.fixture(scope="session")
+def acts(home: House) -> list[str]:
+    """Every address of an act of the office."""
+    paths = home.get("/openapi.json").json()["paths"]
+    return [path for path, methods in paths.items() if "post" in methods and path != "/v1/events"]
+
+
+@fuzzed
+@given(pick=st.data(), body=SENT, kind=st.sampled_from(["application/json", "application/json;x=1", "text/plain"]))
+def test_any_act_is_done_or_refused_and_what_is_refused_stores_nothing(
+    home: House, acts: list[str], pick: st.DataObject, body: bytes, kind: str
+) -> None:
+    path = pick.draw(st.sampled_from(acts))
+    places = [place for _, place, _, _ in Formatter().parse(path) if place]
+    filled = path.format(**{place: quote(pick.draw(TEXTS), safe="") for place in places})
+    nobody = "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12
+    actor = pick.draw(st.sampled_from([f"organ:{HRSS}", "policy:p-1", nobody]))
+    before = home.entries()
+    told = home.client.post(filled, content=body, headers={**home.headers(actor), "Content-Type": kind})
+
+    assert told.status_code < 500 or told.json()["code"] == "projection-behind"
+    if told.status_code >= 400:
+        is_a_problem(told)
+        assert home.entries() == before

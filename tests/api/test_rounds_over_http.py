@@ -1,7 +1,9 @@
 """Rounds, applications, benefits and decisions over HTTP: what an office does, and what each refusal is called."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -217,6 +219,54 @@ def married(office: Called, first: str, second: str, spell: str, since: date) ->
 
 def divorced(office: Called, spell: str, on: date) -> None:
     office.town.says(tie_of(spell), facts.FamilyTieEnded(ended_on=on, spell=spell))
+
+
+def at_once(office: Called, *calls: tuple[str, dict[str, Any]]) -> list[tuple[int, str]]:
+    """Make calls in threads of their own; give each one's status and code, in their order."""
+    gate = Barrier(len(calls))
+
+    def call(path: str, body: dict[str, Any]) -> tuple[int, str]:
+        headers = office.home.headers(ORGAN)
+        gate.wait()
+        told = office.home.client.post(path, json=body, headers=headers)
+        return told.status_code, str(told.json().get("code", ""))
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [found.result() for found in [pool.submit(call, *each) for each in calls]]
+
+
+def test_of_payments_made_at_once_one_is_made(office: Called) -> None:
+    who = tenant(office)
+    benefit = f"{rental(office, 'cx.rental-at-once', who)}/applications/R-1/benefit"
+    office.post(f"{benefit}/start", {"on": "2023-06-05"})
+    office.post(f"{benefit}/rechecks", {"on": "2024-01-10"})
+    told = at_once(office, *((f"{benefit}/payments", {"payment": str(n), "on": "2024-01-10"}) for n in range(1, 5)))
+    paid = office.get(benefit, f"resident:{who}")
+
+    assert sorted(status for status, _ in told) == [201, 409, 409, 409]
+    assert {code for _, code in told} == {"", "nothing-due"}
+    assert (len(paid["payments"]), paid["paid_fen"]) == (1, 7 * 23_100)
+
+
+def test_of_two_spouses_granted_at_once_one_is(office: Called) -> None:
+    first, second = tenant(office), tenant(office)
+    married(office, first, second, "M-2", date(2020, 1, 1))
+    at = rental(office, "cx.rental-both", first, second)
+    calls = [(f"{at}/applications/R-{n}/benefit/start", {"on": "2023-06-05"}) for n in (1, 2)]
+    told = at_once(office, *calls)
+
+    assert sorted(told) == [(201, ""), (409, "household-granted")]
+
+
+def test_what_a_former_spouse_was_granted_after_the_marriage_bars_nobody(office: Called) -> None:
+    first, second = tenant(office), tenant(office)
+    married(office, first, second, "M-3", date(2020, 1, 1))
+    divorced(office, "M-3", date(2023, 1, 1))
+    at = rental(office, "cx.rental-apart", first, second)
+    for number in ("R-1", "R-2"):
+        told = office.post(f"{at}/applications/{number}/benefit/start", {"on": "2023-06-05"})
+
+    assert not told["duplicate"]
 
 
 def test_a_resident_files_today_for_themselves_and_for_nobody_else(office: Called) -> None:
