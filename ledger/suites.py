@@ -33,6 +33,18 @@ class CannotOpen(Exception):
     """The sealed bytes do not open under this key: another key, or changed bytes."""
 
 
+class Wrapper(ABC):
+    """Authenticated encryption under one key for many short texts, each with a nonce of 12 bytes of its own."""
+
+    @abstractmethod
+    def seal(self, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
+        """Encrypt. A nonce that is used twice gives both texts away."""
+
+    @abstractmethod
+    def open(self, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        """Decrypt. Raises CannotOpen."""
+
+
 class Suite(ABC):
     """Hash, message authentication and authenticated encryption. Keys are 32 bytes in, whatever a cipher uses."""
 
@@ -64,6 +76,10 @@ class Suite(ABC):
     @abstractmethod
     def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
         """Decrypt. Raises CannotOpen."""
+
+    @abstractmethod
+    def wrapper(self, key: bytes) -> Wrapper:
+        """Give the suite's encryption under one key, with nonces that the caller chooses."""
 
     def derive(self, key: bytes, purpose: bytes, salt: bytes) -> bytes:
         """Derive 32 bytes: HKDF-Expand (RFC 5869, 2.3), one block, info = purpose ‖ 0 ‖ salt."""
@@ -114,8 +130,22 @@ class _International(Suite):
         return AESGCM(key).encrypt(_NONCE, data, bound_to)
 
     def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        return _Aes(key).open(_NONCE, sealed, bound_to)
+
+    def wrapper(self, key: bytes) -> Wrapper:
+        return _Aes(key)
+
+
+class _Aes(Wrapper):
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
+        return self._cipher.encrypt(nonce, data, bound_to)
+
+    def open(self, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
         try:
-            return AESGCM(key).decrypt(_NONCE, sealed, bound_to)
+            return self._cipher.decrypt(nonce, sealed, bound_to)
         except InvalidTag:
             raise CannotOpen from None
 
@@ -134,15 +164,29 @@ class _Commercial(Suite):
         return code.finalize()
 
     def seal(self, key: bytes, data: bytes, bound_to: bytes) -> bytes:
+        return _Sm4(key).seal(_NONCE, data, bound_to)
+
+    def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+        return _Sm4(key).open(_NONCE, sealed, bound_to)
+
+    def wrapper(self, key: bytes) -> Wrapper:
+        return _Sm4(key)
+
+
+class _Sm4(Wrapper):
+    def __init__(self, key: bytes) -> None:
         # SM4 keys have 16 bytes: the first half of the derived 32.
-        encryptor = Cipher(SM4(key[:16]), GCM(_NONCE)).encryptor()
+        self._key = SM4(key[:16])
+
+    def seal(self, nonce: bytes, data: bytes, bound_to: bytes) -> bytes:
+        encryptor = Cipher(self._key, GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(bound_to)
         return encryptor.update(data) + encryptor.finalize() + encryptor.tag
 
-    def open(self, key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    def open(self, nonce: bytes, sealed: bytes, bound_to: bytes) -> bytes:
         if len(sealed) < _TAG:
             raise CannotOpen
-        decryptor = Cipher(SM4(key[:16]), GCM(_NONCE, sealed[-_TAG:])).decryptor()
+        decryptor = Cipher(self._key, GCM(nonce, sealed[-_TAG:])).decryptor()
         decryptor.authenticate_additional_data(bound_to)
         try:
             return decryptor.update(sealed[:-_TAG]) + decryptor.finalize()

@@ -26,9 +26,10 @@ __all__ = [
 ]
 
 KEY_ID_BYTES = 8
-_FORMAT = b"\x01"
-_SALT_BYTES = 16
+_FORMAT, _FIRST_FORMAT = b"\x02", b"\x01"
+_NONCE_BYTES, _SALT_BYTES = 12, 16
 _HEADER_BYTES = len(_FORMAT) + KEY_ID_BYTES
+_SEALED_AT, _SEALED_FIRST_AT = _HEADER_BYTES + _NONCE_BYTES, _HEADER_BYTES + _SALT_BYTES
 
 
 class KeyEncryption(Protocol):
@@ -57,16 +58,21 @@ def key_id_of(wrapped: bytes) -> bytes:
 class FileKeyEncryption:
     """A key-encryption key of 32 bytes in a file that only its owner may read.
 
-    Wrapped: format byte 01 ‖ key id (8) ‖ salt (16) ‖ SEAL(derive(key, "points-ledger/wrap/1", salt), key),
-    bound to what the key is for.
+    Wrapped: format byte 02 ‖ key id (8) ‖ nonce (12, random) ‖ SEAL(derive(file's key, "points-ledger/wrap/2", ""),
+    nonce, key), bound to what the key is for: one key for all, which an import unwraps a million of. Random nonces
+    are safe for 2^32 wrapped keys of one file (NIST SP 800-38D, 8.3).
+
+    The first format is still read: 01 ‖ key id ‖ salt (16) ‖ SEAL(derive(file's key, "points-ledger/wrap/1", salt),
+    key).
     """
 
     def __init__(self, suite: Suite, key: bytes, random_bytes: RandomBytes) -> None:
         self._suite = suite
         self._key = key
-        self._mac = suite.keyed(key)
+        self._wrapper = suite.wrapper(suite.derive(key, b"points-ledger/wrap/2", b""))
         self._random_bytes = random_bytes
         self._key_id = suite.derive(key, b"points-ledger/key-id/1", b"")[:KEY_ID_BYTES]
+        self._begins = _FORMAT + self._key_id
 
     def __repr__(self) -> str:
         return f"FileKeyEncryption({self._key_id.hex()})"
@@ -86,23 +92,21 @@ class FileKeyEncryption:
         return self._key_id
 
     def wrap(self, key: bytes, bound_to: bytes) -> bytes:
-        """Wrap under a fresh salt."""
-        salt = self._random_bytes(_SALT_BYTES)
-        seal_key = self._derived(salt)
-        return _FORMAT + self._key_id + salt + self._suite.seal(seal_key, key, bound_to)
+        """Wrap under a fresh nonce."""
+        nonce = self._random_bytes(_NONCE_BYTES)
+        return self._begins + nonce + self._wrapper.seal(nonce, key, bound_to)
 
     def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
         """Unwrap what this key wrapped. Raises KeyFileForeign."""
-        salt, sealed = wrapped[_HEADER_BYTES : _HEADER_BYTES + _SALT_BYTES], wrapped[_HEADER_BYTES + _SALT_BYTES :]
-        if wrapped[:_HEADER_BYTES] != _FORMAT + self._key_id:
-            raise KeyFileForeign
         try:
-            return self._suite.open(self._derived(salt), sealed, bound_to)
+            if wrapped[:_HEADER_BYTES] == self._begins:
+                return self._wrapper.open(wrapped[_HEADER_BYTES:_SEALED_AT], wrapped[_SEALED_AT:], bound_to)
+            if wrapped[:_HEADER_BYTES] != _FIRST_FORMAT + self._key_id:
+                raise KeyFileForeign
+            salt, sealed = wrapped[_HEADER_BYTES:_SEALED_FIRST_AT], wrapped[_SEALED_FIRST_AT:]
+            return self._suite.open(self._suite.derive(self._key, b"points-ledger/wrap/1", salt), sealed, bound_to)
         except CannotOpen:
             raise KeyFileForeign from None
-
-    def _derived(self, salt: bytes) -> bytes:
-        return self._mac(b"points-ledger/wrap/1\x00%b\x01" % salt)
 
 
 class NewOrOld:

@@ -15,20 +15,19 @@ from rich.console import Console
 from rich.table import Table
 
 _PARTS = {
-    *(
-        "bars",
-        "copies",
-        "copying",
-        "large_ledger",
-        "plot",
-        "report",
-        "resident",
-        "rebuilt_library",
-        "rebuilt_load",
-        "rebuilt_town",
-        "touched",
-        "writers",
-    ),
+    "bars",
+    "copies",
+    "copying",
+    "large_ledger",
+    "months",
+    "plot",
+    "rebuilt_library",
+    "rebuilt_load",
+    "rebuilt_town",
+    "report",
+    "resident",
+    "touched",
+    "writers",
 }
 """Modules in this folder that are part of benchmarks and none themselves."""
 

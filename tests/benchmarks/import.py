@@ -1,153 +1,116 @@
 """How fast a month's file is taken in, from the file to durable entries, beside COPY of ready rows in the same run.
 
-Three earlier months of the same residents are loaded first. Each round imports one month in which everybody is
-known, one in which every tenth resident is not, and copies ready rows into a table with the same columns and
-indexes: the limit. `processor` figures count the seconds of this process, its preparers and the server: what a
-machine with nothing else to do would need.
+Three earlier months of the same residents are loaded first. Each round copies ready rows into a table with the
+columns, the indexes and the rows of `entries`, which is the limit, then imports one month in which everybody is
+known, and one in which a share of the residents is not. `processor` figures count the seconds of the importer, its
+preparers and the server: what a machine with nothing else to do would need.
+
+`--long` imports months of the same people in one file of so many rows. `--entries` imports the same month into a
+ledger that holds so many already, in turns with the other. `--kept` names a folder in which ledgers stay, so that
+the next run need not load them: fifty million entries take 30 GB, and half an hour to make.
 """
 # ruff: noqa: N999 - a benchmark is a module of its name, and this one is called import
 
-import os
-import resource
+import argparse
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from contextlib import ExitStack
 from pathlib import Path
-from random import Random
 
-from domain.facts import OrganGranted
-from domain.identifiers import resident_check_character
-from ledger.entry import Hand
-from ledger.ingest.job import ImportOrder, run_import
-from ledger.ingest.ledger_desk import LedgerImportDesk
-from ledger.ingest.receiving import open_delivery
-from ledger.installation import bundled
-from ledger.opening import KEEPER_ORGAN, Desk, at_work, found
 from tests.benchmarks.copying import Limit
+from tests.benchmarks.large_ledger import grow_streams
+from tests.benchmarks.months import PREPARERS, Cost, Months, configure
 from tests.benchmarks.report import ROUNDS, Figure, figure, report
-from tests.database import cluster, fresh_ledger
 
 ROWS = 1_000_000
 EARLIER_MONTHS = 3
-ORGAN = "nb-hrss"
-PREPARERS = 2
-RECEIVED = date(2030, 1, 15)
-_HEADER = "document_number,name,month,place,insurance,paid_on,base_fen\n"
-_TICK = os.sysconf("SC_CLK_TCK")
+UNKNOWN_PERCENT = 10
+RATE_GOAL, LIMIT_GOAL, MEMORY_GOAL_MB, LARGE_GOAL = 60_000, 0.35, 600, 0.85
+_TOPIC = "insurance-month-paid.v1"
 
 
-def number_of(resident: int) -> str:
-    """Give a number that passes GB 11643 and belongs to nobody: no place has the division code 100000."""
-    day, sequence = divmod(resident, 900)
-    year, rest = divmod(day, 336)
-    body = f"100000{1930 + year:04d}{1 + rest // 28:02d}{1 + rest % 28:02d}{1 + sequence:03d}"
-    return body + resident_check_character(body)
+def options(parser: argparse.ArgumentParser) -> None:
+    """Name what can be asked."""
+    parser.add_argument("--rows", type=int, default=ROWS, help="rows, and residents, of a month's file")
+    parser.add_argument("--unknown", type=int, default=UNKNOWN_PERCENT, help="percent of them whom nobody knows")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--long", type=int, default=0, help="import one file of so many rows too")
+    parser.add_argument("--entries", type=int, default=0, help="measure in a ledger of so many entries too")
+    parser.add_argument("--kept", type=Path, help="where the ledgers lie, or are to be made and kept")
+    parser.add_argument("--only-make", action="store_true", help="make the ledgers of --kept and measure nothing")
 
 
-def month_file(folder: Path, month: int, residents: Iterator[int] | range) -> Path:
-    """Write one month's insurance of these residents; `month` counts from January 2025."""
-    period, drawn = f"{2025 + month // 12}-{1 + month % 12:02d}", Random(month)
-    path = folder / f"{period}.csv"
-    with path.open("w", encoding="utf-8") as file:
-        file.write(_HEADER)
-        for one in residents:
-            name = "居民" + chr(0x4E00 + one % 20_000) + chr(0x4E00 + one // 20_000)
-            paid, base = f"{period}-{1 + one % 28:02d}", drawn.randrange(4_462, 24_930) * 100
-            file.write(f"{number_of(one)},{name},{period},3302{12 + one % 10},pension,{paid},{base}\n")
-    return path
-
-
-class Bench:
-    """One ledger with its residents, and the processor seconds of everybody who works for it."""
-
-    def __init__(self, desk: Desk, folder: Path, rows: int) -> None:
-        self.desk = desk
-        self.folder = folder
-        self.rows = rows
-        self.residents = rows
-        self.month = 0
-        self.limit = Limit(desk, rows)
-        self.processor: dict[str, list[float]] = {"known": [], "unknown": []}
-
-    def imported(self, unknown: int = 0) -> float:
-        """Import the next month of `rows` residents, so many of them unknown; give rows a second."""
-        last = self.residents + unknown
-        path = month_file(self.folder, self.month, range(last - self.rows, last))
-        self.month, self.residents = self.month + 1, last
-        began, before = time.perf_counter(), processor_seconds(self.folder)
-        delivery = open_delivery(path, kind="insurance-month-paid")
-        order = ImportOrder(ORGAN, "clerk:1", RECEIVED, preparers=PREPARERS)
-        receipt = run_import(LedgerImportDesk(self.desk), delivery, order).receipt
-        took = time.perf_counter() - began
-        self.processor["unknown" if unknown else "known"].append(
-            (processor_seconds(self.folder) - before) / self.rows * 1e6
-        )
-        path.unlink()
-        if receipt.accepted != self.rows:
-            raise AssertionError(f"{self.rows - receipt.accepted} rows were not accepted")
-        return self.rows / took
-
-
-def processor_seconds(folder: Path) -> float:
-    """Give the processor seconds of this process, of those it waited for, and of the server with its children."""
-    own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    server = int(next(folder.rglob("postmaster.pid")).read_text(encoding="ascii").split()[0])
-    ticks = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            said = (process / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        user, system, ended_user, ended_system = map(int, said[11:15])
-        if int(process.name) == server:
-            ticks += user + system + ended_user + ended_system
-        elif int(said[1]) == server:
-            ticks += user + system
-    return own + ticks / _TICK
-
-
-@contextmanager
-def ledger_at_work(folder: Path) -> Iterator[Desk]:
-    """Found a ledger on the embedded server, with a grant for the organ."""
-    with cluster(folder, bundled()) as server, fresh_ledger(server) as database:
-        found(database, folder / "key", "intl", "keeper:1", os.urandom)
-        with at_work(database, folder / "key", os.urandom) as desk:
-            granted = OrganGranted(
-                organ=ORGAN, fact_kind="*", place_prefix="", valid_from=date(2020, 1, 1), basis="试点方案"
-            )
-            desk.competences.grant(granted, Hand("keeper:1", KEEPER_ORGAN))
-            yield desk
-
-
-def measure(rows: int = ROWS, rounds: int = ROUNDS) -> dict[str, object]:
+def measure(asked: argparse.Namespace) -> dict[str, object]:
     """Measure on the embedded server, in interleaved rounds."""
-    with tempfile.TemporaryDirectory(prefix="points-bench-") as name:
-        folder = Path(name)
+    with ExitStack() as held:
+        folder = asked.kept or Path(held.enter_context(tempfile.TemporaryDirectory(prefix="points-bench-")))
+        folder.mkdir(exist_ok=True, parents=True)
         folder.chmod(0o711)
-        with ledger_at_work(folder) as desk:
-            bench = Bench(desk, folder, rows)
-            for month in range(EARLIER_MONTHS):
-                bench.imported(unknown=rows if month == 0 else 0)
-            bench.processor = {"known": [], "unknown": []}
-            rates: dict[str, list[float]] = {"copy": [], "known": [], "unknown": []}
-            for _ in range(rounds):
-                rates["copy"].append(bench.limit.copied())
-                rates["known"].append(bench.imported())
-                rates["unknown"].append(bench.imported(unknown=rows // 10))
-            return report(f"import of {rows:,} rows", _figures(rates, bench), "PostgreSQL 18")
+        large = None
+        if asked.entries:
+            make_large(folder / "large", asked.entries, asked.rows)
+            large = held.enter_context(Months(folder / "large"))
+        months = held.enter_context(Months(folder / "months"))
+        for month in range(months.loaded.month, EARLIER_MONTHS):
+            months.imported(asked.rows, unknown=0 if month else asked.rows)
+        figures = [] if asked.only_make else _measured(asked, months, large)
+    return report(f"import of {asked.rows:,} rows", figures, "PostgreSQL 18")
 
 
-def _figures(rates: dict[str, list[float]], bench: Bench) -> list[Figure]:
-    unit, copy, processor = "rows/s", rates["copy"], bench.processor
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + PREPARERS * children) / 1024
+def make_large(folder: Path, entries: int, residents: int) -> None:
+    """Make a ledger of so many entries of so many residents, if it is not there yet."""
+    if (folder / "whole").exists():
+        return
+    folder.mkdir(exist_ok=True, parents=True)
+    folder.chmod(0o711)
+    configure(folder, {"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off"})
+    with Months(folder) as months:
+        months.known(residents)
+        months.say(f"{residents:,} residents are known")
+        months.imported(1)
+        grow_streams(months.database, entries, _TOPIC)
+        months.say(f"{entries:,} entries are there")
+    configure(folder, {})
+    (folder / "whole").touch()
+
+
+def _measured(asked: argparse.Namespace, months: Months, large: Months | None) -> list[Figure]:
+    costs: dict[str, list[Cost]] = {"known": [], "unknown": [], "large": [], "long": []}
+    rates: list[float] = []
+    limit = Limit(months.desk, asked.rows)
+    try:
+        for _ in range(asked.rounds):
+            rates.append(limit.copied())
+            months.say(f"{asked.rows:,} ready rows copied: {rates[-1]:,.0f} rows/s")
+            costs["known"].append(months.imported(asked.rows))
+            if large is not None:
+                costs["large"].append(large.imported(asked.rows))
+            if asked.unknown:
+                costs["unknown"].append(months.imported(asked.rows, asked.rows * asked.unknown // 100))
+        if asked.long:
+            costs["long"].append(months.imported(asked.rows, months=asked.long // asked.rows))
+    finally:
+        limit.close()
+    found = _figures("everybody known", costs["known"], rates)
+    found += _figures(f"{asked.unknown} % unknown", costs["unknown"], rates)
+    found += _figures(f"{asked.long:,} rows in one file", costs["long"], rates)
+    if large is not None:
+        found += _figures(f"in a ledger of {asked.entries:,} entries", costs["large"], rates)
+        times = [one.rate / other.rate for one, other in zip(costs["large"], costs["known"], strict=True)]
+        found.append(figure("the same, times the rate in the other ledger", times, "times", goal=LARGE_GOAL))
+    return [figure("COPY of ready rows into an identical table: the limit", rates, "rows/s"), *found]
+
+
+def _figures(what: str, costs: list[Cost], limit: list[float]) -> list[Figure]:
+    if not costs:
+        return []
+    rates = [one.rate for one in costs]
+    times = [one / most for one, most in zip(rates, limit, strict=False)]
+    memory = [one.memory_mb for one in costs]
+    held = f"peak memory of the importer and its {PREPARERS} preparers together"
     return [
-        figure("COPY of ready rows into an identical table: the limit", copy, unit),
-        figure("a month's file, everybody known", rates["known"], unit, limit=copy, goal=60_000),
-        figure("a month's file, every tenth unknown", rates["unknown"], unit, limit=copy, goal=60_000),
-        figure("processor time, everybody known", processor["known"], "µs a row"),
-        figure("processor time, every tenth unknown", processor["unknown"], "µs a row"),
-        figure(f"peak memory of the importer and its {PREPARERS} preparers together, at most", [memory], "MB"),
+        figure(f"{what}", rates, "rows/s", limit=limit, goal=RATE_GOAL),
+        figure(f"{what}: times COPY in its round", times, "times", goal=LIMIT_GOAL),
+        figure(f"{what}: processor time", [one.processor_us for one in costs], "µs a row"),
+        figure(f"{what}: {held}", memory, "MB", goal=MEMORY_GOAL_MB, at_most=True),
+        figure(f"{what}: memory of the server", [one.server_mb for one in costs], "MB"),
     ]

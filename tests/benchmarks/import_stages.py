@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from ledger.blocks import Block
+from ledger.embedded import Embedded
 from ledger.entry import Hand
 from ledger.ingest.columns import ColumnReader
 from ledger.ingest.delivery import CsvDelivery
@@ -27,6 +27,7 @@ from ledger.ingest.pieces import Piece, cut
 from ledger.ingest.receiving import open_delivery
 from ledger.ingest.sealing import PlainRow, Sealer
 from ledger.vault.indexes import Indexes
+from tests.benchmarks.months import ORGAN, RECEIVED, Months, month_file, processor_seconds
 from tests.benchmarks.report import figure, report
 
 ROWS = 40_000
@@ -37,16 +38,15 @@ _INK, _OURS, _SERVER = "#1f2933", "#0b6e99", "#c98a1b"
 class Stages:
     """Processor seconds by stage, ours and the server's."""
 
-    def __init__(self, folder: Path) -> None:
-        self._bench = import_module("tests.benchmarks.import")
-        self._folder = folder
+    def __init__(self, server: Embedded) -> None:
+        self._server = server
         self.spent: dict[str, float] = {}
 
     def __call__(self, stage: str, work: Callable[[], Any]) -> Any:
-        own, everybody = time.process_time(), self._bench.processor_seconds(self._folder)
+        own, everybody = time.process_time(), processor_seconds(self._server)
         found = work()
         ours = time.process_time() - own
-        server = self._bench.processor_seconds(self._folder) - everybody - ours
+        server = processor_seconds(self._server) - everybody - ours
         self.spent[stage] = self.spent.get(stage, 0) + ours
         self.spent[f"{stage}, the server"] = self.spent.get(f"{stage}, the server", 0) + max(0.0, server)
         return found
@@ -54,31 +54,25 @@ class Stages:
 
 def measure() -> dict[str, object]:
     """Measure on the embedded server; everybody is known, two earlier months are loaded."""
-    bench = import_module("tests.benchmarks.import")
-    with tempfile.TemporaryDirectory(prefix="points-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with bench.ledger_at_work(folder) as desk:
-            months = bench.Bench(desk, folder, ROWS)
-            months.imported(unknown=ROWS)
-            months.imported()
-            path = bench.month_file(folder, 9, range(ROWS, 2 * ROWS))
-            delivery = open_delivery(path, kind="insurance-month-paid")
-            if not isinstance(delivery, CsvDelivery):
-                raise TypeError("a month's file is CSV")
-            stages = Stages(folder)
-            _run(stages, LedgerImportDesk(desk), delivery, desk)
+    with tempfile.TemporaryDirectory(prefix="points-bench-") as name, Months(Path(name)) as months:
+        months.imported(ROWS, unknown=ROWS)
+        months.imported(ROWS)
+        path = month_file(months.folder, months.loaded.month, range(ROWS))
+        delivery = open_delivery(path, kind="insurance-month-paid")
+        if not isinstance(delivery, CsvDelivery):
+            raise TypeError("a month's file is CSV")
+        stages = Stages(months.server)
+        _run(stages, LedgerImportDesk(months.desk), delivery, months.desk)
     named = [(stage, spent / ROWS * 1e6) for stage, spent in stages.spent.items()]
     figures = [figure(stage, [cost], "µs a row") for stage, cost in named if cost >= 0.05]
     return report("stages of an import", figures, "PostgreSQL 18")
 
 
 def _run(stages: Stages, importer: LedgerImportDesk, delivery: CsvDelivery, desk: Any) -> None:
-    bench = import_module("tests.benchmarks.import")
-    terms = delivery.mapping.terms(bench.ORGAN, bench.RECEIVED, importer.grants(bench.ORGAN), delivery.kind)
+    terms = delivery.mapping.terms(ORGAN, RECEIVED, importer.grants(ORGAN), delivery.kind)
     reader = ColumnReader(delivery.header.fields, terms)
     indexes = Indexes(desk.vault_keys.suite, desk.vault_keys.index_key)
-    hand = Hand("clerk:1", bench.ORGAN, "file", source_class="agency", batch_id=uuid4())
+    hand = Hand("clerk:1", ORGAN, "file", source_class="agency", batch_id=uuid4())
     sealer = Sealer(desk.vault_keys.suite, desk.vault_keys.ledger_key, hand, desk.ledger.random_bytes)
     place = delivery.start
     with delivery.opened() as file:

@@ -26,29 +26,61 @@ def grow(ledger: GivenLedger, entries: int, subjects: int) -> None:
     """Put `entries` entries of `subjects` streams into an empty ledger with one entry, which they resemble."""
     with ledger.database.connect() as admin:
         admin.execute(f"SET search_path = {ledger.database.schema}")
-        admin.execute("SET maintenance_work_mem = '1GB'")
-        admin.execute("SET max_parallel_maintenance_workers = 1")
-        given = _made_up(subjects)
-        chosen = ",".join(given.get(name, f"m.{name}") for name, _ in rows.COLUMNS)
         admin.execute("CREATE TEMPORARY TABLE model AS SELECT * FROM entries LIMIT 1")
-        for trigger in _TRIGGERS:
-            admin.execute(f"ALTER TABLE entries DISABLE TRIGGER {trigger}")
-        with admin.transaction():
-            # Emptied in the same transaction: with wal_level = minimal nothing of this is logged.
-            admin.execute("TRUNCATE entries")
-            admin.execute("ALTER TABLE entries DROP CONSTRAINT entries_pkey")
-            admin.execute("DROP INDEX entries_position, entries_key")
-            admin.execute(
-                f"INSERT INTO entries ({rows.NAMES}) SELECT {chosen}"
-                f" FROM generate_series(0, {entries - 1}) i, model m,"
-                f" LATERAL (SELECT sha256(('subject' || i % {subjects})::bytea) AS d) s"
-            )
-        for statement in _INDEXES:
-            admin.execute(statement)
-        for trigger in _TRIGGERS:
-            admin.execute(f"ALTER TABLE entries ENABLE ALWAYS TRIGGER {trigger}")
-        admin.execute("VACUUM ANALYZE entries")
-        admin.execute("CHECKPOINT")
+        admin.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM entries LIMIT 0")
+        digest = f"LATERAL (SELECT sha256(('subject' || i % {subjects})::bytea) AS d) s"
+        _fill(admin, entries, _made_up(subjects) | {"originator_id": SUBJECT_OF}, digest)
+
+
+def grow_streams(database: Database, entries: int, topic: str) -> None:
+    """Put `entries` entries of everybody in the vault into a ledger in which nobody has one but of this topic.
+
+    They resemble the last of it, and take its place; all others stay.
+    """
+    with database.connect() as admin:
+        admin.execute(f"SET search_path = {database.schema}")
+        admin.execute("SET work_mem = '256MB'")
+        admin.execute(
+            "CREATE TEMPORARY TABLE model AS SELECT * FROM entries WHERE topic = %s"
+            " ORDER BY notification_id DESC LIMIT 1",
+            [topic],
+        )
+        admin.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM entries WHERE topic <> %s", [topic])
+        admin.execute(
+            "CREATE TEMPORARY TABLE numbered AS"
+            f" SELECT subject, row_number() OVER () - 1 AS n FROM {database.ledger}_vault.subjects"
+        )
+        [[subjects]] = admin.execute("SELECT count(*) FROM numbered").fetchall()
+        admin.execute("ANALYZE numbered")
+        stream = {"originator_id": "s.subject"}
+        bytes_of = "uuid_send(subject) || uuid_send(subject) AS d"
+        who = f"LATERAL (SELECT subject, {bytes_of} FROM numbered WHERE n = i % {subjects}) s"
+        _fill(admin, entries, _made_up(int(subjects)) | stream, who)
+
+
+def _fill(admin: psycopg.Connection, entries: int, given: dict[str, str], stream: str) -> None:
+    """Replace what is in the table by what is `kept`, then `entries` rows like the `model`."""
+    chosen = ",".join(given.get(name, f"m.{name}") for name, _ in rows.COLUMNS)
+    admin.execute("SET maintenance_work_mem = '1GB'")
+    admin.execute("SET max_parallel_maintenance_workers = 1")
+    for trigger in _TRIGGERS:
+        admin.execute(f"ALTER TABLE entries DISABLE TRIGGER {trigger}")
+    with admin.transaction():
+        # Emptied in the same transaction: with wal_level = minimal nothing of this is logged.
+        admin.execute("TRUNCATE entries")
+        admin.execute("ALTER TABLE entries DROP CONSTRAINT entries_pkey")
+        admin.execute("DROP INDEX entries_position, entries_key")
+        admin.execute("INSERT INTO entries OVERRIDING SYSTEM VALUE SELECT * FROM kept")
+        admin.execute(
+            f"INSERT INTO entries ({rows.NAMES}) SELECT {chosen}"
+            f" FROM generate_series(0, {entries - 1}) i, model m, {stream}"
+        )
+    for statement in _INDEXES:
+        admin.execute(statement)
+    for trigger in _TRIGGERS:
+        admin.execute(f"ALTER TABLE entries ENABLE ALWAYS TRIGGER {trigger}")
+    admin.execute("VACUUM ANALYZE entries")
+    admin.execute("CHECKPOINT")
 
 
 def size(admin: psycopg.Connection, database: Database) -> int:
@@ -61,7 +93,6 @@ def size(admin: psycopg.Connection, database: Database) -> int:
 def _made_up(subjects: int) -> dict[str, str]:
     """Give, by column, what differs from row to row; `i` is the row's number, `d` the hash of its subject's."""
     return {
-        "originator_id": SUBJECT_OF,
         "originator_version": f"i / {subjects} + 1",
         "key": "sha256(int8send(i))",
         "request_hash": "sha256(int8send(-1 - i))",
