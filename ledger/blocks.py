@@ -5,14 +5,16 @@ A block is plain lists of bytes, so that worker processes can make it and hand i
 under an instant that was promised, and only where the promise broke a second time in the turn.
 """
 
-from collections.abc import Iterable, Sequence
+import struct
+from binascii import hexlify
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from ledger import rows, wire
-from ledger.entry import LEAF_PREFIX, Receipt, instant_text
+from ledger.entry import AT, LEAF_PREFIX, Frame, Receipt, frame, instant_text
 from ledger.rows import Ready
 from ledger.suites import SUITES, SuiteName
 from ledger.turn import KeyConflict
@@ -25,7 +27,13 @@ NEW, KEPT, CONFLICT = range(3)
 
 _FIELDS = len(rows.COLUMNS).to_bytes(2, "big")
 _VERSION = (8).to_bytes(4, "big")
-_DIGEST = (32).to_bytes(4, "big")
+_DIGEST_BYTES = 32
+_DIGEST = _DIGEST_BYTES.to_bytes(4, "big")
+_CONTENT = slice(-2 * _DIGEST_BYTES - 4, -_DIGEST_BYTES - 4)
+"""Where a row has the content hash: the binding, the last of the early columns, follows it with its length."""
+_UUID_TEXT = struct.Struct("8s4s4s4s12s")
+_HEAD = struct.Struct("!16sq32s")
+"""A head as heads_packed writes it: stream, version, leaf (migrations/0110)."""
 
 
 @dataclass(slots=True)
@@ -39,10 +47,8 @@ class Block:
     streams: list[bytes]
     keys: list[bytes]
     request_hashes: list[bytes]
-    before: list[bytes]
-    """The header before `prev` (ledger/entry.py)."""
-    after: list[bytes]
-    """The header from the end of `recorded_at` up to the version."""
+    frames: list[Frame]
+    """The texts between the values of each header, one object for all that share it: it is handed over once."""
 
     @classmethod
     def of(cls, ready: Sequence[Ready]) -> Self:
@@ -56,8 +62,7 @@ class Block:
             streams=[entry.originator_id.bytes for entry in entries],
             keys=[entry.key for entry in entries],
             request_hashes=[entry.request_hash for entry in entries],
-            before=[one.head.before.encode() for one in ready],
-            after=[one.head.after.encode() for one in ready],
+            frames=[frame(entry.suite, entry.format, entry.topic, entry.hand) for entry in entries],
         )
 
     def __len__(self) -> int:
@@ -72,8 +77,7 @@ class Block:
             self.streams[first:end],
             self.keys[first:end],
             self.request_hashes[first:end],
-            self.before[first:end],
-            self.after[first:end],
+            self.frames[first:end],
         )
 
 
@@ -119,13 +123,17 @@ class Known:
     heads: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     kept: dict[bytes, Sequence[Any]] = field(default_factory=dict)
 
+    @classmethod
+    def of_heads(cls, packed: bytes) -> Self:
+        """Read the value of heads_packed."""
+        return cls({stream: (version, leaf) for stream, version, leaf in _HEAD.iter_unpack(packed)})
+
     def learn(self, answer: Iterable[Sequence[Any]]) -> None:
-        """Read rows of known_bytes, or those of open_turn_at after the first: heads have no key."""
+        """Read rows of kept_bytes, or those of open_turn_at after the first."""
         heads, kept = self.heads, self.kept
         for row in answer:
             key, _, _, stream, version, _, leaf = row
-            if key is not None:
-                kept[key] = row
+            kept[key] = row
             head = heads.get(stream)
             if head is None or head[0] < version:
                 heads[stream] = version, leaf
@@ -150,7 +158,10 @@ class Draft:
     ) -> None:
         self.block = block
         self.instant = instant
-        self.outcomes = Outcomes(block.streams, bytearray(len(block)))
+        size = len(block)
+        self.outcomes = Outcomes(
+            block.streams, bytearray(size), [0] * size, [0] * size, [instant] * size, [b""] * size
+        )
         self.placed: list[int] = []
         self.copy: list[bytes] = []
         """The rows to insert, each as COPY BINARY wants it."""
@@ -175,58 +186,56 @@ class Draft:
         """Give each row its version, prev and leaf, or find what stands under its key. Once around for each row."""
         block, outcomes, here = self.block, self.outcomes, dict[bytes, int]()
         digest, fresh = SUITES[block.suite].hash, dict[bytes, tuple[int, bytes]]()
-        at, wire_at = b',"recorded_at":"' + instant_text(self.instant).encode(), rows.recorded_at(self.instant)
-        for index, (key, stream) in enumerate(zip(block.keys, block.streams, strict=True)):
+        at, wire_at = AT + instant_text(self.instant).encode(), rows.recorded_at(self.instant)
+        joined, heads, versions, leaves = b"".join, known.heads, outcomes.versions, outcomes.leaves
+        for index, (key, stream, row, values) in enumerate(
+            zip(block.keys, block.streams, block.rows, _values(block), strict=True)
+        ):
             if key in here or key in known.kept:
                 self._find(index, key, known, here, sent)
                 continue
-            version, prev = fresh.get(stream) or known.heads.get(stream) or (0, None)
+            version, prev = fresh.get(stream) or heads.get(stream) or (0, None)
             version += 1
-            link, wire_prev = (
-                (b"null", wire.NULL) if prev is None else (b'"%b"' % prev.hex().encode(), _DIGEST + prev)
-            )
-            leaf = digest(
-                b"%b%b%b%b%b%d}" % (LEAF_PREFIX, block.before[index], link, at, block.after[index], version)
-            )
+            link, wire_prev = (b"null", wire.NULL) if prev is None else (b'"%b"' % hexlify(prev), _DIGEST + prev)
+            (one, two, three, four, five, six, seven), binding, content, name, request, whose = values
+            before = (LEAF_PREFIX, one, binding, two, content, three, name, four, link)
+            leaf = digest(joined((*before, at, five, request, six, whose, seven, b"%d}" % version)))
             here[key] = index
             fresh[stream] = version, leaf
             self.placed.append(index)
-            self.copy.append(
-                b"%b%b%b%b%b%b%b%b"
-                % (
-                    _FIELDS,
-                    block.rows[index],
-                    _VERSION,
-                    version.to_bytes(8, "big"),
-                    wire_at,
-                    wire_prev,
-                    _DIGEST,
-                    leaf,
-                )
-            )
-            _add(outcomes, 0, version, self.instant, leaf)
+            counted = version.to_bytes(8, "big")
+            self.copy.append(joined((_FIELDS, row, _VERSION, counted, wire_at, wire_prev, _DIGEST, leaf)))
+            versions[index], leaves[index] = version, leaf
 
     def _find(
         self, index: int, key: bytes, known: Known, here: dict[bytes, int], sent: Sequence[dict[int, bytes]]
     ) -> None:
-        block, outcomes, first = self.block, self.outcomes, here.get(key)
+        block, outcomes, first, at = self.block, self.outcomes, here.get(key), self.instant
         if first is not None:
             kept = block.request_hashes[first]
             # The sibling's position is not known yet: what is noted is where it will be found.
-            position, version, at, leaf = ~first, outcomes.versions[first], self.instant, outcomes.leaves[first]
+            position, version, leaf = ~first, outcomes.versions[first], outcomes.leaves[first]
         else:
             _, kept, position, _, version, at, leaf = known.kept[key]
         if kept != block.request_hashes[index]:
             outcomes.codes[index] = CONFLICT
-            _add(outcomes, 0, 0, at, b"")
             return
         own = first is None and any(leaves.get(index) == leaf for leaves in sent)
         outcomes.codes[index] = NEW if own else KEPT
-        _add(outcomes, position, version, at, leaf)
+        outcomes.positions[index], outcomes.versions[index] = position, version
+        outcomes.instants[index], outcomes.leaves[index] = at, leaf
 
 
-def _add(outcomes: Outcomes, position: int, version: int, at: datetime, leaf: bytes) -> None:
-    outcomes.positions.append(position)
-    outcomes.versions.append(version)
-    outcomes.instants.append(at)
-    outcomes.leaves.append(leaf)
+def _values(block: Block) -> Iterator[tuple[Frame, bytes, bytes, bytes, bytes, bytes]]:
+    """Give each header's frame and its values as text: binding, content, key, request and stream."""
+    bindings = _hexed([row[-_DIGEST_BYTES:] for row in block.rows])
+    contents = _hexed([row[_CONTENT] for row in block.rows])
+    streams = map(b"-".join, _UUID_TEXT.iter_unpack(hexlify(b"".join(block.streams))))
+    return zip(
+        block.frames, bindings, contents, _hexed(block.keys), _hexed(block.request_hashes), streams, strict=True
+    )
+
+
+def _hexed(digests: Sequence[bytes]) -> list[bytes]:
+    text, size = hexlify(b"".join(digests)), 2 * _DIGEST_BYTES
+    return [text[at : at + size] for at in range(0, len(text), size)]

@@ -49,12 +49,17 @@ _STAGE = (
 _COPY = f"COPY pg_temp.stage ({rows.NAMES}) FROM STDIN (FORMAT BINARY)"
 _COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_ENDS = b"\xff\xff"
-_KNOWN = "SELECT * FROM known_bytes(%b::uuid[], %b::bytea[])"
+_HEADS = "SELECT heads_packed(%b::uuid[])"
+_KEPT = "SELECT * FROM kept_bytes(%b::bytea[])"
 _OPEN_AT = "SELECT * FROM open_turn_at(%s, %s)"
 _BOUNDED = "SELECT set_config('points.organ', %s, true), set_config('statement_timeout', %s, true)"
 _UNBOUNDED = "SELECT set_config('statement_timeout', '0', true)"
 # A table that was filled once in this transaction is read in the order in which it was filled.
-_INSERT = f"INSERT INTO entries ({rows.NAMES}) SELECT {rows.NAMES} FROM pg_temp.stage RETURNING notification_id"  # noqa: S608 - column names alone
+_INSERT = (
+    f"WITH added AS (INSERT INTO entries ({rows.NAMES}) SELECT {rows.NAMES} FROM pg_temp.stage"  # noqa: S608 - column names alone
+    " RETURNING notification_id) SELECT min(notification_id), max(notification_id), count(*) FROM added"
+)
+_BETWEEN = "SELECT notification_id FROM entries WHERE notification_id BETWEEN %s AND %s ORDER BY notification_id"
 
 
 class _TooLong(Exception):
@@ -169,7 +174,8 @@ class BulkAppender:
             connection.rollback()
             raise _TooLong from None
         self._adapt(self._stopwatch() - began, len(draft.block))
-        return draft.receive(position for (position,) in inserted.fetchall())
+        [[first, last, count]] = inserted.fetchall()
+        return draft.receive(_positions(connection, first, last, count) if count else ())
 
     def _make_stage(self, connection: Connection[Any]) -> None:
         """Make this session's stage, once. Raises ProgrammingError where the role may not."""
@@ -210,15 +216,25 @@ def _read_early(connection: Connection[Any], block: Block) -> _Early:
     with connection.pipeline():
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         top = tuples(connection).execute("SELECT top()", prepare=True)
-        known = tuples(connection).execute(_KNOWN, [streams, keys], prepare=True)
+        heads = tuples(connection).execute(_HEADS, [streams], prepare=True)
+        kept = tuples(connection).execute(_KEPT, [keys], prepare=True)
         connection.execute("COMMIT")
         # The instant must not lie before the beginning of the transaction that inserts.
         connection.execute("BEGIN")
         clock = tuples(connection).execute("SELECT clock_timestamp()", prepare=True)
-        [[seen]], [[now]] = top.fetchall(), clock.fetchall()
-        found = Known()
-        found.learn(known.fetchall())
+        [[seen]], [[now]], [[packed]] = top.fetchall(), clock.fetchall(), heads.fetchall()
+        found = Known.of_heads(packed or b"")
+        found.learn(kept.fetchall())
         return _Early(seen, found, now)
+
+
+def _positions(connection: Connection[Any], first: int, last: int, count: int) -> Sequence[int]:
+    """Give the positions of one INSERT's rows, in order. There may be holes between them, and nothing else."""
+    if last - first + 1 == count:
+        return range(first, last + 1)
+    found = tuples(connection).execute(_BETWEEN, [first, last]).fetchall()
+    connection.execute("COMMIT")
+    return [position for (position,) in found]
 
 
 def _fill(connection: Connection[Any], draft: Draft) -> None:

@@ -40,6 +40,12 @@ _LEFTOVER_SECONDS = 5.0
 _ANSWER_SECONDS = 5.0
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
+
+def _shared_mb() -> int:
+    """Give an eighth of the machine's memory, from 128 to 1,024 MB: an import looks all over five indexes."""
+    return max(128, min(1_024, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8 // 2**20))
+
+
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -49,7 +55,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_connections": "200",
-    "shared_buffers": "256MB",
+    "shared_buffers": f"{_shared_mb()}MB",
     "max_wal_size": "2GB",
     # What a statement carried stays out of the log: no DETAIL, no statement text, no parameters.
     "log_error_verbosity": "terse",

@@ -7,10 +7,11 @@ fields and our columns. The header covers every stored column (text as hashes; s
 `content_hash`), and the leaf is the RFC 6962 leaf hash of the header.
 """
 
+from binascii import hexlify
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -116,41 +117,73 @@ class Receipt:
         return Ref(stream=self.stream, version=self.version)
 
 
+class Frame(NamedTuple):
+    """The texts of a header between its values: what entries of one hand, topic and suite have in common.
+
+    Each is named by the value that follows it; the last is followed by the version and a closing brace. Between
+    `prev` and `request` stand `prev`'s value, `AT`, and the instant.
+    """
+
+    binding: bytes
+    content: bytes
+    key: bytes
+    prev: bytes
+    request: bytes
+    stream: bytes
+    version: bytes
+
+
+AT = b',"recorded_at":"'
+"""The text between the values of `prev` and `recorded_at`."""
+
+
+@lru_cache(maxsize=4_096)
+def frame(suite_name: SuiteName, form: int, topic: str, hand: Hand) -> Frame:
+    """Write the texts between a header's values, keys in canonical order."""
+    suite = SUITES[suite_name]
+    batch = "null" if hand.batch_id is None else f'"{hand.batch_id}"'
+    basis = "null" if hand.legal_basis is None else f'"{text_hash(suite, hand.legal_basis)}"'
+    told_at = "null" if hand.source_time is None else f'"{instant_text(hand.source_time)}"'
+    # Digests, ids, instants and numbers only: written as `canonical` would, which a property proves.
+    texts = (
+        f'{chr(form)}{{"batch":{batch},"binding":"',
+        f'","causation":{_ref(hand.causation)},"channel":"{text_hash(suite, hand.channel)}","content":"',
+        f'","format":{form},"key":"',
+        f'","legal_basis":{basis},"organ":"{text_hash(suite, hand.organ)}","prev":',
+        f'","recorded_by":"{text_hash(suite, hand.recorded_by)}","refers_to":{_ref(hand.refers_to)},"request":"',
+        f'","source_class":"{text_hash(suite, hand.source_class)}","source_time":{told_at},"stream":"',
+        f'","suite":"{suite_name}","topic":"{text_hash(suite, topic)}","version":',
+    )
+    return Frame(*(text.encode() for text in texts))
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A header without what is known only in the turn: the text before `prev` and after it."""
+    """A header without what only the turn knows: the text before the value of `prev`, and after `recorded_at`."""
 
     suite: Suite
-    before: str
-    after: str
+    before: bytes
+    after: bytes
 
     @classmethod
     def of(cls, entry: StoredEntry) -> Self:
-        """Build the two texts; the sorted keys before `prev`, and those after `recorded_at`."""
-        suite, hand = SUITES[entry.suite], entry.hand
-        batch = "null" if hand.batch_id is None else f'"{hand.batch_id}"'
-        basis = "null" if hand.legal_basis is None else f'"{text_hash(suite, hand.legal_basis)}"'
-        told_at = "null" if hand.source_time is None else f'"{instant_text(hand.source_time)}"'
-        # Digests, ids, instants and numbers only: written as `canonical` would, which a property proves.
-        before = (
-            f'{chr(entry.format)}{{"batch":{batch},"binding":"{entry.binding.hex()}",'
-            f'"causation":{_ref(hand.causation)},"channel":"{text_hash(suite, hand.channel)}",'
-            f'"content":"{entry.content_hash.hex()}","format":{entry.format},"key":"{entry.key.hex()}",'
-            f'"legal_basis":{basis},"organ":"{text_hash(suite, hand.organ)}","prev":'
+        """Put an entry's values into its frame."""
+        binding, content, key, prev, request, stream, version = frame(
+            entry.suite, entry.format, entry.topic, entry.hand
         )
-        after = (
-            f'","recorded_by":"{text_hash(suite, hand.recorded_by)}","refers_to":{_ref(hand.refers_to)},'
-            f'"request":"{entry.request_hash.hex()}","source_class":"{text_hash(suite, hand.source_class)}",'
-            f'"source_time":{told_at},"stream":"{entry.originator_id}","suite":"{entry.suite}",'
-            f'"topic":"{text_hash(suite, entry.topic)}","version":'
+        bound, sealed, named = hexlify(entry.binding), hexlify(entry.content_hash), hexlify(entry.key)
+        asked, whose = hexlify(entry.request_hash), str(entry.originator_id).encode()
+        return cls(
+            SUITES[entry.suite],
+            b"%b%b%b%b%b%b%b" % (binding, bound, content, sealed, key, named, prev),
+            b"%b%b%b%b%b" % (request, asked, stream, whose, version),
         )
-        return cls(suite, before, after)
 
     def header(self, version: int, prev: bytes | None, recorded_at: datetime) -> bytes:
         """Give the whole header: the format byte, then canonical JSON."""
-        link = "null" if prev is None else f'"{prev.hex()}"'
-        at = instant_text(recorded_at)
-        return f'{self.before}{link},"recorded_at":"{at}{self.after}{version}}}'.encode()
+        link = b"null" if prev is None else b'"%b"' % hexlify(prev)
+        at = instant_text(recorded_at).encode()
+        return b"%b%b%b%b%b%d}" % (self.before, link, AT, at, self.after, version)
 
     def leaf(self, version: int, prev: bytes | None, recorded_at: datetime) -> bytes:
         """Give the leaf: the hash of a zero byte and the header."""

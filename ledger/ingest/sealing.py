@@ -3,7 +3,6 @@
 ledger/mapper.py and ledger/rows.py say what these bytes are; tests/properties prove that they are the same.
 """
 
-from binascii import hexlify
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,16 +11,16 @@ from uuid import UUID
 
 from ledger import rows, wire
 from ledger.blocks import Block
-from ledger.entry import Hand, Head, StoredEntry
+from ledger.entry import Frame, Hand, StoredEntry, frame
 from ledger.ingest.patterns import Pattern
 from ledger.mapper import BINDING, BLOCK, SALT_BYTES, SEALING, SENSITIVE_BLOCK
 from ledger.suites import Suite
 from ledger.vault.encryption import RandomBytes
 
-_MARKS = [bytes([byte]) * 32 for byte in (0xAA, 0xBB, 0xCC, 0xDD)]
 _STREAM = UUID("eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee")
 _NOTHING = b"{}"
-_DIGEST = b"\0\0\0\x20"
+_ROW = b"\0\0\0\x10%b%b\0\0\0\x20%b\0\0\0\x20%b\0\0\0\x10%b%b\0\0\0\x20%b\0\0\0\x20%b"
+"""The early columns in wire form: stream, `early`, key, request hash, salt, sealed, content hash, binding."""
 
 
 class PlainRow(NamedTuple):
@@ -38,14 +37,12 @@ class _Layout(NamedTuple):
     """What all entries of one pattern have in common.
 
     `early` are the columns from the topic to the last before the key, in wire form; `measure` the length of the
-    state and the state, as the content hash wants them; `header` the pieces between binding, content and key;
-    `after` those around request and stream.
+    state and the state, as the content hash wants them; `frame` the texts between the values of the header.
     """
 
     early: bytes
     measure: bytes
-    header: tuple[bytes, bytes, bytes, bytes]
-    after: tuple[bytes, bytes, bytes]
+    frame: Frame
 
 
 class Sealer:
@@ -82,9 +79,13 @@ class Sealer:
             hash_of(b"%b%b%b" % (salt, layout.measure, part))
             for salt, layout, part in zip(salts, layouts, sealed, strict=True)
         ]
-        block = Block(suite.name, self._hand.organ, [], list(streams), keys, requests, [], [])
-        self._lay_out(block, layouts, salts, sealed, contents, bindings)
-        return block
+        columns = zip(streams, layouts, keys, requests, salts, sealed, contents, bindings, strict=True)
+        laid_out = [
+            _ROW % (stream, layout.early, key, request, salt, _part(part), content, binding)
+            for stream, layout, key, request, salt, part, content, binding in columns
+        ]
+        frames = [layout.frame for layout in layouts]
+        return Block(suite.name, self._hand.organ, laid_out, list(streams), keys, requests, frames)
 
     def _sealed(
         self,
@@ -102,53 +103,8 @@ class Sealer:
             sealed[at] = seal(key, parts[at], streams[at] + keys[at])
         return sealed
 
-    def _lay_out(
-        self,
-        block: Block,
-        layouts: Sequence[_Layout],
-        salts: Sequence[bytes],
-        sealed: Sequence[bytes],
-        contents: Sequence[bytes],
-        bindings: Sequence[bytes],
-    ) -> None:
-        add, before, after = block.rows.append, block.before.append, block.after.append
-        columns = (block.streams, block.keys, block.request_hashes, layouts, salts, sealed, contents, bindings)
-        for stream, key, request, layout, salt, part, content, binding in zip(*columns, strict=True):
-            add(
-                b"\0\0\0\x10%b%b\0\0\0\x20%b\0\0\0\x20%b\0\0\0\x10%b%b\0\0\0\x20%b\0\0\0\x20%b"
-                % (
-                    stream,
-                    layout.early,
-                    key,
-                    request,
-                    salt,
-                    len(part).to_bytes(4, "big") + part if part else wire.NULL,
-                    content,
-                    binding,
-                )
-            )
-            one, two, three, four = layout.header
-            before(b"%b%b%b%b%b%b%b" % (one, hexlify(binding), two, hexlify(content), three, hexlify(key), four))
-            first, second, third = layout.after
-            name = hexlify(stream)
-            after(
-                b"%b%b%b%b-%b-%b-%b-%b%b"
-                % (
-                    first,
-                    hexlify(request),
-                    second,
-                    name[:8],
-                    name[8:12],
-                    name[12:16],
-                    name[16:20],
-                    name[20:],
-                    third,
-                )
-            )
-
     def _laid_out(self, pattern: Pattern) -> _Layout:
-        """Make one entry with marks in the gaps, and cut its bytes there."""
-        binding, content, key, request = _MARKS
+        """Make one entry with nothing in the gaps, and take what stands between them."""
         entry = StoredEntry(
             originator_id=_STREAM,
             originator_version=0,
@@ -156,28 +112,25 @@ class Sealer:
             state=pattern.state,
             hand=self._hand,
             suite=self._suite.name,
-            key=key,
-            request_hash=request,
-            salt=bytes(SALT_BYTES),
+            key=b"",
+            request_hash=b"",
+            salt=b"",
             sealed=None,
-            content_hash=content,
-            binding=binding,
+            content_hash=b"",
+            binding=b"",
         )
         names = [name for name, _ in rows.EARLY]
         wired = rows.ready(entry).columns
-        head = Head.of(entry)
-        before, after = head.before.encode(), head.after.encode()
-        one, rest = before.split(hexlify(binding))
-        two, rest = rest.split(hexlify(content))
-        three, four = rest.split(hexlify(key))
-        first, rest = after.split(hexlify(request))
-        second, third = rest.split(str(_STREAM).encode())
         return _Layout(
             early=b"".join(wired[names.index("topic") : names.index("key")]),
             measure=len(pattern.state).to_bytes(8, "big") + pattern.state,
-            header=(one, two, three, four),
-            after=(first, second, third),
+            frame=frame(entry.suite, entry.format, entry.topic, entry.hand),
         )
+
+
+def _part(sealed: bytes) -> bytes:
+    """Encode the sealed part."""
+    return len(sealed).to_bytes(4, "big") + sealed if sealed else wire.NULL
 
 
 def in_order(blocks: Sequence[tuple[list[int], Block]]) -> tuple[list[int], Block]:
@@ -186,13 +139,12 @@ def in_order(blocks: Sequence[tuple[list[int], Block]]) -> tuple[list[int], Bloc
     numbered = sorted(
         (number, at, index) for at, (numbers, _) in enumerate(blocks) for index, number in enumerate(numbers)
     )
-    made = replace(first, rows=[], streams=[], keys=[], request_hashes=[], before=[], after=[])
+    made = replace(first, rows=[], streams=[], keys=[], request_hashes=[], frames=[])
     for _, at, index in numbered:
         block = blocks[at][1]
         made.rows.append(block.rows[index])
         made.streams.append(block.streams[index])
         made.keys.append(block.keys[index])
         made.request_hashes.append(block.request_hashes[index])
-        made.before.append(block.before[index])
-        made.after.append(block.after[index])
+        made.frames.append(block.frames[index])
     return [number for number, _, _ in numbered], made

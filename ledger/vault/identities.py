@@ -169,31 +169,31 @@ class Identities:
         ]
 
     def holders(self, indexes: Sequence[PersonIndex]) -> list[Holder | None]:
-        """Say who is known by number and name, with the key of each, in one query; None where nobody is.
+        """Say who is known by number and name, with the key of each, in two queries; None where nobody is.
 
         For imports: most rows are about somebody known, and need the key to be sealed under.
         """
-        statement = self._sessions.sql(
-            "SELECT asked.at, uuid_send(n.subject), u.subject IS NOT NULL, s.wrapped"
-            " FROM unnest(%b::bytea[], %b::bytea[]) WITH ORDINALITY AS asked (document, name, at)"
-            " CROSS JOIN LATERAL (SELECT subject FROM {vault}.names known"
-            "   WHERE known.document = asked.document AND known.name = asked.name OFFSET 0) n"
-            " CROSS JOIN LATERAL (SELECT wrapped FROM {vault}.subjects known"
-            "   WHERE known.subject = n.subject OFFSET 0) s"
-            " LEFT JOIN {vault}.unrecorded u ON u.subject = n.subject"
+        known = self._sessions.sql("SELECT at, subject, wrapped FROM {vault}.holders(%b::bytea[], %b::bytea[])")
+        missing = self._sessions.sql(
+            "SELECT uuid_send(subject) FROM {vault}.unrecorded WHERE subject = ANY(%b::uuid[])"
         )
         documents = wire.array("bytea", [wire.bytea(index.document) for index in indexes])
         names = wire.array("bytea", [wire.bytea(index.name) for index in indexes])
 
-        def ask(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
+        def ask(connection: psycopg.Connection) -> tuple[list[tuple[Any, ...]], set[bytes]]:
             wire.learn(connection)
-            return tuples(connection).execute(statement, [documents, names]).fetchall()
+            rows = tuples(connection).execute(known, [documents, names], prepare=True).fetchall()
+            # Asked after them: who was minted in between is not among them.
+            subjects = wire.array("uuid", [b"\0\0\0\x10" + stream for _, stream, _ in rows])
+            unrecorded = tuples(connection).execute(missing, [subjects], prepare=True).fetchall()
+            return rows, {stream for (stream,) in unrecorded}
 
         found: list[Holder | None] = [None] * len(indexes)
         unwrap = self._encryption.unwrap
-        for at, stream, unrecorded, wrapped in self._sessions.run(ask):
-            bound_to = b"subject/" + hexlify(stream)
-            found[at - 1] = Holder(stream, None if wrapped is None else unwrap(wrapped, bound_to), unrecorded)
+        rows, unrecorded = self._sessions.run(ask)
+        for at, stream, wrapped in rows:
+            key = None if wrapped is None else unwrap(wrapped, b"subject/" + hexlify(stream))
+            found[at - 1] = Holder(stream, key, stream in unrecorded)
         return found
 
     def keys_of(self, subjects: Collection[UUID]) -> dict[UUID, bytes | None]:

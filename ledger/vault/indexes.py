@@ -1,7 +1,7 @@
 """Keyed indexes: how the vault finds a person without holding a number or a name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.names import fold
 from domain.person import Person
@@ -9,8 +9,7 @@ from ledger.canonical import canonical
 from ledger.suites import Suite
 
 
-@dataclass(frozen=True, slots=True)
-class PersonIndex:
+class PersonIndex(NamedTuple):
     """A person as the vault knows one. `name` is None where the source sends no name."""
 
     document: bytes
@@ -40,6 +39,6 @@ class Indexes:
         """Index persons by type, number and name (empty: none given), the numbers as an import has checked them."""
         of_document, of_name, found = self._of_document, self._of_name, []
         for kind, number, name, _ in persons:
-            document = of_document(f'["{kind}","{number}"]'.encode())
+            document = of_document(b'["%b","%b"]' % (kind.encode(), number.encode()))
             found.append(PersonIndex(document, of_name(document + fold(name).encode()) if name else None))
         return found

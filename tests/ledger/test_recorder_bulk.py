@@ -180,6 +180,20 @@ def test_a_block_comes_back_in_the_order_of_its_rows(datastore: LedgerDatastore,
     assert outcomes.leaves == [kept.leaf, new.leaf, b"", new.leaf, b""]
 
 
+def test_a_position_is_told_as_it_is_stored_where_positions_have_holes(
+    datastore: LedgerDatastore, recorder: EntryRecorder
+) -> None:
+    with datastore.database.connect() as admin:
+        table = f"{datastore.database.schema}.entries"
+        admin.execute(f"ALTER TABLE {table} ALTER COLUMN notification_id SET INCREMENT BY 3")
+    streams = [uuid4() for _ in range(30)]
+    outcomes = appended(datastore, [stored(stream) for stream in streams])
+
+    stands = [event.position or 0 for stream in streams for event in recorder.select_events(stream)]
+    assert [one.position for one in outcomes if isinstance(one, Receipt)] == stands
+    assert stands == list(range(stands[0], stands[0] + 90, 3))
+
+
 def test_large_and_small_appends_side_by_side_keep_every_chain(
     datastore: LedgerDatastore, recorder: EntryRecorder
 ) -> None:
