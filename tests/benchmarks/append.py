@@ -20,7 +20,7 @@ from ledger.database import Database
 from ledger.embedded import Embedded, serve
 from ledger.installation import bundled
 from ledger.migrate import migrate
-from tests.benchmarks.large_ledger import grow
+from tests.benchmarks.large_ledger import grow, warm
 from tests.benchmarks.report import Figure, figure, interleaved, report
 from tests.benchmarks.writers import FACT, THREADS, Writers, keep_importing, waits
 from tests.database import cluster, fresh_ledger
@@ -168,16 +168,8 @@ def _large(folder: Path, entries: int) -> Iterator[Database]:
     with serve(folder) as server:
         database = Database(server.url_of("large"), embedded=True)
         migrate(database)
-        _warm(database)
+        warm(database)
         yield database
-
-
-def _warm(database: Database) -> None:
-    """Read the indexes once, as a server that is at work has long done."""
-    with database.connect() as admin:
-        admin.execute("SET enable_seqscan = off")
-        for column in ("key", "originator_id", "notification_id"):
-            admin.execute(f"SELECT count({column}) FROM {database.schema}.entries")
 
 
 def _configure(server: Embedded, settings: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Draw what `append --json` measured: `python -m tests.benchmarks.bars MEASURED.json docs/append.svg`.
+"""Draw what a benchmark with goals measured: `python -m tests.benchmarks.bars MEASURED.json docs/append.svg`.
 
 A bar for each figure that has a goal, on a scale of its own, with the goal as a line across them all.
 """
@@ -50,7 +50,7 @@ def main() -> None:
     """Read what was measured, write the drawing."""
     measured, target = map(Path, sys.argv[1:])
     found = json.loads(measured.read_text())
-    target.write_text(drawn(found["figures"], f"Appending, {found['machine']}") + "\n")
+    target.write_text(drawn(found["figures"], f"{found['name'].capitalize()}, {found['machine']}") + "\n")
 
 
 if __name__ == "__main__":

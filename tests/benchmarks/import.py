@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks.copying import Limit
-from tests.benchmarks.large_ledger import grow_streams
+from tests.benchmarks.large_ledger import grow_streams, warm
 from tests.benchmarks.months import PREPARERS, Cost, Months, configure
 from tests.benchmarks.report import ROUNDS, Figure, figure, report
 
@@ -49,6 +49,8 @@ def measure(asked: argparse.Namespace) -> dict[str, object]:
         if asked.entries:
             make_large(folder / "large", asked.entries, asked.rows)
             large = held.enter_context(Months(folder / "large"))
+            warm(large.database)
+            large.say("its indexes were read once")
         months = held.enter_context(Months(folder / "months"))
         for month in range(months.loaded.month, EARLIER_MONTHS):
             months.imported(asked.rows, unknown=0 if month else asked.rows)
@@ -74,8 +76,25 @@ def make_large(folder: Path, entries: int, residents: int) -> None:
 
 
 def _measured(asked: argparse.Namespace, months: Months, large: Months | None) -> list[Figure]:
-    costs: dict[str, list[Cost]] = {"known": [], "unknown": [], "large": [], "long": []}
+    rates, costs = _rounds(asked, months, large) if asked.rounds else ([], {})
+    long = [months.imported(asked.rows, months=asked.long // asked.rows)] if asked.long else []
+    found = _figures("everybody known", costs.get("known", []), rates)
+    found += _figures(f"{asked.unknown} % unknown", costs.get("unknown", []), rates)
+    found += _figures(f"{asked.long:,} rows in one file", long)
+    if large is not None and rates:
+        found += _figures(f"in a ledger of {asked.entries:,} entries", costs["large"])
+        times = [one.rate / other.rate for one, other in zip(costs["large"], costs["known"], strict=True)]
+        found.append(figure("the same, times the rate in the other ledger", times, "times", goal=LARGE_GOAL))
+    limits = [figure("COPY of ready rows into an identical table: the limit", rates, "rows/s")] if rates else []
+    return limits + found
+
+
+def _rounds(
+    asked: argparse.Namespace, months: Months, large: Months | None
+) -> tuple[list[float], dict[str, list[Cost]]]:
+    """Take turns; give the limit's rates, and what the imports cost."""
     rates: list[float] = []
+    costs: dict[str, list[Cost]] = {"known": [], "unknown": [], "large": []}
     limit = Limit(months.desk, asked.rows)
     try:
         for _ in range(asked.rounds):
@@ -86,30 +105,22 @@ def _measured(asked: argparse.Namespace, months: Months, large: Months | None) -
                 costs["large"].append(large.imported(asked.rows))
             if asked.unknown:
                 costs["unknown"].append(months.imported(asked.rows, asked.rows * asked.unknown // 100))
-        if asked.long:
-            costs["long"].append(months.imported(asked.rows, months=asked.long // asked.rows))
     finally:
         limit.close()
-    found = _figures("everybody known", costs["known"], rates)
-    found += _figures(f"{asked.unknown} % unknown", costs["unknown"], rates)
-    found += _figures(f"{asked.long:,} rows in one file", costs["long"], rates)
-    if large is not None:
-        found += _figures(f"in a ledger of {asked.entries:,} entries", costs["large"], rates)
-        times = [one.rate / other.rate for one, other in zip(costs["large"], costs["known"], strict=True)]
-        found.append(figure("the same, times the rate in the other ledger", times, "times", goal=LARGE_GOAL))
-    return [figure("COPY of ready rows into an identical table: the limit", rates, "rows/s"), *found]
+    return rates, costs
 
 
-def _figures(what: str, costs: list[Cost], limit: list[float]) -> list[Figure]:
+def _figures(what: str, costs: list[Cost], limit: list[float] | None = None) -> list[Figure]:
     if not costs:
         return []
-    rates = [one.rate for one in costs]
-    times = [one / most for one, most in zip(rates, limit, strict=False)]
-    memory = [one.memory_mb for one in costs]
-    held = f"peak memory of the importer and its {PREPARERS} preparers together"
+    rates, memory = [one.rate for one in costs], [one.memory_mb for one in costs]
+    found = [figure(what, rates, "rows/s", limit=limit, goal=RATE_GOAL)]
+    if limit is not None:
+        times = [one / most for one, most in zip(rates, limit, strict=True)]
+        found.append(figure(f"{what}: times COPY in its round", times, "times", goal=LIMIT_GOAL))
+    held = f"memory of the importer and {PREPARERS} preparers"
     return [
-        figure(f"{what}", rates, "rows/s", limit=limit, goal=RATE_GOAL),
-        figure(f"{what}: times COPY in its round", times, "times", goal=LIMIT_GOAL),
+        *found,
         figure(f"{what}: processor time", [one.processor_us for one in costs], "µs a row"),
         figure(f"{what}: {held}", memory, "MB", goal=MEMORY_GOAL_MB, at_most=True),
         figure(f"{what}: memory of the server", [one.server_mb for one in costs], "MB"),
