@@ -30,6 +30,11 @@ class Schemas:
         """Name a table of the projections."""
         return sql.Identifier(self.projections, name)
 
+    @property
+    def schema(self) -> sql.Identifier:
+        """Name the schema of the projections."""
+        return sql.Identifier(self.projections)
+
     def sql(self, text: LiteralString, **parts: sql.Composable) -> bytes:
         """Put the schemas where `{ledger}` and `{projections}` stand, and named parts where their names do."""
         ledger, projections = sql.Identifier(self.ledger), sql.Identifier(self.projections)

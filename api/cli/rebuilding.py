@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from api import clock, composition
-from api.cli.options import AsJson, settings_of, speaker
+from api.cli.options import AsJson, LookedAtBy, Purpose, look_of, settings_of, speaker
 from api.cli.output import Exit, Speaker
 from projections.rebuild import Comparison, Progress, Rebuild, Status
+from projections.rebuild.differing import Difference, difference, who
 from projections.rebuild.work import PROCESSES
+from projections.simulation.suppression import LEAST
 from projections.standing import standing
 
 rebuild = typer.Typer(
@@ -56,6 +58,33 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     _tell_status(voice, found)
     if found.generation.state == "filling" or found.erased:
         raise typer.Exit(Exit.INCOMPLETE)
+
+
+@rebuild.command()
+def diff(
+    context: typer.Context,
+    ids: Annotated[
+        int,
+        typer.Option(min=0, max=1_000, help="Name so many of whom; the looks are logged. 列出编号。"),
+    ] = 0,
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
+    as_json: AsJson = False,
+) -> None:
+    """差异: How many scores differ, by district and item, and how many meet a programme or no more; few are withheld."""
+    voice = speaker(context, as_json=as_json)
+    look = look_of(context, by, purpose) if ids else None
+    with _work(context, voice) as work, work.aligned() as (cursor, generation):
+        other = generation.schemas(work.live)
+        found = difference(cursor, work.live, other)
+        named = who(cursor, work.live, other, ids) if look else []
+    if look is not None and named:
+        with composition.desk(settings_of(context)) as desk:
+            for subject in named:
+                desk.history(subject, look.by, look.purpose)
+    _tell_difference(voice, found, [str(subject) for subject in named])
+    if found.districts or found.programmes:
+        raise typer.Exit(Exit.WRONG)
 
 
 @rebuild.command()
@@ -202,6 +231,38 @@ def _tell_status(voice: Speaker, found: Status) -> None:
             "points rebuild drop",
         )
     voice.give(_status(found))
+
+
+def _tell_difference(voice: Speaker, found: Difference, named: list[str]) -> None:
+    def number(count: int | None) -> str:
+        return voice.choose(f"少于 {LEAST} 或不公布", f"withheld (< {LEAST})") if count is None else f"{count:,}"
+
+    if not found.districts and not found.programmes:
+        voice.say(voice.choose("评分与积分应用均无差异。", "No score differs, and no programme."))
+    kinds = ("residents", "more", "fewer", "alike", "new", "gone")
+    heads = voice.choose("辖区 人数 增加 减少 总分相同 新增 消失", " ".join(("district", *kinds))).split()
+    voice.table(heads, [(place, *(number(row[kind]) for kind in kinds)) for place, row in found.districts.items()])
+    voice.table(
+        voice.choose("文件 指标 人数", "document item residents").split(),
+        [(*item, number(count)) for item, count in found.items.items()],
+    )
+    voice.table(
+        voice.choose("积分应用 新符合 不再符合", "programme comes goes").split(),
+        [(doc, number(comes), number(goes)) for doc, (comes, goes) in found.programmes.items()],
+    )
+    for subject in named:
+        voice.say(subject)
+    voice.give(
+        {
+            "residents": found.residents,
+            "districts": found.districts,
+            "items": [{"doc": doc, "item": item, "residents": count} for (doc, item), count in found.items.items()],
+            "programmes": [
+                {"doc": doc, "comes": comes, "goes": goes} for doc, (comes, goes) in found.programmes.items()
+            ],
+            "subjects": named,
+        }
+    )
 
 
 def _status(found: Status) -> dict[str, Any]:

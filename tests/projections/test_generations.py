@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import date
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from psycopg import sql
 from domain import facts
 from projections.digest import digest
 from projections.rebuild import Progress, work
+from projections.rebuild.differing import difference, who
 from projections.rebuild.layout import tables
 from projections.rebuild.refusals import (
     DifferencesUnaccepted,
@@ -23,6 +25,8 @@ from projections.rebuild.refusals import (
 from projections.rebuild.views import BOOKS, UNCOPIED, tables_of
 from projections.standing import NAMES
 from tests.projections.given import GivenLedger, lived_in, subject
+from tests.projections.programmes import loan
+from tests.projections.tables import city, province
 
 YINZHOU = "330212"
 
@@ -215,3 +219,41 @@ def test_ranges_are_filled_in_several_processes_at_once(lived: GivenLedger) -> N
 
     assert [one.projection for one in rebuild.start() if not one.same] == []
     assert any(one.view == "scores" and one.done == one.of > 0 for one in told)
+
+
+def test_what_differs_is_told_by_district_item_and_programme_but_of_few_people_nothing(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    for number in range(12):
+        issued = facts.PermitIssued(on=date(2025, 7, 1), place=YINZHOU, permit=f"P{number}")
+        paid = facts.InsuranceMonthPaid(month="2025-01", place=YINZHOU)
+        ledger.append(subject(number), facts.ParticularsCorrected(born_on=date(1985, 1, 1)), issued, paid)
+    ledger.publish(province(), city())
+    ledger.offer(loan())
+    ledger.run_all(runner_connection)
+    rebuild = ledger.rebuild()
+    rebuild.start()
+    for statement in (
+        "UPDATE {projections}.scores SET total = total - 1, items = '[]'",
+        "UPDATE {projections}.eligibility SET met = NOT met WHERE subject <> %(somebody)s",
+    ):
+        runner_connection.execute(ledger.schemas.sql(statement), {"somebody": subject(0)})
+    with rebuild.aligned() as (cursor, generation):
+        other = generation.schemas(ledger.schemas)
+        told = difference(cursor, ledger.schemas, other)
+        named = who(cursor, ledger.schemas, other, 100)
+    runner_connection.execute(
+        ledger.schemas.sql("UPDATE {projections}.scores SET total = total + 1 WHERE subject <> ALL(%s)"),
+        [[subject(number) for number in range(5)]],
+    )
+    with rebuild.aligned() as (cursor, generation):
+        fewer = difference(cursor, ledger.schemas, generation.schemas(ledger.schemas))
+
+    assert told.districts[YINZHOU] == {
+        **dict.fromkeys(("residents", "more"), 12),
+        **dict.fromkeys(("fewer", "alike", "new", "gone"), 0),
+    }
+    assert told.items["test.common", "insurance"] == 12
+    assert {sum(one or 0 for one in moved) for moved in told.programmes.values()} == {11}
+    assert named == sorted(subject(number) for number in range(12))
+    assert (fewer.districts[YINZHOU]["more"], fewer.districts[YINZHOU]["alike"]) == (None, None)
