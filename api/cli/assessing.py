@@ -236,7 +236,8 @@ def show(
     for each in years.values():
         counts[each.state] = counts.get(each.state, 0) + 1
     voice.say(f"{place} {year}  {opened.opens_on} – {opened.closes_on}", style="bold")
-    voice.say(" · ".join(f"{voice.choose(*_STATES[state])} {count}" for state, count in sorted(counts.items())))
+    told = " · ".join(f"{voice.choose(*_STATES[state])} {count}" for state, count in sorted(counts.items()))
+    voice.say(told or voice.choose("尚无人参评。", "Nobody takes part yet."))
     voice.table(
         [voice.choose("申请", "claim"), voice.choose("指标", "item"), voice.choose("答复期限", "answer by"), ""],
         [

@@ -33,7 +33,7 @@ def notice_(
     """公示: Hang out the ranking that was published last: masked names, for working days or until a day."""
     voice, first = speaker(context, as_json=as_json), day_of(on)
     if (days is None) == (until is None):
-        raise Misused("--days 与 --until 二选一", "either --days or --until", "--days")
+        raise Misused("与 --until 二选一", "either this or --until", "--days")
     last = civil_day(until, first, "--until")
     if days is not None:
         last = read_calendar(calendar).after(first - _DAY, days)

@@ -45,6 +45,7 @@ class Journal:
     round_name: str | None
     until: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    cut: bool = False
 
     @classmethod
     def read(cls, path: Path | None, round_name: str | None) -> "Journal":
@@ -52,7 +53,8 @@ class Journal:
         journal = cls(path, round_name)
         if path is None or not path.exists():
             return journal
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
+        lines, journal.cut = text.splitlines(), not text.endswith("\n")
         for line in reversed(lines):
             try:
                 told = json.loads(line)
@@ -62,7 +64,7 @@ class Journal:
                 raise JournalOfAnother(path.name)
             journal.until, journal.counts = int(told["until"]), Counter(told["counts"])
             return journal
-        if lines:
+        if lines[journal.cut :]:  # a first line that was cut off is the beginning of this run
             raise JournalOfAnother(path.name)
         return journal
 
@@ -72,7 +74,8 @@ class Journal:
         if self.path is not None:
             told = {"round": self.round_name, "until": self.until, "counts": self.counts}
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(told) + "\n")
+                file.write(("\n" if self.cut else "") + json.dumps(told) + "\n")
+            self.cut = False
 
 
 @contextmanager

@@ -23,8 +23,9 @@ class Frauds:
     def find(self, subject: UUID, fact: FraudFound, hand: Hand, reason: str) -> Receipt | None:
         """Record a finding: the first person's call asks, another person's same call records. None: one has asked.
 
-        `reason` stands in the approval, in the clear. Raises ApprovalTaken.
+        `reason` stands in the approval, in the clear. Raises SubjectUnknown, ApprovalTaken.
         """
+        self.records.keys.owner_key(subject)  # nobody is asked about somebody who is unknown
         suite = self.records.keys.suite
         content = canonical([FIND, str(subject), fact.model_dump(mode="json")])
         digest = suite.mac(

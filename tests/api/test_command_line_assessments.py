@@ -11,7 +11,7 @@ import pytest
 from api.cli.output import Exit
 from domain import facts
 from tests.api.commands import ROOT, Said
-from tests.api.school_round import AUTHORITY, TODAY, town
+from tests.api.school_round import AUTHORITY, ROUND, TODAY, TOWN, publish_programmes, town
 
 YEAR = (AUTHORITY, "2025")
 CALENDAR = ("--calendar", str(ROOT / "calendars" / "china.yaml"))
@@ -145,3 +145,20 @@ def test_what_cannot_be_is_refused_by_name_and_nothing_is_stored(says: Says) -> 
     says(*answer, "C-1", "returned", "--on", "2025-03-12", code=Exit.USAGE)
 
     assert says("assessment", "show", *YEAR, who, *CALENDAR)["year"]["claims"]["C-1"]["state"] == "open"
+
+
+def test_a_round_counts_the_score_that_the_assessment_certified_last(says: Says) -> None:
+    opened(says)
+    with town() as told:
+        publish_programmes(told.desk)
+        child = told.family(1, 900_000)
+        told.delivers("permit-issued")
+        [resolution] = told.desk.identities.find_all([told.parent(1)])
+    says("round", "open", ROUND, "cx.school", "--opens", "2025-05-01", "--closes", "2025-05-20")
+    says("round", "places", ROUND, TOWN, "1", "--on", "2025-05-01")
+    says("round", "apply", ROUND, child, "--number", "A-1", "--town", TOWN, "--on", "2025-05-10")
+    before = says("round", "rank", ROUND)["ranked"]
+    says("assessment", "certify", *YEAR, str(resolution.subject), "--on", "2025-04-28")
+    after = says("round", "rank", ROUND)["ranked"]
+
+    assert [each["points"]["total"] for each in (*before, *after)] == ["90.00", "20.00"]

@@ -87,3 +87,26 @@ def test_under_a_programme_that_was_not_published_then_nothing_is_compared(
         Exit.WRONG,
         ["other_rules"],
     )
+
+
+@pytest.mark.usefixtures("offence")
+def test_a_replay_goes_on_from_its_journal_and_refuses_that_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = tmp_path / "replay.journal"
+    order = ("decision", "replay", "--all", "--journal", str(journal), "--json")
+    first = Said(capsys, *order)
+    with journal.open("a", encoding="utf-8") as file:
+        file.write('{"round": null, "un')  # as if the machine had stopped there
+    again = Said(capsys, *order)
+    whole, cut = journal.read_text(encoding="utf-8").splitlines()
+    journal.write_text(cut, encoding="utf-8")
+    anew = Said(capsys, *order)
+    told = journal.read_text(encoding="utf-8").splitlines()
+    of_round = Said(capsys, "decision", "replay", "--round", ROUND, "--journal", str(journal), "--json")
+    journal.write_text("a shopping list\n", encoding="utf-8")
+    other = Said(capsys, *order)
+
+    assert [said.object["counts"] for said in (first, again, anew)] == [{"equal": 1}] * 3
+    assert told == [cut, whole]
+    assert [said.object["error"]["code"] for said in (of_round, other)] == ["journal-of-another"] * 2

@@ -68,7 +68,7 @@ def test_a_notice_shows_masked_names_for_five_working_days_and_no_longer(
     for day in ("2025-05-28", "2025-06-06"):
         assert says(*on[day], by="", code=Exit.USAGE)["error"]["code"] == "notice-is-over"
     both = ("round", "notice", ROUND, "--days", "5", "--until", "2025-06-05", *CALENDAR)
-    assert "either --days or --until" in str(says(*both, code=Exit.USAGE)["error"])
+    assert "either this or --until" in str(says(*both, code=Exit.USAGE)["error"])
 
 
 def test_a_place_is_exchanged_for_a_free_one_and_for_no_other(says: Says, ranked: dict[str, UUID]) -> None:
@@ -124,5 +124,7 @@ def test_after_fraud_found_by_two_nothing_is_filed_until_the_day(says: Says, ran
     filing = ("round", "apply", "cx.school-2026", child, "--number", "B-1", "--on", "2026-05-02")
 
     assert says(*filing, code=Exit.REFUSED)["error"]["code"] == "barred-after-fraud"
+    nobody = ("fraud", "find", "7b8a0c9e-0000-4000-8000-000000000000", *finding[3:], *why)
+    assert says(*nobody, code=Exit.USAGE)["error"]["code"] == "subject-unknown"
     wrong = ("fraud", "find", child, "--place", AUTHORITY, "--on", "2025-06-01", "--until", "2025-06-01", *why)
     assert "after the day of the finding" in str(says(*wrong, code=Exit.USAGE)["error"])

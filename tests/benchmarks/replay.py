@@ -43,7 +43,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Make the decisions, replay them all, and read a part of them alone."""
     with (
-        tempfile.TemporaryDirectory(dir=Path.cwd()) as folder,
+        tempfile.TemporaryDirectory(prefix="points-replay-") as folder,
         cluster(Path(folder), bundled()) as server,
         fresh_ledger(server) as database,
     ):
