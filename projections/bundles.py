@@ -61,13 +61,13 @@ class Bundler:
         for stream in sorted(needed, key=str):
             opened = needed[stream]
             entries = self._entries(stream, max(opened), kept.fact.as_at, head)
-            streams[stream] = self._shown(entries, opened)
+            streams[stream] = self._shown(entries, opened, placed)
             proofs |= self._proofs(
                 entries, kept.fact.as_at, opened & {placed.version} if stream == placed.stream else set(), head
             )
         bundle = Bundle(
             decision=placed,
-            people=tuple(Somebody.of(role, sex, found) for role, found, sex in inputs.known()),
+            people=tuple(Somebody.of(role, found) for role, found, _ in inputs.known()),
             feeds=tuple(sorted(feed for feed in inputs.feeds if feed.position <= inputs.as_at)),
             streams=streams,
             proofs=proofs,
@@ -114,11 +114,18 @@ class Bundler:
         known = sum((entry.position or 0) <= as_at for entry in found)
         return found[: max(last, known + 1)]
 
-    def _shown(self, entries: list[StoredEntry], opened: set[int]) -> list[ShownEntry]:
+    def _shown(self, entries: list[StoredEntry], opened: set[int], placed: Place) -> list[ShownEntry]:
+        """Show entries. The decision binds the positions of what it read; its own nobody does."""
         told = [entry for entry in entries if entry.originator_version in opened]
         self._prepare({entry.originator_id for entry in told}, [entry.key for entry in told])
         return [
-            shown(entry, self._mapper) if entry.originator_version in opened else header_of(entry)
+            shown(
+                entry,
+                self._mapper,
+                None if (entry.originator_id, entry.originator_version) == placed else entry.position,
+            )
+            if entry.originator_version in opened
+            else header_of(entry)
             for entry in entries
         ]
 

@@ -31,6 +31,8 @@ from ledger.transparency.notes import NoteRefused
 from ledger.transparency.proofs import LogProof, read_proof
 
 FORMAT = 1
+_FEED = 4
+"""Of a delivery its kind, place and months are bound by the decision; its position is not."""
 MANIFEST, CHECKPOINT, POLICY, DECISION = "bundle.json", "checkpoint", "policy.txt", "decision.json"
 PROGRAMME, README, STAMP, HEADER = "programme.json", "README.md", "timestamp.tsr", "decision-header.bin"
 AS_AT = "as-at"
@@ -55,13 +57,12 @@ class Somebody(NamedTuple):
     """Somebody of whom rows were read: which entries gave them, and which of each entry's parts."""
 
     role: str
-    sex: str | None
     rows: tuple[tuple[UUID, int, int], ...]
 
     @classmethod
-    def of(cls, role: str, sex: str | None, rows: Sequence[FactRow]) -> "Somebody":
+    def of(cls, role: str, rows: Sequence[FactRow]) -> "Somebody":
         """Name the rows of somebody."""
-        return cls(role, sex, tuple((row.ref_stream, row.ref_version, row.part) for row in rows))
+        return cls(role, tuple((row.ref_stream, row.ref_version, row.part) for row in rows))
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,9 @@ class Bundle:
 
 def written(bundle: Bundle, rulebooks: RulebookSet, programme: ProgrammeDocument) -> bytes:
     """Write a bundle: the same bundle is the same bytes."""
-    manifest = {
-        "bundle": FORMAT,
-        "decision": [str(bundle.decision.stream), bundle.decision.version],
-        "as_at_leaf": bundle.as_at_leaf.hex(),
-        "people": [
-            {"role": one.role, "sex": one.sex, "rows": [[str(stream), *rest] for stream, *rest in one.rows]}
-            for one in bundle.people
-        ],
-        "feeds": [list(feed) for feed in bundle.feeds],
-    }
     [entry] = [one for one in bundle.streams[bundle.decision.stream] if one.ref.version == bundle.decision.version]
     files = {
-        MANIFEST: canonical(manifest),
+        MANIFEST: _manifest(bundle),
         CHECKPOINT: bundle.checkpoint.encode(),
         POLICY: bundle.policy.encode(),
         DECISION: bundle.record,
@@ -114,6 +105,20 @@ def written(bundle: Bundle, rulebooks: RulebookSet, programme: ProgrammeDocument
     if bundle.stamp is not None:
         files[STAMP] = bundle.stamp
     return packed(files)
+
+
+def _manifest(bundle: Bundle) -> bytes:
+    told = {
+        "bundle": FORMAT,
+        "decision": [str(bundle.decision.stream), bundle.decision.version],
+        "as_at_leaf": bundle.as_at_leaf.hex(),
+        "people": [
+            {"role": one.role, "rows": [[str(stream), *rest] for stream, *rest in one.rows]}
+            for one in bundle.people
+        ],
+        "feeds": [list(feed[:_FEED]) for feed in bundle.feeds],
+    }
+    return canonical(told)
 
 
 def read_bundle(content: bytes) -> Bundle:
@@ -153,19 +158,17 @@ def _bundle(
         told = parse(files[MANIFEST])
         if told["bundle"] != FORMAT:
             raise EvidenceRefused(MANIFEST, "this release does not know the format")
-        return Bundle(
+        bundle = Bundle(
             decision=Place(UUID(told["decision"][0]), int(told["decision"][1])),
             people=tuple(
                 Somebody(
                     str(one["role"]),
-                    one["sex"],
                     tuple((UUID(stream), int(version), int(part)) for stream, version, part in one["rows"]),
                 )
                 for one in told["people"]
             ),
             feeds=tuple(
-                Feed(str(kind), str(place), int(first), int(last), int(position))
-                for kind, place, first, last, position in told["feeds"]
+                Feed(str(kind), str(place), int(first), int(last), 0) for kind, place, first, last in told["feeds"]
             ),
             streams=streams,
             proofs=proofs,
@@ -178,8 +181,12 @@ def _bundle(
             stamp=files.get(STAMP),
             files=files,
         )
+        is_spelled = _manifest(bundle) == files[MANIFEST]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, NotCanonical):
         raise EvidenceRefused(MANIFEST, "it does not describe a bundle") from None
+    if not is_spelled:
+        raise EvidenceRefused(MANIFEST, "a bundle has one spelling")
+    return bundle
 
 
 def _entries(text: bytes) -> list[ShownEntry]:

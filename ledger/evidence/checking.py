@@ -1,6 +1,6 @@
 """Checking a bundle: every hash, chain and proof, and then the decision itself, computed again from its facts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -174,18 +174,24 @@ def _check_known(bundle: Bundle, made: DecisionMade, indexes: Mapping[str, int])
         raise EvidenceRefused(
             f"proofs/{AS_AT}.tlog-proof", "the entry up to which the decision looked is not proven"
         )
-    limit = indexes[AS_AT]
+    limit, known = indexes[AS_AT], {}
     for stream, entries in bundle.streams.items():
-        known = [number for number, entry in enumerate(entries, 1) if entry.position <= made.as_at]
-        last = known[-1] if known else 0
-        place = f"entries/{stream}.ndjson line"
-        if known != list(range(1, last + 1)):
-            raise EvidenceRefused(f"{place} {last} position", "positions do not rise with versions")
-        if last and indexes.get(Place(stream, last).name, limit + 1) > limit:
-            raise EvidenceRefused(f"{place} {last} position", "it was not known when the decision looked")
-        after = Place(stream, last + 1).name
-        if last < len(entries) and indexes.get(after, -1) <= limit:
-            raise EvidenceRefused(f"{place} {last + 1} position", "it was known when the decision looked")
+        proven = {
+            number: indexes[name] for number in _numbers(entries) if (name := Place(stream, number).name) in indexes
+        }
+        last = known[stream] = max((number for number, index in proven.items() if index <= limit), default=0)
+        if last < len(entries) and proven.get(last + 1, -1) <= limit:
+            place = f"entries/{stream}.ndjson line {last + 1}"
+            raise EvidenceRefused(place, "nothing shows that it came after the decision looked")
+    for person in made.record["inputs"]["people"]:
+        for stream, version in person["entries"]:
+            if int(version) > known.get(UUID(stream), 0):
+                place = f"entries/{stream}.ndjson line {version}"
+                raise EvidenceRefused(place, "nothing shows that it was there when the decision looked")
+
+
+def _numbers(entries: Sequence[ShownEntry]) -> range:
+    return range(1, len(entries) + 1)
 
 
 def _rules(bundle: Bundle, made: DecisionMade) -> tuple[RulebookSet, ProgrammeDocument]:
@@ -231,6 +237,7 @@ def _rows(facts: Mapping[Place, tuple[ShownEntry, Fact]]) -> dict[tuple[UUID, in
     return {
         (row.ref_stream, row.ref_version, row.part): row
         for entry, fact in facts.values()
+        if entry.position is not None
         for row in rows_of(Known(fact, entry.position, entry.ref, entry.refers_to))
     }
 

@@ -26,11 +26,11 @@ _HEADER = frozenset(IN_HEADER.values())
 class ShownEntry:
     """One entry. `topic` None: the header alone. `erased`: what would open it no longer exists.
 
-    The position is only told: no hash covers it.
+    No hash of the entry covers its position: it is told only where something else binds it.
     """
 
-    position: int
     header: Mapping[str, Any]
+    position: int | None = None
     topic: str | None = None
     state: str | None = None
     salt: bytes | None = None
@@ -101,7 +101,8 @@ class ShownEntry:
 
     def line(self) -> bytes:
         """Write it as one line of canonical JSON."""
-        told: dict[str, Any] = {"position": self.position, "header": dict(self.header)}
+        told: dict[str, Any] = {"header": dict(self.header)}
+        told |= {} if self.position is None else {"position": self.position}
         told |= {} if self.topic is None else {"topic": self.topic, "state": self.state}
         told |= {name: value.hex() for name in _BYTES if (value := getattr(self, name)) is not None}
         return canonical(told | ({"erased": True} if self.erased else {})) + b"\n"
@@ -118,23 +119,26 @@ class ShownEntry:
             entry.ref, entry.refers_to, entry.suite, entry.header_bytes()
         except (ValueError, TypeError, KeyError, LookupError, AttributeError, NotCanonical):
             raise EvidenceRefused("", "the line is no entry") from None
-        if type(entry.position) is not int or type(entry.header["version"]) is not int:
+        if type(entry.position) not in {int, type(None)} or type(entry.header["version"]) is not int:
             raise EvidenceRefused("position", "positions and versions are numbers")
+        if entry.line().rstrip(b"\n") != line.rstrip(b"\n"):
+            raise EvidenceRefused("", "an entry has one spelling")
         return entry
 
 
 def header_of(stored: StoredEntry) -> ShownEntry:
     """Show the header of an entry alone."""
-    if stored.recorded_at is None or stored.position is None:
+    if stored.recorded_at is None:
         raise TypeError("only an entry that stands in the ledger can be shown")
     header = parse(Head.of(stored).header(stored.originator_version, stored.prev, stored.recorded_at)[1:])
-    return ShownEntry(stored.position, header)
+    return ShownEntry(header)
 
 
-def shown(stored: StoredEntry, mapper: EntryMapper) -> ShownEntry:
-    """Show an entry with its content, unsealed only where what is open would not do."""
+def shown(stored: StoredEntry, mapper: EntryMapper, at: int | None = None) -> ShownEntry:
+    """Show an entry with its content, unsealed only where what is open would not do. `at` tells its position."""
     content = _with(
         header_of(stored),
+        position=at,
         topic=stored.topic,
         state=stored.state.decode(),
         salt=stored.salt,
@@ -154,7 +158,7 @@ def _says_it_openly(content: ShownEntry, fact: Fact) -> bool:
         return False
     if alone is None:
         return False
-    known = [Known(one, content.position, content.ref, content.refers_to) for one in (alone, fact)]
+    known = [Known(one, content.position or 0, content.ref, content.refers_to) for one in (alone, fact)]
     rows = rows_of(known[0])
     return bool(rows) and rows == rows_of(known[1])
 
