@@ -59,6 +59,9 @@ _HEADS = {
     "projection": "投影",
     "position": "位置",
     "lag": "落后",
+    "rows": "行数",
+    "digest": "摘要",
+    "live": "现用",
     "worker": "进程",
     "failure": "故障",
 }

@@ -71,7 +71,7 @@ def diff(
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """差异: How many scores differ, by district and item; how many meet a programme or no more; few are withheld."""
+    """差异: How many scores differ, by district and item; who meets a programme; small numbers are withheld."""
     voice = speaker(context, as_json=as_json)
     look = look_of(context, by, purpose) if ids else None
     with _work(context, voice) as work, work.aligned() as (cursor, generation):

@@ -81,8 +81,8 @@ _ITEMS: LiteralString = (
     + _POINTS
     + " FROM jsonb_array_elements(was) AS i) AS w FULL JOIN ("
     + _POINTS
-    + " FROM jsonb_array_elements(now) AS i) AS n USING (doc, item) WHERE w.points IS DISTINCT FROM n.points) AS each"
-    " GROUP BY doc, item ORDER BY doc, item"
+    + " FROM jsonb_array_elements(now) AS i) AS n USING (doc, item)"
+    " WHERE w.points IS DISTINCT FROM n.points) AS each GROUP BY doc, item ORDER BY doc, item"
 )
 _PROGRAMMES: LiteralString = (
     "SELECT doc, count(*) FILTER (WHERE o.met), count(*) FILTER (WHERE l.met)"
