@@ -90,17 +90,22 @@ class Packs:
 
         Gives false, and does nothing, where the packs are beyond that position already.
         """
-        found = cursor.execute(self._schemas.sql("SELECT position FROM {projections}.pack_reach")).fetchone()
-        after = None if found is None else found[0]
-        if after is not None and until < after:
-            return False
-        if after is None or not self.any(cursor):
+        found = cursor.execute(
+            self._schemas.sql(
+                "SELECT (SELECT position FROM {projections}.pack_reach), EXISTS (SELECT FROM {projections}.packs)"
+            )
+        ).fetchone()
+        after, are_any = found or (None, False)
+        if after is None:
             self.forget_all(cursor)
             cursor.execute(
                 self._schemas.sql("INSERT INTO {projections}.pack_reach (position) VALUES (%s)"), [until]
             )
+        elif until < after:
+            return False
         elif after < until:
-            self._add(cursor, after, until)
+            if are_any:
+                self._add(cursor, after, until)
             cursor.execute(self._schemas.sql("UPDATE {projections}.pack_reach SET position = %s"), [until])
         return True
 

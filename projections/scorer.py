@@ -62,10 +62,13 @@ class Planner:
             (pack.subject, place, position, place != pack.home)
             for (pack, place), position in zip(residents, newest, strict=True)
         ]
-        of = [
-            (pack.subject, place, place != pack.home, place == recognition.base_of(pack, rules, today))
-            for pack, place in residents
-        ]
+        bases: dict[tuple[str | None, ...], str | None] = {}  # most live where others do
+        of = []
+        for pack, place in residents:
+            where_at_home = (pack.home, *pack.places)
+            if where_at_home not in bases:
+                bases[where_at_home] = recognition.base_of(pack, rules, today)
+            of.append((pack.subject, place, place != pack.home, place == bases[where_at_home]))
         where = recognition.territories(rules, residents[0][1], today)
         texts, first, recognised = [], 0, recognition.Written()
         for scored in population.score([batch], Coordinates(today)):
@@ -100,11 +103,13 @@ class Scorer:
 
     def delete(self, cursor: Cursor[Any], streams: Collection[UUID]) -> None:
         """Delete the rows of these subjects."""
-        for table in ("scores", "unscored"):
-            cursor.execute(
-                self._schemas.sql("DELETE FROM {table} WHERE subject = ANY(%b)", table=self._schemas.table(table)),
-                [list(streams)],
-            )
+        cursor.execute(
+            self._schemas.sql(
+                "WITH others AS (DELETE FROM {projections}.unscored WHERE subject = ANY(%(subjects)b))"
+                " DELETE FROM {projections}.scores WHERE subject = ANY(%(subjects)b)"
+            ),
+            {"subjects": list(streams)},
+        )
         recognition.forget(cursor, self._schemas, streams)
 
     def delete_between(self, cursor: Cursor[Any], after: UUID | None, last: UUID | None) -> None:

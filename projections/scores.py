@@ -151,7 +151,7 @@ class Scores(Projection):
         due = due_on(cursor, self._schemas, today, self._chunk_now(cursor))
         if due:
             self._scorer.delete(cursor, due)
-            self._write(cursor, due, position)
+            self._write(cursor, due, Standpoint(self._rules.at(cursor, position), today, position))
         else:
             sweep = sweep._replace(as_of=today)
             keep_sweep(cursor, self._schemas, self.name, sweep)
@@ -160,10 +160,9 @@ class Scores(Projection):
     def _chunk_now(self, cursor: Cursor[Any]) -> int:
         return self._plan_chunk if self._packs.any(cursor) else self._chunk
 
-    def _write(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
+    def _write(self, cursor: Cursor[Any], subjects: Collection[UUID], at: Standpoint) -> None:
         """Score subjects whose rows have just been deleted: many by the plan, few by the reference."""
         by_plan = self._plan_from is not None and len(subjects) >= self._plan_from
-        at = Standpoint(self._rules.at(cursor, position), self._today(), position)
         self._scorer.write(cursor, sorted(subjects, key=attrgetter("int")), at, by_plan=by_plan)
 
     def _swept(self, cursor: Cursor[Any], sweep: Sweep, position: int) -> Sweep:
@@ -183,7 +182,7 @@ class Scores(Projection):
 
     def _score(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
         if subjects:
-            tied = self._rules.at(cursor, position).count_relatives
-            subjects = joined_to(cursor, self._schemas, subjects, tied=tied)
+            rules = self._rules.at(cursor, position)
+            subjects = joined_to(cursor, self._schemas, subjects, tied=rules.count_relatives)
             self._scorer.delete(cursor, subjects)
-            self._write(cursor, subjects, position)
+            self._write(cursor, subjects, Standpoint(rules, self._today(), position))
