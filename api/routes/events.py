@@ -3,17 +3,21 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.responses import PlainTextResponse
 
 from api.bodies.events import BatchBody, ReceiptBody, VerdictBody
 from api.cloudevents import BATCH, JSON, STRUCTURED, Delivered, delivered
+from api.door import Door
 from api.intake import Taken
 from api.problems import Faulty, fault
 from api.refusals import EventInvalid
 from api.wiring import SPOKEN, AppendingOrgan, ReceivingOrgan, StrictRoute, UsingDoor
-from domain.errors import EntryUnknown, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
+from domain.errors import EntryUnknown, NotInLog, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
 from ledger.entry import Receipt
+from ledger.evidence.proving import receipt_of
 from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.verdicts import Code, Outcome
+from ledger.transparency.log import NotInTheLog
 
 router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute, dependencies=SPOKEN)
 _REFUSALS: dict[Code, type[Refusal]] = {
@@ -127,6 +131,35 @@ def receipt(
 ) -> ReceiptBody:
     """Give the receipt of an event that this organ sent."""
     return _receipt(door.intake.receipt(organ.name, source, id, again))
+
+
+@router.get(
+    "/receipts/proof",
+    operation_id="receiptProof",
+    summary="Proof of an event 存证回执",
+    response_class=PlainTextResponse,
+)
+def receipt_proof(
+    organ: ReceivingOrgan,
+    door: UsingDoor,
+    source: Annotated[str, Query(max_length=200, examples=["/nb-hrss/pension"])],
+    id: Annotated[str, Query(max_length=120, examples=["2025-03/000017"])],  # noqa: A002 - CloudEvents' own word
+    again: Annotated[int, Query(ge=0, le=AGAIN_MAX, description="as the event said")] = 0,
+) -> Response:
+    """Give the proof that an event of this organ's is in the log, with its header: a C2SP tlog-proof."""
+    return _proof(door, door.intake.receipt(organ.name, source, id, again))
+
+
+def _proof(door: Door, found: Receipt | None) -> Response:
+    """Write the proof. Raises EntryUnknown, NotInLog where the log has not signed that far."""
+    if found is None:
+        raise EntryUnknown
+    position = found.position
+    try:
+        text = door.log.ask(lambda reader: receipt_of(reader, position))
+    except NotInTheLog:
+        raise NotInLog(str(position)) from None
+    return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
 
 
 def _told(taken: list[Taken], *, batch: bool) -> Response:

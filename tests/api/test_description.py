@@ -55,6 +55,8 @@ OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves"
 
 LOG = {"readCheckpoint", "readTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""
+PROOFS = {"receiptProof"}
+"""Texts for an organ alone, which the same file reads."""
 
 
 def test_only_health_public_notices_and_the_logs_public_part_are_open_to_everybody(
@@ -130,7 +132,7 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any]) 
         validator(description, schema).validate(told.json())
 
     elsewhere = {name for name, one in named.items() if one["tags"][0] in OURS}
-    assert set(asked) | LOG | elsewhere == set(named)
+    assert set(asked) | LOG | PROOFS | elsewhere == set(named)
 
 
 def test_a_refusal_is_as_described(home: House, description: dict[str, Any]) -> None:

@@ -114,6 +114,7 @@ MATRIX = {
     "append an event": (appended, (401, {200, 201}, 403, 403, 403, 403)),
     "append a batch": (batch, (401, 200, 403, 403, 403, 403)),
     "a receipt of one's own": (at(KNOWN), (401, 200, 403, 403, 403, 403)),
+    "a proof of nobody's": (at("/v1/receipts/proof?source=/tests&id=nothing"), (401, 404, 403, 403, 403, 403)),
     "a receipt of nobody's": (at("/v1/receipts?source=/tests&id=nothing"), (401, 404, 403, 403, 403, 403)),
     "batches": (at("/v1/batches"), (401, 200, 403, 200, 403, 403)),
     "a batch of nobody's": (at(f"/v1/batches/{uuid4()}"), (401, 404, 403, 404, 403, 403)),

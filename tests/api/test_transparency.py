@@ -16,15 +16,17 @@ from api.settings import Settings
 from domain.facts import Stream
 from ledger.database import Database
 from ledger.embedded import Embedded
+from ledger.evidence.receipts import check_receipt
 from ledger.streams import named
 from ledger.suites import SUITES
 from ledger.transparency.checkpoint import Checkpoint, CosignatureSigner
 from ledger.transparency.log import LogKeeper
 from ledger.transparency.merkle import check_inclusion, inclusion_proof
 from ledger.transparency.notes import Ed25519Signer, Verifier, checked, read_note
+from ledger.transparency.policy import read_policy
 from ledger.transparency.tiles import TileTree
 from tests.api.commands import Said
-from tests.api.house import House
+from tests.api.house import HRSS, House, month, person
 from tests.database import TEMPLATE, fresh_database
 
 SHA256 = SUITES["intl"].hash
@@ -274,6 +276,20 @@ def test_anybody_can_prove_an_entry_from_the_public_part_alone(home: House) -> N
     for index in (0, head.size // 2, head.size - 1):
         proof = inclusion_proof(SHA256, tree.node, index, head.size)
         check_inclusion(SHA256, tree.node(0, index), index, head.size, proof, head.root)
+
+
+def test_an_organ_takes_the_proof_of_its_event_home(home: House) -> None:
+    sent = month("proven", person(981))
+    where = f"/v1/receipts/proof?source={sent['source']}&id={sent['id']}"
+    home.post(sent)
+    before = home.get(where, f"organ:{HRSS}")
+    verifier = signed(home)
+    told = home.get(where, f"organ:{HRSS}")
+    checked_there = check_receipt(told.text, read_policy(f"log {verifier.vkey()}\nquorum none\n"))
+
+    assert (before.status_code, before.json()["code"]) == (404, "not-in-log")
+    assert (told.status_code, checked_there.fact) == (200, None)
+    assert home.get(where, "organ:another").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["0/999", "0/000.p/0", "9/000", "x", "0/..%2f000", "entries/000"])
