@@ -23,7 +23,9 @@ from domain.programme.lines import evaluate_applicants, rank_applicants
 from domain.programme.lottery import drawn
 from domain.programme.ranking import Ranking
 from domain.programme.telling import tell
-from ledger.programmes import check_programmes
+from domain.rulebook import Unsound
+from ledger.programmes import check_programmes, read_programmes
+from ledger.rulebooks.directory import files_of
 from projections.programmes import PublishedProgramme, in_force, meant
 
 T = TypeVar("T")
@@ -115,7 +117,7 @@ def show(context: typer.Context, which: Which, as_json: AsJson = False) -> None:
 def diff(context: typer.Context, old: Which, new: Which, as_json: AsJson = False) -> None:
     """比较: Compare what two versions say, number by number: files, or versions of the ledger."""
     voice = speaker(context, as_json=as_json)
-    found = programme_changes(_documents(context, voice, old), _documents(context, voice, new))
+    found = programme_changes(_compared(context, voice, old), _compared(context, voice, new))
     for change in found:
         voice.say(str(change))
     voice.say(voice.choose(f"{len(found)} 处不同。", f"{len(found)} differences."))
@@ -247,6 +249,19 @@ def _documents(context: typer.Context, voice: Speaker, which: str) -> list[Progr
     if Path(which).exists():
         return sound(voice, Path(which))
     return [_known(context, None, lambda every: meant(every, which))]
+
+
+def _compared(context: typer.Context, voice: Speaker, which: str) -> list[ProgrammeDocument]:
+    """Read what is meant; of files no example is run: a draft is compared before it is right."""
+    path = Path(which)
+    if not path.exists():
+        return _documents(context, voice, which)
+    try:
+        return [d for file in (files_of(path) if path.is_dir() else [path]) for d in read_programmes(file)]
+    except Unsound as unsound:
+        for problem in unsound.problems:
+            tell_problem(voice, problem)
+    raise typer.Exit(Exit.WRONG)
 
 
 def _known(context: typer.Context, as_at: int | datetime | None, ask: Callable[[list[PublishedProgramme]], T]) -> T:

@@ -76,6 +76,10 @@ def test_versions_are_compared_and_the_newest_counts_from_its_day_on(says: Any, 
     first = published(says)
     later = written(tmp_path, ("effective: {from: 2020-01-01}", "effective: {from: 2026-06-01}"))
     second = published(says, later)
+    draft = written(tmp_path, ("at_least: 60", "at_least: 61"), "other.yaml")  # its examples are not right yet
+    assert [each["path"] for each in says("programme", "diff", first[:12], draft)["changes"]] == [
+        "require[points].at_least"
+    ]
     [change] = says("programme", "diff", first[:12], later)["changes"]
 
     def in_force(day: str) -> list[str]:
