@@ -17,6 +17,7 @@ from api.routes import (
     decisions,
     events,
     everybody,
+    feeds,
     health,
     histories,
     moves,
@@ -34,7 +35,7 @@ DESCRIPTION = """Facts go in as CloudEvents; scores come out, explained to facts
 Every read takes three axes of time: `as_of`, a civil day; `as_at`, a position or an instant of knowledge; and the
 rulebooks in force. Every refusal is a problem (RFC 9457) with a stable code, in Chinese and English."""
 NOUNS = (
-    *(events, batches, scores, histories, audits, rulebooks),
+    *(events, batches, feeds, scores, histories, audits, rulebooks),
     *(programmes, rounds, round_acts, applications, benefits, decisions, moves, prospects, everybody),
     *(transparency, health),
 )

@@ -46,6 +46,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     POLICY = "policy"
     OPERATOR = "operator"
+    OFFICER = "officer"
 
 
 class Operation(StrEnum):
@@ -54,6 +55,9 @@ class Operation(StrEnum):
     APPEND = "append events"
     RECEIPT = "read a receipt of one's own"
     BATCHES = "read about batches"
+    UNDO = "take a batch back, as one of two people"
+    FEEDS = "read what organs have agreed to deliver"
+    AGREE = "agree with organs on what they deliver"
     SCORE = "read a score or its explanation"
     HISTORY = "read a history"
     READERS = "read who looked"
@@ -74,7 +78,10 @@ _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
 MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.APPEND: frozenset({Role.ORGAN}),
     Operation.RECEIPT: frozenset({Role.ORGAN}),
-    Operation.BATCHES: frozenset({Role.ORGAN, Role.AUDITOR}),
+    Operation.BATCHES: frozenset({Role.ORGAN, Role.AUDITOR, Role.OFFICER}),
+    Operation.UNDO: frozenset({Role.OFFICER}),
+    Operation.FEEDS: frozenset({Role.ORGAN, Role.AUDITOR, Role.OFFICER}),
+    Operation.AGREE: frozenset({Role.OFFICER}),
     Operation.SCORE: _STAFF_OF_RECORDS,
     Operation.HISTORY: _STAFF_OF_RECORDS,
     Operation.READERS: _STAFF_OF_RECORDS,
@@ -99,13 +106,14 @@ _NAMES: Mapping[Role, re.Pattern[str]] = {
     Role.AUDITOR: re.compile(_NAME),
     Role.POLICY: re.compile(_NAME),
     Role.OPERATOR: re.compile(_NAME),
+    Role.OFFICER: re.compile(_NAME),
 }
 _NAMELESS = frozenset({Role.AUDITOR, Role.OPERATOR})
 """Roles that a token may name alone: `auditor` is `auditor:auditor`."""
 
 
 class BadActor(ValueError):
-    """An actor is `organ:NAME`, `resident:SUBJECT`, `auditor[:NAME]`, `policy:NAME` or `operator[:NAME]`."""
+    """An actor is `organ:`, `policy:` or `officer:NAME`, `resident:SUBJECT`, `auditor` or `operator[:NAME]`."""
 
 
 @dataclass(frozen=True, slots=True)

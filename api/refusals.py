@@ -106,6 +106,16 @@ class MovedOn(Refusal):
     status = 409
 
 
+class BatchTooLargeHere(Refusal):
+    """批次过大,不能在一次请求内撤销。| The batch is too large to be undone within one request."""
+
+    hint = (
+        "请在命令行批准:points batch approve。",
+        "Approve it at the command line: points batch approve.",
+    )
+    status = 409
+
+
 class BodyTooLarge(Refusal):
     """内容过大。| The content is too large."""
 

@@ -20,6 +20,7 @@ from api import coordinates
 from api.auth import MAY, Actor, Operation, Role
 from api.door import Door
 from api.languages import language_of
+from api.problems import Fault, Faulty
 from api.refusals import (
     ParameterRepeated,
     ParameterUnknown,
@@ -70,6 +71,9 @@ def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
 AppendingOrgan = Annotated[Actor, Depends(_may(Operation.APPEND))]
 ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
 ReaderOfBatches = Annotated[Actor, Depends(_may(Operation.BATCHES))]
+UndoingOfficer = Annotated[Actor, Depends(_may(Operation.UNDO))]
+ReaderOfFeeds = Annotated[Actor, Depends(_may(Operation.FEEDS))]
+AgreeingOfficer = Annotated[Actor, Depends(_may(Operation.AGREE))]
 AuditingActor = Annotated[Actor, Depends(_may(Operation.AUDIT))]
 ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
 CountingActor = Annotated[Actor, Depends(_may(Operation.COUNTS))]
@@ -268,17 +272,18 @@ KnownAt = Annotated[int | datetime | None, Depends(_known)]
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses parameters it does not know, and any parameter given twice."""
+    """A route that refuses parameters it does not know, naming those it does, and any parameter given twice."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Check the names of the query, then go on."""
         handler = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
+        listed = " | ".join(sorted(known))
 
         async def strict(request: Request) -> Response:
             names = [name for name, _ in request.query_params.multi_items()]
             if not known.issuperset(names):
-                raise ParameterUnknown
+                raise Faulty(ParameterUnknown(), [Fault(where="query", code="unknown", expected=listed)])
             if len(set(names)) != len(names):
                 raise ParameterRepeated
             return await handler(request)

@@ -8,7 +8,10 @@ from uuid import UUID
 from pydantic import Field
 
 from api.bodies.base import Body, Position
-from ledger.batches import Batch
+from api.sending import Sent
+from domain.facts.base import PlainText
+from domain.facts.correction import VoidReason
+from ledger.batches import Batch, BatchCounts
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -35,6 +38,43 @@ class UndoneBody(Body):
     void_before: Count
     corrected_before: Count
     erased: Count
+
+
+class UndoingAsked(Sent):
+    """Somebody on duty asks for a batch to be taken back. Another person approves."""
+
+    reason: Annotated[VoidReason, Field(description="作废原因")]
+    note: Annotated[PlainText, Field(description="what the second person should know")] = "HTTP"
+
+
+class ApprovalAsked(Sent):
+    """Another person approves. `reason`: where several are proposed, which."""
+
+    reason: VoidReason | None = None
+
+
+class UndoingBody(Body):
+    """What undoing a batch would void, and what not. `proposed_at`: where the proposal stands, where it was made.
+
+    entries = voided + void_before + corrected_before + those that stand; the voids among them are in none of these.
+    """
+
+    batch_id: UUID
+    entries: Count
+    standing: Annotated[Count, Field(description="would be voided")]
+    voided: Count
+    void_before: Count
+    corrected_before: Count
+    voids: Count
+    subjects: Count
+    proposed_at: Position | None = None
+
+    @classmethod
+    def of(cls, batch: Batch, counts: BatchCounts, proposed_at: int | None = None) -> Self:
+        """Describe a preview."""
+        told = counts._asdict()
+        del told["by_topic"]
+        return cls(batch_id=batch.batch_id, standing=counts.standing, proposed_at=proposed_at, **told)
 
 
 class BatchBody(Body):

@@ -66,7 +66,7 @@ class EntryBody(Body):
         """Describe an entry for a reader."""
         hand = entry.hand
         fact = None if entry.fact is None else entry.fact.model_dump(mode="json", exclude_none=True)
-        withheld = set() if fact is None or sight is Sight.ALL else _withhold(fact, sight)
+        withheld = set() if fact is None or sight is Sight.ALL else withhold(fact, sight)
         return cls(
             version=entry.originator_version,
             position=entry.position or 0,
@@ -96,13 +96,13 @@ def _there(value: Any) -> Any:
     return value
 
 
-def _withhold(fact: dict[str, Any], sight: Sight) -> set[str]:
+def withhold(fact: dict[str, Any], sight: Sight) -> set[str]:
     """Take out what the reader is not given, in the fact and in what replaces it; name what was there."""
     unseen = fact.keys() - {"kind"} if sight is Sight.NOTHING else fact.keys() & WITHHELD
     for name in unseen:
         del fact[name]
     inner = fact.get("replacement")
-    within = _withhold(inner, sight) if isinstance(inner, dict) else set()
+    within = withhold(inner, sight) if isinstance(inner, dict) else set()
     return {*unseen, *(f"replacement.{name}" for name in within)}
 
 

@@ -139,8 +139,16 @@ def approve(
     voice = speaker(context, as_json=as_json)
     with composition.desk(settings_of(context)) as desk:
         far = now_and_then(voice)
+        before = Batches(desk.ledger).of(_id(batch_id)).undone is not None
         undone = Undoing(desk).approve(
             _id(batch_id), hand_of(by), cast("VoidReason | None", reason), lambda seen: far(f"{seen:,}")
+        )
+    if before:
+        voice.say(
+            voice.choose(
+                "此批次先前已撤销,本次未作任何改动;当时的结果:",
+                "The batch had been undone before; nothing was done. What was done then:",
+            )
         )
     voice.say(
         voice.choose(
@@ -151,7 +159,7 @@ def approve(
             f" The voids are batch {undone.voided_by}",
         )
     )
-    voice.give(undone.model_dump(mode="json"))
+    voice.give({**undone.model_dump(mode="json"), "repeated": before})
 
 
 _COLUMNS = (
@@ -172,7 +180,8 @@ def _row(voice: Speaker, one: Batch) -> tuple[object, ...]:
     if receipt is None:
         return one.batch_id, at, one.organ, one.by, "", "", "", "", voice.choose("未完成", "not ended")
     verdicts = (receipt.accepted, receipt.duplicate, receipt.conflict, receipt.held, receipt.invalid)
-    positions = "–" if receipt.first_position is None else f"{receipt.first_position}–{receipt.last_position}"
+    first, last = receipt.first_position, receipt.last_position
+    positions = "–" if first is None else f"{first}" if first == last else f"{first}–{last}"
     state = voice.choose("已撤销", "undone") if one.undone else voice.choose("有效", "in force")
     if one.compared is not None:
         state += voice.choose("·全量", " · full file")

@@ -15,6 +15,7 @@ from api.cli.output import Exit
 from api.cli.usage import Misused
 from domain.evaluation import evaluate_lines
 from domain.rulebook import Document, Problem, Unsound
+from ledger.ingest.refusals import EmptyDelivery
 from ledger.rulebooks import read_documents
 
 Folder = Annotated[
@@ -71,6 +72,8 @@ def evaluate(
             read += 1
             unread += "problems" in scored
             sys.stdout.write(json.dumps(scored, ensure_ascii=False) + "\n")
+    if not read:
+        raise EmptyDelivery(facts.name)
     if unread:
         raise typer.Exit(Exit.WRONG if unread == read else Exit.INCOMPLETE)
 

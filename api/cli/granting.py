@@ -1,5 +1,6 @@
 """Verbs about who may say what: grant, withdraw, grants. 授权."""
 
+import re
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -32,9 +33,27 @@ def _kind(text: str) -> str:
     )
 
 
-Organ = Annotated[str, typer.Argument(help="Who: a social credit code or a local id. 机构。")]
+def _prefix(text: str) -> str:
+    if re.fullmatch("[0-9A-Z]{0,12}", text) is None:
+        raise Misused(
+            '应为行政区划代码的前几位,例如 3302;全部辖区写 ""',
+            'the front of a division code, such as 3302; "" is everywhere',
+        )
+    return text
+
+
+def _organ(text: str) -> str:
+    if re.fullmatch("[0-9A-HJ-NPQRTUWXY]{18}|[a-z][a-z0-9-]{1,39}", text) is None:
+        raise Misused(
+            "应为统一社会信用代码 (18 位),或小写字母开头的本地编号,例如 nb-hrss",
+            "a social credit code (18 characters), or a local id in lower case, such as nb-hrss",
+        )
+    return text
+
+
+Organ = Annotated[str, typer.Argument(help="Who: a social credit code or a local id. 机构。", callback=_organ)]
 FactKind = Annotated[str, typer.Argument(help="What: a kind without its version, or *. 事实种类。", callback=_kind)]
-PlacePrefix = Annotated[str, typer.Argument(help="Where: the front of a place code. 辖区前缀。")]
+PlacePrefix = Annotated[str, typer.Argument(help="Where: the front of a place code. 辖区前缀。", callback=_prefix)]
 FIRST_DAY = "2020-01-01"
 
 

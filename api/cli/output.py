@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Annotated, Any
 
@@ -105,7 +106,7 @@ class Speaker:
     def give(self, value: dict[str, Any]) -> None:
         """Print the object for a program; a person has read the sentences."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_written) + "\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
         """Print a table to a person."""
@@ -147,6 +148,13 @@ class Speaker:
             return
         self.err.print(f"✗ {self.choose(*said)}", style="bold red", markup=False)
         self.err.print(f"  → {helped}", markup=False)
+
+
+def _written(value: object) -> str:
+    """Write what JSON has no form for; instants as over HTTP: UTC, with a Z."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def problem(refusal: Refusal) -> dict[str, str]:

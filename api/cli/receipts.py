@@ -77,7 +77,7 @@ def tell(voice: Speaker, report: ImportReport) -> None:
     )
     counts = " · ".join(f"{voice.choose(zh, en)} {count}" for en, zh, count in words if count or en == "accepted")
     voice.say(f"{voice.choose('行', 'rows')} {receipt.rows} = {counts}", style="bold")
-    voice.say(f"  {_where(voice, report)} · sha256 {receipt.digest[:16]}", style="dim")
+    voice.say(f"  {_where(voice, report)}sha256 {receipt.digest[:16]}", style="dim")
     if report.settled_held:
         voice.say(
             voice.choose(
@@ -119,9 +119,9 @@ def positions_of(voice: Speaker, receipt: BatchCommitted) -> str:
 def _where(voice: Speaker, report: ImportReport) -> str:
     """Name batch and positions; a dry run has neither."""
     if report.dry_run and not report.repeated:
-        return voice.choose("无批次", "no batch")
+        return ""
     batch = f"{voice.choose('批次', 'batch')} {report.receipt.batch_id}"
-    return f"{batch} · {positions_of(voice, report.receipt)}"
+    return f"{batch} · {positions_of(voice, report.receipt)} · "
 
 
 def _hint(voice: Speaker, code: Any) -> str:

@@ -1,13 +1,14 @@
 """Verbs about one resident: find, score, explain, history."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import typer
 
 from api import clock, composition
+from api.bodies.histories import Sight, withhold
 from api.cli.options import (
     AsAt,
     AsJson,
@@ -146,7 +147,10 @@ def history(
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """历史: everything recorded for a resident, voided entries too. The look is written to the read log."""
+    """历史: everything recorded for a resident, voided entries too. The look is written to the read log.
+
+    Who it is, staff are not told: names, numbers, addresses and the like are withheld, as over HTTP.
+    """
     voice = speaker(context, as_json=as_json)
     stream, look = subject_id(subject), look_of(context, by, purpose)
     with composition.desk(settings_of(context)) as desk:
@@ -163,6 +167,8 @@ def history(
         content = _content(entry, voice)
         if entry.originator_version in hidden:
             content = voice.choose("(依法封存)", "(sealed by law)")
+        elif withheld := _seen(entry, hidden)[1]:
+            content += voice.choose(f"  (不予显示:{'、'.join(withheld)})", f"  (withheld: {', '.join(withheld)})")
         voice.say(f"      {content}", style="dim")
     voice.give({"subject": subject, "entries": [entry_object(entry, gone, hidden) for entry in entries]})
 
@@ -288,8 +294,8 @@ def entry_object(entry: Entry, gone: dict[int, int], hidden: set[int]) -> dict[s
 
     Of a hidden entry the fact is its kind alone.
     """
-    hand, fact = entry.hand, entry.fact
-    shown = {"kind"} if entry.originator_version in hidden else None
+    hand = entry.hand
+    fact, withheld = _seen(entry, hidden)
     return {
         "version": entry.originator_version,
         "position": entry.position,
@@ -305,14 +311,25 @@ def entry_object(entry: Entry, gone: dict[int, int], hidden: set[int]) -> dict[s
         "voided": entry.originator_version in gone,
         "voided_by": gone.get(entry.originator_version),
         "leaf": None if entry.leaf is None else entry.leaf.hex(),
-        "fact": None if fact is None else fact.model_dump(mode="json", exclude_none=True, include=shown),
+        "fact": fact,
+        "withheld": withheld,
     }
 
 
-def _content(entry: Entry, voice: Speaker) -> str:
+def _seen(entry: Entry, hidden: Collection[int]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Give what staff see of a fact, and the names of what they do not, as over HTTP (api/bodies/histories.py)."""
     if entry.fact is None:
+        return None, []
+    fact = entry.fact.model_dump(mode="json", exclude_none=True)
+    sight = Sight.NOTHING if entry.originator_version in hidden else Sight.WITHOUT_WHO
+    return fact, sorted(withhold(fact, sight))
+
+
+def _content(entry: Entry, voice: Speaker) -> str:
+    fact, _ = _seen(entry, ())
+    if fact is None:
         return voice.choose("(已销毁)", "(can no longer be opened)")
-    return " ".join(_fields(entry.fact.model_dump(mode="json", exclude_none=True, exclude={"kind"})))
+    return " ".join(_fields({name: value for name, value in fact.items() if name != "kind"}))
 
 
 def _fields(shown: dict[str, Any], inside: str = "") -> Iterator[str]:

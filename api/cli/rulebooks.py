@@ -9,7 +9,9 @@ import typer
 from api import clock, composition
 from api.cli.options import AsAt, AsJson, AsOf, By, civil_day, knowledge, place_code, settings_of, speaker
 from api.cli.output import Exit, Speaker
+from api.cli.published import by_name, in_force
 from api.cli.publishing import propose_all, tell_versions, verbs_of
+from api.cli.usage import Misused
 from api.settings import Settings
 from domain.errors import RulebookNotSound
 from domain.examples import check_document
@@ -88,12 +90,16 @@ def diff(
 @rulebook.command()
 def show(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A YAML file.", exists=True, dir_okay=False)],
+    what: Annotated[
+        str | None, typer.Argument(help="A YAML file, or what is in the ledger: DOC or DOC/HASH. 文件或名称。")
+    ] = None,
+    place: Annotated[str | None, typer.Option(help="What is in force here. 辖区代码。")] = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """展示: Show a file as the ledger reads it."""
+    """展示: Show a file as the ledger reads it, or what the ledger holds."""
     voice = speaker(context, as_json=as_json)
-    documents = _sound(voice, path)
+    documents = _asked(voice, context, what, place, as_of)
     for document in documents:
         table = document.rulebook
         voice.say(
@@ -196,6 +202,20 @@ def _read(path: Path) -> list[Document]:
     """Read a file, or every file of a folder, without running examples: a draft is compared before it is right."""
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
     return [document for file in files for document in read_documents(file)]
+
+
+def _asked(
+    voice: Speaker, context: typer.Context, what: str | None, place: str | None, as_of: str | None
+) -> list[Document]:
+    """Give what was asked for: by place and day, a file, or a name."""
+    if (what is None) == (place is None):
+        raise Misused(
+            "写文件、名称 (DOC 或 DOC/HASH) 或 --place 之一", "give a file, a name (DOC or DOC/HASH), or --place"
+        )
+    if place is not None:
+        return in_force(settings_of(context), place_code(place), civil_day(as_of, clock.today()))
+    path = Path(what or "")
+    return _sound(voice, path) if path.is_file() else [by_name(settings_of(context), what or "")]
 
 
 def _sound(voice: Speaker, path: Path) -> list[Document]:

@@ -25,6 +25,8 @@ from api.cli.usage import Misused, Told
 from api.door import opened
 from api.refusals import AddressNotFree, DevelopmentTokensOutside
 from api.settings import Settings
+from domain.errors import LedgerNotOpened
+from ledger.data_directory import DataDirectory
 from ledger.database import Database
 from projections.standing import NAMES
 from projections.supervisor import Supervisor
@@ -36,7 +38,7 @@ SHUTDOWN_SECONDS_MAX = 20
 HEADER_BYTES_MAX = 16_384
 _LIFE_HOURS = 12
 _ACTORS = Told(
-    "身份写作 organ:NAME、resident:SUBJECT、auditor[:NAME]、policy:NAME 或 operator[:NAME];"
+    "身份写作 organ:NAME、resident:SUBJECT、auditor[:NAME]、policy:NAME、officer:NAME 或 operator[:NAME];"
     "NAME 为 2 至 40 个小写字母、数字、点或连字符,以字母开头;SUBJECT 由 points find 得到",
     f"{BadActor.__doc__} NAME: 2 to 40 lower-case letters, digits, dots or hyphens, a letter first; "
     "SUBJECT: what `points find` gives.",
@@ -111,7 +113,9 @@ def token(
     context: typer.Context,
     actor: Annotated[
         str,
-        typer.Argument(help="organ:NAME, resident:SUBJECT, auditor[:NAME], policy:NAME, operator[:NAME]. 身份。"),
+        typer.Argument(
+            help="organ:NAME, resident:SUBJECT, auditor[:NAME], policy:NAME, officer:NAME, operator[:NAME]. 身份。"
+        ),
     ],
     hours: Annotated[
         int, typer.Option(min=1, max=_HOURS_MAX, help="How long it lives. 有效小时数。")
@@ -124,6 +128,8 @@ def token(
         named = Actor.read(actor)
     except BadActor as error:
         raise Misused(_ACTORS.zh, _ACTORS.en, "ACTOR") from error
+    if settings.database_url is None and not DataDirectory(settings.data).cluster.exists():
+        raise LedgerNotOpened(str(settings.data))  # its key would lie where no ledger is
     issued_at, life = clock.now(), timedelta(hours=hours)
     signed = DevelopmentIssuer.create(issuer_file(settings), settings.ledger).token(named, issued_at, life)
     voice.say(signed)

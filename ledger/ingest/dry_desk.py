@@ -11,6 +11,7 @@ from domain.person import Person
 from ledger.entry import Entry, Hand, Request
 from ledger.ingest.desk import Appended, Spell, Standing
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.scratch import Scratch
 from ledger.ingest.spells import opening_of
 from ledger.ingest.verdicts import Code
 from ledger.vault.held import RowToHold
@@ -26,14 +27,12 @@ _NAMESPACE = UUID("4b7a0d3e-3f0a-5c55-9a0e-0d1f6a4c2b11")
 
 
 class DryDesk:
-    """Stands in for the ledger. Its memory grows with the file, by some 500 bytes for a row that would be new."""
+    """Stands in for the ledger. What the file would have brought is kept on disk, so that memory does not grow."""
 
     def __init__(self, desk: LedgerImportDesk, noted: Noted | None = None) -> None:
         self._desk = desk
         self._noted = noted
-        self._names: dict[UUID, str] = {}
-        self._added: dict[bytes, Standing] = {}
-        self._opened: dict[Spell, date] = {}
+        self._scratch = Scratch()
 
     def grants(self, organ: str) -> tuple[Grant, ...]:
         """Ask the ledger."""
@@ -54,16 +53,18 @@ class DryDesk:
     def _would_know(self, person: Person) -> Resolution:
         """Resolve a row without a name: a row before it may have brought the number."""
         subject = _subject_of(person)
-        if subject in self._names:
+        if self._scratch.name(subject) is not None:
             return Resolution(Outcome.KNOWN, subject)
         return Resolution(Outcome.HELD, why=Why.UNKNOWN_NUMBER)
 
     def _would_mint(self, person: Person) -> Resolution:
         subject = _subject_of(person)
-        name = fold(person.name or "")
-        if subject not in self._names and self._noted is not None and person.name is not None:
-            self._noted(minting_entry(person, subject, "system:dry-run"), Ref(stream=subject, version=1))
-        if self._names.setdefault(subject, name) != name:
+        name, before = fold(person.name or ""), self._scratch.name(subject)
+        if before is None:
+            if self._noted is not None and person.name is not None:
+                self._noted(minting_entry(person, subject, "system:dry-run"), Ref(stream=subject, version=1))
+            self._scratch.mint(subject, name)
+        elif before != name:
             return Resolution(Outcome.HELD, why=Why.OTHER_NAME)
         return Resolution(Outcome.KNOWN, subject)
 
@@ -76,7 +77,7 @@ class DryDesk:
 
     def born_on(self, subject: UUID) -> date | None:
         """Ask the ledger, unless the subject would only be minted."""
-        return None if subject in self._names else self._desk.born_on(subject)
+        return self._desk.born_on(subject) if self._scratch.name(subject) is None else None
 
     def hold(self, rows: Sequence[RowToHold]) -> None:
         """Hold nothing."""
@@ -91,12 +92,11 @@ class DryDesk:
 
     def standing(self, keys: Collection[bytes]) -> dict[bytes, Standing]:
         """Look into the ledger, then into what this file would have added."""
-        return self._desk.standing(keys) | {key: self._added[key] for key in keys if key in self._added}
+        return self._desk.standing(keys) | self._scratch.added(keys)
 
     def openings(self, subjects: Collection[UUID]) -> dict[Spell, date]:
         """Look into the ledger, then into what this file would have opened."""
-        wanted = set(subjects)
-        ours = {spell: start for spell, start in self._opened.items() if spell[0] in wanted}
+        ours = self._scratch.opened(subjects)
         found = self._desk.openings(subjects)
         return found | {spell: min(start, found.get(spell, start)) for spell, start in ours.items()}
 
@@ -110,20 +110,20 @@ class DryDesk:
         ]
 
     def _would_append(self, entry: Entry, key: bytes, hashed: bytes, before: Standing | None) -> Appended | Code:
-        standing = before or self._added.get(key)
+        standing = before or self._scratch.added([key]).get(key)
         if standing is not None:
             if standing.request_hash != hashed:
                 return Code.OTHER_CONTENT
             # 0: no position of this file, so that a row seen in it before is told as repeated.
             return Appended(0, new=False, batch_id=standing.batch_id, voided=standing.voided)
-        ref = Ref(stream=entry.originator_id, version=_BEYOND + len(self._added))
+        ref = Ref(stream=entry.originator_id, version=_BEYOND + self._scratch.entries)
         if self._noted is not None:
             self._noted(entry, ref)
         topic = "" if entry.fact is None else entry.fact.kind
-        self._added[key] = Standing(ref, topic, hashed, entry.hand.batch_id)
+        self._scratch.add(key, Standing(ref, topic, hashed, entry.hand.batch_id))
         opened = opening_of(entry.originator_id, entry.fact)
         if opened is not None:
-            self._opened.setdefault(*opened)
+            self._scratch.open(*opened)
         return Appended(None, new=True)
 
     def batch_id(self, name: str) -> UUID:

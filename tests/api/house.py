@@ -1,5 +1,6 @@
 """A ledger behind a real uvicorn on loopback: what the tests of the door stand on."""
 
+import json
 import os
 import threading
 import time
@@ -26,7 +27,9 @@ from domain.identifiers import resident_check_character
 from domain.rulebook import Document
 from ledger.database import Database, Role
 from ledger.entry import Entry, Hand, Request
+from ledger.ingest.job import ImportOrder, run_import
 from ledger.ingest.ledger_desk import LedgerImportDesk
+from ledger.ingest.receiving import open_delivery
 from ledger.mapper import EntryMapper
 from ledger.opening import KEEPER_ORGAN, Desk, at_work, found, runner_keys
 from ledger.rulebooks import read_documents
@@ -79,6 +82,11 @@ class House:
             "/v1/events", json=event, headers={**self.headers(actor), "Content-Type": kind, **headers}
         )
 
+    def ask(self, path: str, body: Any, actor: str | None, kind: str = "application/json") -> httpx.Response:
+        """Send an object as somebody on duty."""
+        headers = {**self.headers(actor), "Content-Type": kind}
+        return self.client.post(path, content=json.dumps(body).encode(), headers=headers)
+
     def grant(self, organ: str, kind: str, prefix: str) -> None:
         """Let an organ speak."""
         self.desk.competences.grant(_granted(organ, kind, prefix), _hand("officer:keeper"))
@@ -108,6 +116,15 @@ class House:
         receipt = BatchCommitted(batch_id=uuid4(), digest="5c" * 32, kind="batch-committed.v1", **counts)
         LedgerImportDesk(self.desk).commit(receipt, Hand("clerk:1", HRSS))
         return receipt.batch_id
+
+    def delivery(self, folder: Path) -> str:
+        """Import a file of three months that nobody has sent yet; give its batch."""
+        file = folder / "months.csv"
+        rows = "".join(f"{number(n)},居民,2019-0{n},330212,{uuid4().hex}\n" for n in (1, 2, 3))
+        file.write_text(f"document_number,name,month,place,source_id\n{rows}", encoding="utf-8")
+        order = ImportOrder(HRSS, "clerk:1", TODAY)
+        report = run_import(LedgerImportDesk(self.desk), open_delivery(file, kind="insurance-month-paid"), order)
+        return str(report.receipt.batch_id)
 
     def entries(self) -> int:
         """Count the entries of the ledger."""

@@ -94,8 +94,9 @@ def offered(home: House) -> str:
     return document.doc
 
 
-def test_every_answer_is_as_described(home: House, description: dict[str, Any]) -> None:
-    who = person(980)
+def test_every_answer_is_as_described(home: House, description: dict[str, Any], tmp_path: Path) -> None:
+    who, delivered = person(980), home.delivery(tmp_path)
+    agreement = {"organ": HRSS, "fact_kind": "tax-paid", "place": "330200", "first_month": "2025-01"}
     subject = home.post(month("described", who)).json()["stream"]
     home.catch_up()
     own, rules = f"resident:{subject}", "policy:p-1"
@@ -118,6 +119,12 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any]) 
         "appendEvents": home.post([month("described", who), 5]),
         "batches": home.get("/v1/batches", f"organ:{HRSS}"),
         "batch": home.get(f"/v1/batches/{home.batch()}", f"organ:{HRSS}"),
+        "undoing": home.get(f"/v1/batches/{delivered}/undoing", "auditor"),
+        "proposeUndoing": home.ask(f"/v1/batches/{delivered}/undoing", {"reason": "revoked"}, "officer:one"),
+        "approveUndoing": home.ask(f"/v1/batches/{delivered}/undoing/approval", {}, "officer:two"),
+        "agreeFeed": home.ask("/v1/feeds", agreement, "officer:one"),
+        "endFeed": home.ask("/v1/feeds/end", {**agreement, "last_month": "2026-12"}, "officer:one"),
+        "feeds": home.get("/v1/feeds", "auditor"),
         "rulebooksInForce": home.get("/v1/rulebooks?place=330212", rules),
         "rulebook": home.get(f"/v1/rulebooks/{document['doc']}/{document['hash']}", rules),
         "kinds": home.get("/v1/kinds", rules),

@@ -26,7 +26,12 @@ def subjects(home: House) -> dict[str, str]:
 
 
 def actor_of(role: str, subjects: dict[str, str]) -> str | None:
-    names = {"organ": f"organ:{HRSS}", "resident": f"resident:{subjects['own']}", "policy": "policy:p-1"}
+    names = {
+        "organ": f"organ:{HRSS}",
+        "resident": f"resident:{subjects['own']}",
+        "policy": "policy:p-1",
+        "officer": "officer:o-1",
+    }
     return None if role == "nobody" else names.get(role, role)
 
 
@@ -61,6 +66,8 @@ NO_ROUND = "/v1/rounds/cx.none"
 NO_BENEFIT = f"{NO_ROUND}/applications/A-1/benefit"
 NO_DECISION = f"/v1/decisions/{'0' * 64}"
 BY_ORGAN, BY_POLICY = (401, 422, 403, 403, 403, 403), (401, 403, 403, 403, 422, 403)
+BY_OFFICER = (401, 403, 403, 403, 403, 403)
+FEED = {"organ": HRSS, "fact_kind": "skill-awarded", "place": "330200", "first_month": "2025-01"}
 BY_APPLICANT = (401, 422, 422, 403, 403, 403)
 OFFICE = {
     "programmes": (at("/v1/programmes"), (401, 200, 200, 200, 200, 403)),
@@ -109,7 +116,18 @@ OFFICE = {
     "own move, tried": (about("move-trial?to=330203", "own"), (401, 403, 404, 404, 403, 403)),
     "another's move, tried": (about("move-trial?to=330203", "other"), (401, 403, 404, 404, 403, 403)),
 }
-COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator")
+COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator", "officer")
+DUTY = {
+    "batches": 200,
+    "a batch of nobody's": 404,
+    "an undoing, looked at": 404,
+    "asking for an undoing": 404,
+    "approving an undoing": 404,
+    "agreements": 200,
+    "agreeing": 200,
+    "ending an agreement": 422,
+}
+"""What an officer gets; of all else what an operator gets."""
 MATRIX = {
     "append an event": (appended, (401, {200, 201}, 403, 403, 403, 403)),
     "append a batch": (batch, (401, 200, 403, 403, 403, 403)),
@@ -137,6 +155,12 @@ MATRIX = {
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
     "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
     **OFFICE,
+    "an undoing, looked at": (at(f"/v1/batches/{uuid4()}/undoing"), (401, 404, 403, 404, 403, 403)),
+    "asking for an undoing": (sent(f"/v1/batches/{uuid4()}/undoing", {"reason": "revoked"}), BY_OFFICER),
+    "approving an undoing": (sent(f"/v1/batches/{uuid4()}/undoing/approval"), BY_OFFICER),
+    "agreements": (at("/v1/feeds"), (401, 200, 403, 200, 403, 403)),
+    "agreeing": (sent("/v1/feeds", FEED), BY_OFFICER),
+    "ending an agreement": (sent("/v1/feeds/end", FEED), BY_OFFICER),
     "kinds": (at("/v1/kinds"), (401, 200, 200, 200, 200, 403)),
     "a kind": (at("/v1/kinds/attested.v1/schema"), (401, 200, 200, 200, 200, 403)),
     "a head of the log": (at("/log/checkpoint"), tuple([{200, 404}] * 6)),
@@ -149,7 +173,8 @@ MATRIX = {
 
 @pytest.mark.parametrize("operation", MATRIX)
 def test_every_role_gets_what_the_table_says(home: House, subjects: dict[str, str], operation: str) -> None:
-    ask, wanted = MATRIX[operation]
+    ask, told = MATRIX[operation]
+    wanted = (*told, DUTY.get(operation, told[-1]))
     got = [ask(home, actor_of(role, subjects), subjects).status_code for role in COLUMNS]
 
     assert [
