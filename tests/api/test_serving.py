@@ -21,6 +21,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("POINTS_DATABASE_URL", raising=False)
 
 
+@pytest.fixture
+def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger elsewhere: signing does not ask for it."""
+    monkeypatch.setenv("POINTS_DATABASE_URL", "postgresql://127.0.0.1:1/none")
+
+
+@pytest.mark.usefixtures("ledger")
 def test_a_token_names_whom_it_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     code = run(["token", "organ:nb-hrss", "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -31,6 +38,7 @@ def test_a_token_names_whom_it_was_asked_for(capsys: pytest.CaptureFixture[str])
     assert datetime.fromisoformat(told["expires_at"]).tzinfo is not None
 
 
+@pytest.mark.usefixtures("ledger")
 def test_a_token_alone_is_printed_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
     run(["token", "auditor"])
     printed = capsys.readouterr().out
