@@ -26,6 +26,8 @@ from projections.replaying import Done, Other, count, replay_all, spans
 
 LISTED_MAX = 1_000
 """Decisions named that are not the same; of more only the number is told."""
+ALONE_MAX = 1_000
+"""Decisions up to which other processes would take longer to start than to help."""
 _TELL_SECONDS = 2.0
 _EQUAL = {"same": "equal"}
 VERDICTS = {
@@ -138,7 +140,7 @@ def replayed_all(
         done, began = 0, clock.monotonic()
         told_at = began
         wanted = spans(snapshot, journal.until, journal.round_name)
-        for span in replay_all(partial(_cases, settings), wanted, processes if left > LISTED_MAX else 1):
+        for span in replay_all(partial(_cases, settings), wanted, processes if left > ALONE_MAX else 1):
             journal.note(span)
             done += sum(span.counts.values())
             listed += [_object(other) for other in span.others[: LISTED_MAX - len(listed)]]

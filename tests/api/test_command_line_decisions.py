@@ -110,3 +110,14 @@ def test_a_replay_goes_on_from_its_journal_and_refuses_that_of_another(
     assert [said.object["counts"] for said in (first, again, anew)] == [{"equal": 1}] * 3
     assert told == [cut, whole]
     assert [said.object["error"]["code"] for said in (of_round, other)] == ["journal-of-another"] * 2
+
+
+@pytest.mark.usefixtures("offence")
+def test_other_processes_open_the_ledger_for_themselves(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.replaying.ALONE_MAX", 0)
+    said = Said(capsys, "decision", "replay", "--all", "--processes", "2", "--json")
+
+    assert (said.code, said.object["counts"]) == (Exit.DONE, {"equal": 1})
+    assert "1 / 1" in said.err
