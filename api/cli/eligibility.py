@@ -62,9 +62,7 @@ def eligible_(
         _everybody(context, programme, Wanted(met, within, after), by, purpose, as_json=as_json)
         return
     if met or within is not None or after is not None:
-        raise Misused(
-            "--met、--within、--after 用于全体:不写 SUBJECT", "these are of everybody: leave SUBJECT out", "--met"
-        )
+        raise Misused("用于全体,不写 SUBJECT", "asks of everybody: leave SUBJECT out", "--met")
     voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
     day, known, stream = civil_day(as_of, clock.today()), knowledge(as_at), subject_id(subject)
     with room(context) as at_work:
@@ -102,7 +100,9 @@ def _everybody(
 ) -> None:
     """List or count everybody under a programme, as kept. Who is listed can read in the read log who looked."""
     if programme is None:
-        raise Misused("全体须指明 --programme", "everybody under which one: --programme", "--programme")
+        raise Misused(
+            "须写 SUBJECT,或用它指明积分应用", "give SUBJECT, or name the programme with it", "--programme"
+        )
     voice, today = speaker(context, as_json=as_json), clock.today()
     settings = settings_of(context)
     is_list = wanted.met or wanted.within is not None
@@ -118,6 +118,10 @@ def _everybody(
             found = prospects.listed(programme, today, met=wanted.met, within_days=wanted.within, after=after)
         for one in found:
             look_at(desk, one.subject, look)
+    if not found:
+        voice.say(voice.choose("没有这样的人。", "There is nobody like that."))
+        voice.give({"programme": programme, "as_of": today, "residents": [], "next": None})
+        return
     voice.table(
         [voice.choose("主体", "subject"), voice.choose("地", "place"), voice.choose("何时", "when")],
         [(one.subject, one.place, _when(voice, one)) for one in found],
@@ -141,6 +145,7 @@ def _tell_counts(voice: Speaker, programme: str, found: list[Counted]) -> None:
         ],
         [(one.place, *("…" if n is None else n for n in (one.met, one.within, one.others))) for one in found],
     )
+    voice.say(voice.choose("… 人数太少,不公布", "… withheld: too few"), style="dim")
     voice.give({"programme": programme, "within_days": DAYS, "counts": [one._asdict() for one in found]})
 
 

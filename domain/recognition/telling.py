@@ -40,8 +40,14 @@ def tell_recognition(standings: Sequence[Standing], language: Language = "zh") -
         shown = tiers(f"{_TIERS[tier][language == 'en']} {points(units)}" for tier, units in standing.tiers.items())
         trial = points(standing.trial.total)
         if standing.basis == "official":
+            validity = standing.trial.validity
+            effect = f" · {choose(VALIDITY[validity], language)}" if validity else ""
             yield choose(
-                (f"{name}(居住证所在地): {trial} 分", f"{name} (the permit's place): {trial} points"), language
+                (
+                    f"{name}(居住证所在地): {trial} 分{effect}",
+                    f"{name} (the permit's place): {trial} points{effect}",
+                ),
+                language,
             )
             continue
         yield choose(_RECOGNISED, language).format(
