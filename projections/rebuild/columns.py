@@ -20,6 +20,7 @@ from projections.exports.ordering import by_resident
 from projections.measure_rows import TABLES
 from projections.packing import HOME_KIND, IS_PLAIN, PLAIN, WHOLE, Shape
 from projections.rebuild.copying import records
+from projections.rebuild.refusals import FillerFailed
 from projections.schemas import Schemas
 
 _SPANS = 1 << 32
@@ -102,17 +103,17 @@ class MeasureColumns:
         plain_order, plain_at = _order(plain, resident[: len(plain)], len(subjects))
         whole_order, whole_at = _order(whole, resident[len(plain) :], len(subjects))
         owner = resident[len(plain) :][whole_order]
-        plain, whole = plain[plain_order], whole[whole_order]
-        self._learn(cursor, plain, whole)
+        packed = self._plain_of(plain, self._coded(cursor, plain, plain=True))[plain_order]
+        whole = whole[whole_order]
         about = whole["about"]
         odd = np.zeros(len(subjects), np.bool_)
         odd[owner[(about & _ODD) != 0]] = True
         odd[_twice(owner, whole, (about & _CORRECTS) != 0)] = True
         return Packed(
             subjects,
-            self._plain_of(plain),
+            packed,
             plain_at,
-            self._whole_of(whole, owner),
+            self._whole_of(whole, self._coded(cursor, whole, plain=False), owner),
             whole_at,
             (about & _TURNS) != 0,
             odd,
@@ -158,48 +159,61 @@ class MeasureColumns:
                 )
         return fields
 
-    def _learn(self, cursor: Cursor[Any], *forms: NDArray[Any]) -> None:
+    def _coded(self, cursor: Cursor[Any], rows: NDArray[Any], *, plain: bool) -> NDArray[np.int32]:
+        """Give the numbers of the rows' shapes."""
+        words = rows["words"].astype(np.int64)
+        codes = self._found(words)
+        unknown = np.flatnonzero(codes < 0)
+        if len(unknown):
+            hashes, first = np.unique(words[unknown], return_index=True)
+            self._learn(cursor, rows[unknown[first]], hashes.tolist(), plain=plain)
+            codes = self._found(words)
+            if (codes < 0).any():  # erased since it was copied out: the range goes back and is read again
+                raise FillerFailed("erased")
+        return codes
+
+    def _found(self, words: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Give the numbers of the shapes that are known; -1 for the others."""
+        known = np.array(sorted(self._codes), np.int64)
+        if not len(known):
+            return np.full(len(words), -1, np.int32)
+        codes = np.array([self._codes[each] for each in known.tolist()], np.int32)
+        place = np.minimum(np.searchsorted(known, words), len(known) - 1)
+        return np.where(known[place] == words, codes[place], np.int32(-1))
+
+    def _learn(self, cursor: Cursor[Any], rows: NDArray[Any], hashes: list[int], *, plain: bool) -> None:
         """Look up the words of hashes that were not met before, each as one of the rows that have it."""
         found: dict[int, Shape] = {}
-        for rows, plain in zip(forms, (True, False), strict=True):
-            hashes, first = np.unique(rows["words"], return_index=True)
-            new = [(int(h), n) for h, n in zip(hashes.tolist(), first, strict=True) if int(h) not in self._codes]
-            if not new:
-                continue
-            where = {(int(rows["position"][n]), int(rows["part"][n])): h for h, n in new}
-            for table in TABLES:
-                read = cursor.execute(
-                    sql.SQL(
-                        "SELECT position, part, {words}, {quantity} FROM {table} JOIN"
-                        " unnest(%s::int8[], %s::int2[]) AS wanted (position, part) USING (position, part)"
-                    ).format(
-                        words=sql.SQL(", ").join(map(sql.Identifier, _WORDS)),
-                        quantity=sql.SQL("quantity::text" if plain else "NULL"),
-                        table=self._schemas.table(table),
-                    ),
-                    [[position for position, _ in where], [part for _, part in where]],
-                ).fetchall()
-                found |= {where[row[0], row[1]]: tuple(row[2:]) for row in read}
-        numbers = self._number(list(found.values())) if found else {}
-        self._codes |= {h: numbers[shape] for h, shape in found.items()}
+        places = zip(rows["position"].tolist(), rows["part"].tolist(), strict=True)
+        where = dict(zip(places, hashes, strict=True))
+        for table in TABLES:
+            read = cursor.execute(
+                sql.SQL(
+                    "SELECT position, part, {words}, {quantity} FROM {table} JOIN"
+                    " unnest(%s::int8[], %s::int2[]) AS wanted (position, part) USING (position, part)"
+                ).format(
+                    words=sql.SQL(", ").join(map(sql.Identifier, _WORDS)),
+                    quantity=sql.SQL("quantity::text" if plain else "NULL"),
+                    table=self._schemas.table(table),
+                ),
+                [[position for position, _ in where], [part for _, part in where]],
+            ).fetchall()
+            found |= {where[row[0], row[1]]: tuple(row[2:]) for row in read}
+        numbers = self._number(list(found.values()))
+        self._codes |= {each: numbers[shape] for each, shape in found.items()}
 
-    def _shapes(self, words: NDArray[Any]) -> NDArray[np.int32]:
-        known = np.array(sorted(self._codes), np.int64)
-        codes = np.array([self._codes[h] for h in known.tolist()], np.int32)
-        return codes[np.searchsorted(known, words.astype(np.int64))] if len(words) else np.zeros(0, np.int32)
-
-    def _plain_of(self, rows: NDArray[Any]) -> NDArray[Any]:
+    def _plain_of(self, rows: NDArray[Any], shapes: NDArray[np.int32]) -> NDArray[Any]:
         packed = np.empty(len(rows), PLAIN)
         for name in ("position", "version", *_PLAIN_DAYS):
             packed[name] = rows[name]
-        packed["shape"] = self._shapes(rows["words"])
+        packed["shape"] = shapes
         return packed
 
-    def _whole_of(self, rows: NDArray[Any], owner: NDArray[np.int64]) -> NDArray[Any]:
+    def _whole_of(self, rows: NDArray[Any], shapes: NDArray[np.int32], owner: NDArray[np.int64]) -> NDArray[Any]:
         packed = np.empty(len(rows), WHOLE)
         for name in ("position", "version", "quantity", "refers_version", *DAYS):
             packed[name] = rows[name]
-        packed["shape"] = self._shapes(rows["words"])
+        packed["shape"] = shapes
         for name in ("spell", "act"):
             hashes, codes = np.unique(rows[name].astype(np.int64), return_inverse=True)
             none = np.flatnonzero(hashes == 0)
