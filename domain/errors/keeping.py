@@ -102,11 +102,11 @@ class LogKeyMissing(Refusal):
 
 
 class LogProofRefused(Refusal):
-    """证明或策略文件不能读懂。| The proof, or the policy, cannot be read."""
+    """证据、证明或策略文件不能读懂。| The file is no evidence, proof or policy that can be read."""
 
     hint = (
-        "证明由 points log prove 写出;策略格式见 docs/transparency.md。",
-        "`points log prove` writes proofs; docs/transparency.md tells the form of a policy.",
+        "证据的种类见 docs/evidence.md,策略格式见 docs/transparency.md。",
+        "docs/evidence.md tells what evidence there is, docs/transparency.md the form of a policy.",
     )
 
 
