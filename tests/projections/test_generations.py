@@ -257,3 +257,23 @@ def test_what_differs_is_told_by_district_item_and_programme_but_of_few_people_n
     assert {sum(one or 0 for one in moved) for moved in told.programmes.values()} == {11}
     assert named == sorted(subject(number) for number in range(12))
     assert (fewer.districts[YINZHOU]["more"], fewer.districts[YINZHOU]["alike"]) == (None, None)
+
+
+def test_who_moved_away_is_rebuilt_where_they_live_now(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    here, there = YINZHOU, "330203"
+    ledger.publish(province(), city())
+    ledger.append(
+        subject(1),
+        facts.ResidenceRegistered(registered_on=date(2024, 1, 1), place=here, spell="R1"),
+        facts.ResidenceRegistered(registered_on=date(2025, 1, 1), place=there, spell="R2"),
+        facts.ResidenceEnded(ended_on=date(2025, 1, 1), place=here, spell="R1"),
+    )
+    ledger.run_all(runner_connection)
+    rebuild = ledger.rebuild()
+
+    assert [one.projection for one in rebuild.start() if not one.same] == []
+    assert runner_connection.execute(
+        sql.SQL("SELECT place FROM {}").format(rebuild.beside.table("scores"))
+    ).fetchall() == [(there,)]
