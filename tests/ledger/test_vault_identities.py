@@ -124,7 +124,7 @@ def test_recording_the_entry_again_gives_the_first_receipt(given: Given) -> None
     assert first.ref == again.ref
 
 
-def test_the_entry_of_a_resident_number_states_the_birth_date_in_it() -> None:
+def test_the_entry_of_a_resident_number_states_the_birth_date_and_the_sex_in_it() -> None:
     resident = Person("resident-card", "34052419800101001X", "某甲")
 
     assert identity_minted(resident) == IdentityMinted(
@@ -132,6 +132,7 @@ def test_the_entry_of_a_resident_number_states_the_birth_date_in_it() -> None:
         document_number="34052419800101001X",
         name="某甲",
         born_on=date(1980, 1, 1),
+        sex="male",
     )
 
 
