@@ -13,12 +13,12 @@ from ledger.history import Reading
 
 WITHHELD = frozenset(
     {"name", "document_number", "address", "payer", "employer", "school", "certificate", "act"}
-    | {"reference", "items", "content", "says", "record"}
+    | {"reference", "items", "content", "says", "record", "statement", "document"}
 )
 """Of what is sealed, what staff are not given here: it says, or may say, who somebody is.
 
-The last are free text, of an old system (legacy-score-recorded, legacy-decision-recorded) or of who claims, and a
-decision whole, with all that went into it.
+The last are free text, of an old system (legacy-score-recorded, legacy-decision-recorded) or of who claims or
+disputes, a decision whole, with all that went into it, and the number of a court's document.
 """
 
 

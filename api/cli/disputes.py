@@ -71,7 +71,7 @@ def open_(
         raise Misused("--year 与 --decision 二选一", "either --year or --decision", "--year")
     claimed = None if months is None else [month.strip() for month in months.split(",") if month.strip()]
     said = {"says": says, "year": year, "decision": decision, "months": claimed}
-    said |= {"employer": employer, "claim": claim}
+    said |= {"employer": employer, "statement": claim}
     with room(context) as at_work:
         receipt = at_work.disputes.open(who, number, place_code(place), item, day, hand_of(by), **said)
     told_step(voice, number, receipt, ("已提出,等待受理。", "opened; it waits to be accepted."))

@@ -34,7 +34,7 @@ class DisputeOpened(Fact):
     year: Year | None = None
     months: Sealed[Annotated[list[Month], Field(max_length=600)] | None] = None
     employer: Sealed[Text | None] = None
-    claim: Sealed[Text | None] = None
+    statement: Sealed[Text | None] = None
 
     def measured(self) -> Measured:
         """Give the days while it is open; `variant` is the item."""

@@ -413,7 +413,7 @@ def test_a_move_is_tried_before_it_is_made(office: Called) -> None:
 
 
 def test_every_operation_was_called_and_answered_as_described(office: Called) -> None:
-    """Run last in this file: the others have called."""
+    """Run last in this file, whose tests run one after the other: the others have called."""
     paths = office.home.get("/openapi.json").json()["paths"]
     ours = {one["operationId"] for methods in paths.values() for one in methods.values() if one["tags"][0] in OURS}
     at = opened(office, "cx.school-rest")

@@ -17,7 +17,6 @@ def blocks(page: str) -> str:
     return "\n".join(block for block in found if "points " in block).replace(". .venv/bin/activate\n", "")
 
 
-@pytest.mark.xdist_group("readme")  # one page after the other: each starts some thirty programs
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_every_command_of_the_readme_works_as_it_is_written(page: str, run_folder: Path) -> None:
     folder = run_folder / page.removesuffix(".md")

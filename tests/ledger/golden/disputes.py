@@ -36,7 +36,7 @@ def of_disputes() -> list[Fact]:
             year=2025,
             months=["2024-01", "2024-02"],
             employer="某单位",
-            claim="两个月未计",
+            statement="两个月未计",
         ),
         DisputeAccepted(**WHICH, accepted_on=DAY, days=10, rule_by=NEXT),
         DisputeDeclined(**WHICH, declined_on=DAY, reason="未写明月份"),
