@@ -31,7 +31,7 @@ LEVEL, ACT = "canary_level", "金丝雀一事"
 BIRTH, ACTED, DECIDED, DONATED = date(1987, 6, 5), date(2024, 11, 23), date(2024, 12, 21), date(2025, 10, 17)
 ADDRESS, PAYER, ACTIVITY = "金丝雀路7号", "金丝雀厂", "open-canary"
 DAYS = [f(day) for day in (BIRTH, ACTED, DECIDED, DONATED) for f in (date.isoformat, lambda d: f"{d:%Y%m%d}")]
-CANARIES = [NUMBER, NAME, OTHER_NAME, "金丝雀", LEVEL, ACT, ADDRESS, PAYER, "offence", "987654", *DAYS]
+CANARIES = [NUMBER, NAME, OTHER_NAME, "金丝雀", LEVEL, ACT, ADDRESS, PAYER, "offence", "987654321012345", *DAYS]
 
 
 def dump(database: Database) -> tuple[bytes, int]:
@@ -63,7 +63,9 @@ def a_life(given: Given) -> None:
         VolunteerHoursServed(served_on=date(2025, 1, 2), place="330212", minutes=60, activity=ACTIVITY),
         "0",
     )
-    given.record(subject, InsuranceMonthPaid(month="2025-03", place="330212", base_fen=987_654, payer=PAYER), "1")
+    given.record(
+        subject, InsuranceMonthPaid(month="2025-03", place="330212", base_fen=987_654_321_012_345, payer=PAYER), "1"
+    )
     given.record(subject, BloodDonated(place="330212", donated_on=DONATED, millilitres=400), "2")
     given.record(subject, ParticularsCorrected(name=OTHER_NAME, born_on=BIRTH), "3")
     residence = ResidenceRegistered(registered_on=date(2025, 1, 1), place="330212", spell="R1", address=ADDRESS)
