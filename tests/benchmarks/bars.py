@@ -12,6 +12,7 @@ from typing import Any
 
 WIDTH, ROW, LEFT, RIGHT, TOP = 860, 34, 430, 90, 46
 _INK, _MET, _MISSED, _GOAL = "#1f2933", "#0b6e99", "#b4690e", "#c0392b"
+_WHOLE_FROM = 100
 
 
 def drawn(figures: Sequence[dict[str, Any]], title: str) -> str:
@@ -38,7 +39,8 @@ def drawn(figures: Sequence[dict[str, Any]], title: str) -> str:
 def _bar(one: dict[str, Any], top: int) -> list[str]:
     width = min(1.0, one["value"] / one["goal"] / 2) * (WIDTH - LEFT - RIGHT)
     colour = _MET if one["met"] else _MISSED
-    said = f"{one['value']:,.3g} {one['unit']} (goal {one['goal']:g})"
+    value = f"{one['value']:,.0f}" if one["value"] >= _WHOLE_FROM else f"{one['value']:.3g}"
+    said = f"{value} {one['unit']} (goal {one['goal']:,g})"
     return [
         f'<text x="{LEFT - 10}" y="{top + 20}" text-anchor="end">{escape(one["metric"])}</text>',
         f'<rect x="{LEFT}" y="{top + 5}" width="{width:.1f}" height="{ROW - 14}" fill="{colour}"/>',
