@@ -11,7 +11,7 @@ from api.cli.output import Speaker
 from domain.lateness import LATE_DAYS
 from domain.words import kind_word
 from ledger.batches import Batches
-from projections.audits import Audits, Corrected, Of, Span
+from projections.audits import Audits, ByHand, Corrected, Late, Of, Span
 
 audit = typer.Typer(
     help="Samples that can be drawn again, and what is out of the ordinary. 审计。", no_args_is_help=True
@@ -99,6 +99,25 @@ def anomalies(
             span = _span(audits, since, until)
             late, by_hand = audits.late(span, late_days, limit), audits.by_hand(span, limit)
             corrected = [(one, _brought(desk.ledger, one)) for one in audits.corrected(span, limit)]
+    _tell(voice, late_days, late, by_hand, corrected)
+    voice.give(
+        {
+            "span": span._asdict(),
+            "late_days": late_days,
+            "late": [_plain(one) for one in late],
+            "by_hand": [_plain(one) for one in by_hand],
+            "corrected": [{**_plain(one), "entries": brought} for one, brought in corrected],
+        }
+    )
+
+
+def _tell(
+    voice: Speaker,
+    late_days: int,
+    late: Sequence[Late],
+    by_hand: Sequence[ByHand],
+    corrected: Sequence[tuple[Corrected, int | None]],
+) -> None:
     _list(
         voice,
         (f"迟报超过 {late_days} 天", f"More than {late_days} days late"),
@@ -132,15 +151,6 @@ def anomalies(
         ("批次更正", "Corrections by batch"),
         [("批次", "batch"), ("更正", "corrected"), ("入账", "entries"), ("经办人数", "officers"), ("最近", "last")],
         [(one.batch_id, one.corrections, brought, one.officers, str(one.last_on)) for one, brought in corrected],
-    )
-    voice.give(
-        {
-            "span": span._asdict(),
-            "late_days": late_days,
-            "late": [_plain(one) for one in late],
-            "by_hand": [_plain(one) for one in by_hand],
-            "corrected": [{**_plain(one), "entries": brought} for one, brought in corrected],
-        }
     )
 
 
