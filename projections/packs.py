@@ -17,7 +17,6 @@ from psycopg import Cursor
 from domain.factrow import FactRow
 from domain.home import places_of
 from domain.knowledge import in_force, settled
-from projections.engines.batch import Batch
 from projections.engines.calendar import NO_DAY
 from projections.packing import (
     HOME_KIND,
@@ -25,7 +24,6 @@ from projections.packing import (
     PLAIN,
     Pack,
     Shape,
-    columns_of,
     is_plain,
     packable,
     plain_of,
@@ -172,10 +170,10 @@ class Packs:
         written(cursor, self._schemas, packs)
         return {pack.subject: pack for pack in packs}
 
-    def batch(self, cursor: Cursor[Any], residents: Sequence[tuple[Pack, str]]) -> tuple[Batch, list[int]]:
-        """Put residents, each at the place where they are scored, into columns; give their newest positions too."""
+    def shapes(self, cursor: Cursor[Any]) -> list[Shape]:
+        """Give the shapes that packs name by number, as they are now."""
         self._shapes.read(cursor)
-        return columns_of(residents, self._shapes.listed())
+        return self._shapes.listed()
 
     def any(self, cursor: Cursor[Any]) -> bool:
         """Say whether anybody has a pack."""

@@ -1,6 +1,7 @@
 """The scorer: writes the rows of `scores` for residents whose rows were just deleted, by plan or by reference."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,7 +16,7 @@ from projections.engines.coordinates import Coordinates
 from projections.engines.population import Population
 from projections.households import Household, households_at
 from projections.measures import rows_at
-from projections.packing import Pack
+from projections.packing import Pack, columns_of
 from projections.packs import Packs
 from projections.projection import ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
@@ -87,6 +88,14 @@ class Made(NamedTuple):
     waiting: list[tuple[UUID, date | None]]
 
 
+class Part(NamedTuple):
+    """Some of the subjects, read; those of each set of rules are being scored, or have been."""
+
+    asked: list[UUID]
+    packs: dict[UUID, Pack]
+    under: list[tuple[list[tuple[Pack, str]], Future[tuple[str, recognition.Written]]]]
+
+
 class Scorer:
     """Writes `scores` and `unscored`, as the projection `scores` asks."""
 
@@ -126,20 +135,31 @@ class Scorer:
         recognition.forget_between(cursor, self._schemas, after, last)
 
     def write(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint, *, by_plan: bool) -> None:
-        """Score subjects whose rows have just been deleted. Who stands still has no live score, and no pack."""
+        """Score subjects whose rows have just been deleted. Who stands still has no live score, and no pack.
+
+        By plan, one part is scored by a second thread while the server reads the next and writes the last.
+        """
         if not self._packs.follow(cursor, at.position):
             self._packs.forget(cursor, subjects)
             by_plan = False
-        size = self._plan_chunk if by_plan else self._chunk
-        for start in range(0, len(subjects), size):
-            part = subjects[start : start + size]
-            held = held_at(cursor, self._schemas, part, at.position)
-            self._packs.forget(cursor, held)
-            asked = [one for one in part if one not in held]
-            if by_plan:
-                asked = self._write_by_plan(cursor, asked, at)
-            for first in range(0, len(asked), self._chunk):
-                self._write_by_reference(cursor, asked[first : first + self._chunk], at)
+        if not by_plan:
+            for part in _parts(subjects, self._chunk):
+                self._write_by_reference(cursor, self._not_held(cursor, part, at), at)
+            return
+        with ThreadPoolExecutor(max_workers=1) as second:
+            last: Part | None = None
+            for part in _parts(subjects, self._plan_chunk):
+                read = self._read(cursor, self._not_held(cursor, part, at), at, second)
+                if last is not None:
+                    self._store(cursor, last, at)
+                last = read
+            if last is not None:
+                self._store(cursor, last, at)
+
+    def _not_held(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint) -> list[UUID]:
+        held = held_at(cursor, self._schemas, subjects, at.position)
+        self._packs.forget(cursor, held)
+        return [one for one in subjects if one not in held]
 
     def _write_by_reference(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint) -> None:
         known = households_at(cursor, self._schemas, subjects, at.today, at.position)
@@ -152,27 +172,35 @@ class Scorer:
                     copy.write_row(row)
         wait(cursor, self._schemas, made.waiting)
 
-    def _write_by_plan(self, cursor: Cursor[Any], subjects: Sequence[UUID], at: Standpoint) -> list[UUID]:
-        """Score by the plan whom it can say everything of; give the others."""
+    def _read(self, cursor: Cursor[Any], subjects: list[UUID], at: Standpoint, second: ThreadPoolExecutor) -> Part:
+        """Read the packs of those of whom the plan can say everything, and have them scored."""
         rules, today, position = at
         related = joined(cursor, self._schemas, subjects, tied=rules.count_relatives)
         alone = [one for one in subjects if one not in related]
         packs = self._packs.read(cursor, alone, today)
         missing = [one for one in alone if one not in packs]
-        for first in range(0, len(missing), self._chunk):
-            known = rows_at(cursor, self._schemas, missing[first : first + self._chunk], position)
-            packs |= self._packs.write(cursor, known, today)
+        for some in _parts(missing, self._chunk):
+            packs |= self._packs.write(cursor, rows_at(cursor, self._schemas, some, position), today)
         under: dict[str, tuple[RulebookSet, list[tuple[Pack, str]]]] = {}
         for pack in packs.values():
             for place in pack.places:
                 rulebooks = rules.under(place, today)
                 if rulebooks.documents:
                     under.setdefault(rulebooks.hash, (rulebooks, []))[1].append((pack, place))
-        left = {one for one in subjects if one not in packs}
-        for rulebooks, residents in under.values():
-            batch, newest = self._packs.batch(cursor, residents)
+        shapes = self._packs.shapes(cursor)
+
+        def score(rulebooks: RulebookSet, residents: list[tuple[Pack, str]]) -> tuple[str, recognition.Written]:
+            batch, newest = columns_of(residents, shapes)
+            return self._planner.planned(at, rulebooks, batch, residents, newest)
+
+        return Part(subjects, packs, [(one[1], second.submit(score, *one)) for one in under.values()])
+
+    def _store(self, cursor: Cursor[Any], part: Part, at: Standpoint) -> None:
+        """Write what the plan scored; score the others by the reference."""
+        left = {one for one in part.asked if one not in part.packs}
+        for residents, scored in part.under:
             try:
-                text, recognised = self._planner.planned(at, rulebooks, batch, residents, newest)
+                text, recognised = scored.result()
             except Exception:  # noqa: BLE001 - the reference finds out whose rows they are, one by one
                 left |= {pack.subject for pack, _ in residents}
                 continue
@@ -180,10 +208,11 @@ class Scorer:
                 copy.write(text)
             recognition.write(cursor, self._schemas, recognised)
             left |= recognised.unsure
-        scored = {pack.subject for _, residents in under.values() for pack, _ in residents}
-        wait(cursor, self._schemas, [(one, pack.until) for one, pack in packs.items() if one not in scored])
+        found = {pack.subject for residents, _ in part.under for pack, _ in residents}
+        wait(cursor, self._schemas, [(one, pack.until) for one, pack in part.packs.items() if one not in found])
         self.delete(cursor, left)  # who has several places may have been scored at one
-        return sorted(left)
+        for some in _parts(sorted(left), self._chunk):
+            self._write_by_reference(cursor, some, at)
 
     def _made(self, cursor: Cursor[Any], known: dict[UUID, Household], at: Standpoint) -> Made:
         made, failed = Made([], recognition.Written(), []), list[Held]()
@@ -212,3 +241,8 @@ def wait(cursor: Cursor[Any], schemas: Schemas, waiting: Sequence[tuple[UUID, da
         cursor.executemany(
             schemas.sql("INSERT INTO {projections}.unscored (subject, next_change_on) VALUES (%s, %s)"), rows
         )
+
+
+def _parts(subjects: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    for first in range(0, len(subjects), size):
+        yield subjects[first : first + size]

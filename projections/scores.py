@@ -34,6 +34,8 @@ PLAN_FROM = 2_000
 """Residents touched by one batch from which on the plan scores them, and a sweep's chunk while there are packs."""
 PLAN_CHUNK = 8_192
 """Residents that the plan scores at once: their rows fit a processor's cache."""
+PLAN_SWEPT = 6 * PLAN_CHUNK
+"""Residents in a transaction of a sweep by plan: all chunks but one are scored while the server works on others."""
 LEAP = 20_000
 """Positions behind beyond which a sweep is cheaper than following the entries."""
 
@@ -53,11 +55,12 @@ class Scores(Projection):
         chunk: int = CHUNK,
         plan_from: int | None = PLAN_FROM,
         plan_chunk: int = PLAN_CHUNK,
+        plan_swept: int = PLAN_SWEPT,
     ) -> None:
         self._schemas = schemas
         self._today = today
         self._chunk = chunk
-        self._plan_from, self._plan_chunk = plan_from, plan_chunk
+        self._plan_from, self._plan_swept = plan_from, plan_swept
         self._rules = RulesReader(schemas)
         self._packs = Packs(schemas)
         self._put_off = False
@@ -158,7 +161,7 @@ class Scores(Projection):
         return sweep
 
     def _chunk_now(self, cursor: Cursor[Any]) -> int:
-        return self._plan_chunk if self._packs.any(cursor) else self._chunk
+        return self._plan_swept if self._packs.any(cursor) else self._chunk
 
     def _write(self, cursor: Cursor[Any], subjects: Collection[UUID], at: Standpoint) -> None:
         """Score subjects whose rows have just been deleted: many by the plan, few by the reference."""

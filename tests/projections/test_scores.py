@@ -248,7 +248,9 @@ def test_a_sweep_goes_on_where_it_was_stopped_on_the_next_day_too(
     runner_connection.execute(ledger.schemas.sql("UPDATE {projections}.scores SET total = 0"))
 
     def runner() -> Runner:
-        return ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
+        return ledger.runner(
+            Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=2, plan_swept=4), runner_connection
+        )
 
     def right() -> int:
         return sum(row["total"] > 0 for row in table(runner_connection, ledger).values())
@@ -276,7 +278,9 @@ def test_a_roll_goes_on_where_it_was_stopped(
     before = rolled(runner_connection, ledger.schemas, ledger.today)
 
     def runner() -> Runner:
-        return ledger.runner(Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=4), runner_connection)
+        return ledger.runner(
+            Scores(ledger.schemas, lambda: ledger.today, chunk=4, plan_chunk=2, plan_swept=4), runner_connection
+        )
 
     runner().step()
     halfway = rolled(runner_connection, ledger.schemas, ledger.today)
