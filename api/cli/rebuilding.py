@@ -12,7 +12,7 @@ from api.cli.options import AsJson, LookedAtBy, Purpose, look_of, settings_of, s
 from api.cli.output import Exit, Speaker
 from projections.rebuild import Comparison, Progress, Rebuild, Status
 from projections.rebuild.differing import Difference, difference, who
-from projections.rebuild.work import PROCESSES
+from projections.rebuild.making import PROCESSES
 from projections.simulation.suppression import LEAST
 from projections.standing import standing
 

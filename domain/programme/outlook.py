@@ -76,12 +76,13 @@ def outlook(programme: Programme, case: Case, found: Eligibility, on: date, year
 def by_itself(programme: Programme, case: Case, found: Eligibility, on: date, months: int = 12) -> date | None:
     """Give the day on which a programme is met if only things go on as they are; None: not within so many months.
 
-    What is met at once, as soon as a month that is under way is reported, is met from the first of that month on.
-    So the answer is the same on every day of a month, unless something turns on it (domain/programme/due.py).
+    What is met at once, as soon as a month that is under way is reported, is met from the first of that month on,
+    and months ahead are counted from the end of this one. So the answer is the same on every day of a month, unless
+    something turns on it (domain/programme/due.py).
     """
     if found.tier is None and programme.tiers:
         return None
-    until = add_months(on, months)
+    until = first_day(month_index(on) + 1 + months)
     going = _going_on(case, on, until)
     by_id = {condition.id: condition for condition in programme.require}
     days = []

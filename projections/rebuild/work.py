@@ -13,30 +13,24 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, Cursor
 
 from domain.errors import LedgerReplaced
 from ledger.database import Database, Role
 from projections.checkpoints import Checkpoints, reached
-from projections.digest import TABLES, Digest, digest_within
+from projections.digest import Digest, digest_within
 from projections.projection import Projection
 from projections.reading import Opener
 from projections.rebuild import refusals
-from projections.rebuild.filling import SET_BASED, Task, fill_parts, fillers
-from projections.rebuild.generation import FOLLOWED, Anchor, Books, Generation, Progress, alone, is_at_work, leaf_at
+from projections.rebuild.filling import SET_BASED
+from projections.rebuild.following import Following, head
+from projections.rebuild.generation import Books, Generation, Progress, alone, is_at_work
 from projections.rebuild.layout import Layout, dropped
-from projections.rebuild.upstream import follow_upstream
-from projections.rebuild.views import chosen
-from projections.runner import Runner
+from projections.rebuild.making import ROWS_IN_A_PART, Making
 from projections.schemas import Schemas
 from projections.scores import ERASURES
 
-PROCESSES = 2
-ROWS_IN_A_PART = 2_500_000
-"""Rows of measures that a process holds at once: some 300 MB."""
 _LOCK_WITHIN_MS, _LOCK_PAUSE_S, _LOCK_TRIES = 400, 0.5, 40
-_CLOSE_BY = 1_000
-"""So few positions behind, what is left is followed while the live runners wait."""
 
 
 class Comparison(NamedTuple):
@@ -85,6 +79,17 @@ class Rebuild:
     def __post_init__(self) -> None:
         self.live = Schemas.of(self.database)
         self.books = Books(self.live)
+        self._following = Following(self.database, self.live, self.make, self.opener, self.tell)
+        self._making = Making(
+            self.database,
+            self.live,
+            self._following,
+            self.today,
+            self.tell,
+            self.processes,
+            self.rows_in_a_part,
+            self.set_based,
+        )
 
     @property
     def beside(self) -> Schemas:
@@ -98,7 +103,7 @@ class Rebuild:
         Raises RebuildUnderWay, GenerationKept, ViewUnknown, FillerFailed, and what a runner raises.
         """
         with self._at_work() as (admin, worker):
-            generation = self._made(admin, worker, views)
+            generation = self._making.made(admin, worker, views)
             compared = self._compare(worker, generation)
             with worker.transaction(), worker.cursor() as cursor:
                 self.books.turn(cursor, generation.number, "ready")
@@ -107,7 +112,7 @@ class Rebuild:
     def fill(self, views: Collection[str] = ()) -> Generation:
         """Make the views, or go on, and compare nothing: `start` does that. Raises as `start` does."""
         with self._at_work() as (admin, worker):
-            return self._made(admin, worker, views)
+            return self._making.made(admin, worker, views)
 
     def compare(self) -> list[Comparison]:
         """Follow the entries that came since, and compare again. Raises NothingRebuilt, RebuildUnfinished."""
@@ -121,7 +126,7 @@ class Rebuild:
         """
         with self._at_work() as (admin, worker):
             generation = self._in_state(admin, "ready", "rolled-back")
-            if generation.differing != [] and not accept and self._comparable(worker, generation):
+            if generation.differing != [] and not accept and self._following.comparable(worker, generation):
                 raise refusals.DifferencesUnaccepted(", ".join(generation.differing or ()))
             self._exchange(admin, worker, generation, "switched")
             return generation
@@ -167,7 +172,7 @@ class Rebuild:
                 self.books.progress(cursor, generation),
                 is_at_work(cursor, self.live),
                 begun,
-                max(_head(cursor, self.live) - begun, 0),
+                max(head(cursor, self.live) - begun, 0),
                 self.books.oldest_pending(cursor, begun),
                 _erased_since(cursor, self.live, begun) if generation.state == "switched" else 0,
             )
@@ -177,7 +182,7 @@ class Rebuild:
         """Give a snapshot in which the generation and the live views stand at the same positions."""
         with self._at_work() as (admin, worker):
             generation = self._in_state(admin, "ready", "rolled-back", "switched")
-            with self._snapshot(worker, generation) as cursor:
+            with self._following.snapshot(worker, generation) as cursor:
                 yield cursor, generation
 
     @contextmanager
@@ -190,29 +195,6 @@ class Rebuild:
         ):
             yield admin, worker
 
-    def _made(self, admin: Connection[Any], worker: Connection[Any], views: Collection[str]) -> Generation:
-        generation = self._begun(admin, chosen(self.make(self.live), views), asked=bool(views))
-        self._fill(admin, worker, generation)
-        return generation
-
-    def _begun(self, admin: Connection[Any], views: list[str], *, asked: bool) -> Generation:
-        """Give the generation to work on: a new one, or the one that is there."""
-        with admin.transaction(), admin.cursor() as cursor:
-            found = self.books.current(cursor)
-            if found is not None:
-                if found.state == "switched" or (asked and found.views != views):
-                    raise refusals.GenerationKept(str(found.number))
-                return found
-            drawn = cursor.execute("SELECT (random() * 4611686018427387903)::int8 + 1").fetchone()
-            number = self.books.begin(cursor, views, int(drawn[0]) if drawn else 1)
-            late = [table for view in views if view in self.set_based for table in SET_BASED[view].late]
-            begun = self.books.current(cursor)
-            assert begun is not None  # noqa: S101 - it was written above
-            assert begun.number == number  # noqa: S101 - it is the only one
-            self._layout(begun).lay_out(cursor, views, late)
-            # If we stop before this is committed, there is neither a generation nor a schema.
-        return begun
-
     def _in_state(self, admin: Connection[Any], *states: str) -> Generation:
         with admin.cursor() as cursor:
             found = self.books.current(cursor)
@@ -222,150 +204,11 @@ class Rebuild:
             raise refusals.RebuildUnfinished if found.state == "filling" else refusals.NothingRebuilt(found.state)
         return found
 
-    def _layout(self, generation: Generation) -> Layout:
-        return Layout(self.database, self.live, generation.schemas(self.live))
-
-    def _fill(self, admin: Connection[Any], worker: Connection[Any], generation: Generation) -> None:
-        for runner in self._runners(worker, generation):
-            name = runner.projection.name
-            if name in self.set_based and not self._is_filled(worker, generation, name):
-                self._fill_whole(admin, worker, generation, runner.projection)
-            self._follow(worker, generation, runner, self._live_position(worker, name))
-        for view in generation.views:
-            for table in TABLES[view]:
-                admin.execute(sql.SQL("ANALYZE {}").format(generation.schemas(self.live).table(table)))
-
-    def _fill_whole(
-        self, admin: Connection[Any], worker: Connection[Any], generation: Generation, projection: Projection
-    ) -> None:
-        """Fill a view in ranges of subjects, then its indexes and its checkpoint in one transaction."""
-        name, other = projection.name, generation.schemas(self.live)
-        with worker.transaction(), worker.cursor() as cursor:
-            self._follow_upstream(cursor, generation)
-            rows = _rows(cursor, other)
-            anchor = generation.anchor or self._anchored(cursor, generation, projection, rows)
-            left = sorted(set(range(anchor.parts)) - self.books.steps(cursor, generation.number, name))
-        processes = max(1, min(self.processes, len(left)))
-        task = Task(
-            self.database, self.live, other, generation.number, name, anchor, generation.seed, rows, processes
-        )
-        fill_parts(task, left, lambda _part: self._tell(worker, generation, name))
-        with fillers(task) as filler, admin.transaction(), admin.cursor(binary=True) as cursor:
-            self._layout(generation).index_all(cursor, SET_BASED[name].late)
-            filler.finish(cursor)
-            Checkpoints(other, name).put(cursor, anchor.position, anchor.leaf)
-            # If we stop before this is committed, the ranges are there and the indexes are made again.
-
-    def _anchored(self, cursor: Cursor[Any], generation: Generation, projection: Projection, rows: int) -> Anchor:
-        other = generation.schemas(self.live)
-        position = reached(cursor, other, projection.upstream)
-        leaf = leaf_at(cursor, other, position)
-        parts = -(-rows // self.rows_in_a_part)
-        parts = max(1, -(-parts // self.processes)) * max(1, self.processes)
-        anchor = Anchor(position if leaf else 0, leaf.leaf if leaf else None, self.today(), parts)
-        self.books.anchor(cursor, generation.number, anchor)
-        return anchor
-
-    def _is_filled(self, worker: Connection[Any], generation: Generation, name: str) -> bool:
-        with worker.cursor() as cursor:
-            found = cursor.execute(
-                generation.schemas(self.live).sql(
-                    "SELECT EXISTS (SELECT FROM {projections}.checkpoints WHERE projection = %s)"
-                ),
-                [name],
-            ).fetchone()
-        return bool(found and found[0])
-
-    def _tell(self, worker: Connection[Any], generation: Generation, view: str) -> None:
-        with worker.cursor() as cursor:
-            for one in self.books.progress(cursor, generation):
-                if one.view == view:
-                    self.tell(one)
-
-    def _runners(self, worker: Connection[Any], generation: Generation) -> list[Runner]:
-        other = generation.schemas(self.live)
-        return [Runner(one, worker, other, self.opener) for one in self.make(other) if one.name in generation.views]
-
-    def _follow(self, worker: Connection[Any], generation: Generation, runner: Runner, until: int) -> None:
-        """Fold entries up to a position, telling how far it is."""
-        name = runner.projection.name
-        with worker.transaction(), worker.cursor() as cursor:
-            self._follow_upstream(cursor, generation)
-        busy = True
-        while busy:
-            began = time.monotonic()
-            step = runner.step(until)
-            busy = step.busy
-            if busy:
-                progress = Progress(name, step.position, max(until, step.position), time.monotonic() - began)
-                with worker.cursor() as cursor:
-                    self.books.tell(cursor, generation.number, FOLLOWED, progress)
-                self.tell(progress)
-
-    def _follow_upstream(self, cursor: Cursor[Any], generation: Generation) -> None:
-        other = generation.schemas(self.live)
-        downstream = [one.name for one in self.make(other) if one.upstream and one.name in generation.views]
-        follow_upstream(cursor, self.live, other, generation.views, downstream)
-
-    def _live_position(self, worker: Connection[Any], name: str) -> int:
-        """Give how far a live view is; where it stands on another ledger, or nowhere, how far the ledger is."""
-        with worker.transaction(), worker.cursor() as cursor:
-            live = Checkpoints(self.live, name)
-            checkpoint = live.peek(cursor)
-            try:
-                live.prove(cursor, checkpoint)
-            except LedgerReplaced:
-                return _head(cursor, self.live)
-            return checkpoint.position or _head(cursor, self.live)
-
-    def _comparable(self, worker: Connection[Any], generation: Generation) -> bool:
-        """Say whether every live view is of this ledger."""
-        with worker.transaction(), worker.cursor() as cursor:
-            try:
-                for name in generation.views:
-                    live = Checkpoints(self.live, name)
-                    live.prove(cursor, live.peek(cursor))
-            except LedgerReplaced:
-                return False
-        return True
-
-    def _catch_up(self, worker: Connection[Any], generation: Generation) -> None:
-        """Follow until what is left can be followed while runners wait."""
-        for _ in range(_LOCK_TRIES):
-            for runner in self._runners(worker, generation):
-                self._follow(worker, generation, runner, self._live_position(worker, runner.projection.name))
-            with worker.cursor() as cursor:
-                behind = reached(cursor, self.live, generation.views) - reached(
-                    cursor, generation.schemas(self.live), generation.views
-                )
-            if behind <= _CLOSE_BY:
-                return
-
-    @contextmanager
-    def _snapshot(self, worker: Connection[Any], generation: Generation) -> Iterator[Cursor[Any]]:
-        """Stop the live views for as long as the last entries take, and take a snapshot there."""
-        self._catch_up(worker, generation)
-        with self.database.connect(Role.RUNNER) as reader, reader.transaction(), reader.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            with self.database.connect(Role.RUNNER) as holder, holder.transaction():
-                holder.execute(
-                    self.live.sql(
-                        "SELECT FROM {projections}.checkpoints WHERE projection = ANY(%s)"
-                        " ORDER BY projection FOR UPDATE"
-                    ),
-                    [generation.views],
-                )
-                for runner in self._runners(worker, generation):
-                    self._follow(worker, generation, runner, self._live_position(worker, runner.projection.name))
-                cursor.execute("SELECT")  # the snapshot is that of the first statement
-            yield cursor
-
     def _compare(self, worker: Connection[Any], generation: Generation) -> list[Comparison]:
         """Compare digests in one snapshot, and note what differs."""
         other = generation.schemas(self.live)
         found = []
-        with self._snapshot(worker, generation) as cursor:
+        with self._following.snapshot(worker, generation) as cursor:
             for name in generation.views:
                 live = Checkpoints(self.live, name)
                 checkpoint = live.peek(cursor)
@@ -385,16 +228,14 @@ class Rebuild:
     def _exchange(
         self, admin: Connection[Any], worker: Connection[Any], generation: Generation, state: Any
     ) -> None:
-        layout = self._layout(generation)
-        self._catch_up(worker, generation)
+        layout = Layout(self.database, self.live, generation.schemas(self.live))
+        self._following.catch_up(worker, generation)
         for _ in range(_LOCK_TRIES):
             try:
                 with admin.transaction(), admin.cursor() as cursor:
                     layout.check(cursor, generation.views)
                     cursor.execute(self.live.sql("LOCK TABLE {projections}.checkpoints IN EXCLUSIVE MODE"))
-                    for runner in self._runners(worker, generation):
-                        name = runner.projection.name
-                        self._follow(worker, generation, runner, self._live_position(worker, name))
+                    self._following.follow_all(worker, generation)
                     layout.lock(cursor, generation.views, _LOCK_WITHIN_MS)
                     layout.exchange(cursor, generation.views)
                     self.books.turn(cursor, generation.number, state)
@@ -404,21 +245,6 @@ class Rebuild:
             else:
                 return
         raise refusals.TablesBusy
-
-
-def _head(cursor: Cursor[Any], schemas: Schemas) -> int:
-    found = cursor.execute(schemas.sql("SELECT coalesce(max(notification_id), 0) FROM {ledger}.entries")).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _rows(cursor: Cursor[Any], schemas: Schemas) -> int:
-    found = cursor.execute(
-        schemas.sql(
-            "SELECT (SELECT count(*) FROM {projections}.measures)"
-            " + (SELECT count(*) FROM {projections}.measures_restricted)"
-        )
-    ).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _erased_since(cursor: Cursor[Any], schemas: Schemas, position: int) -> int:

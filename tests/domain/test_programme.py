@@ -1,6 +1,7 @@
 """Conditions, exemptions, tiers and order of a programme; when an unmet condition could be met; money."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from domain import facts
 from domain.facts import Fact, ParticularsCorrected
 from domain.programme import Case, Eligibility, Person, Programme, evaluate, given_points, granted, payments
 from domain.programme.case import Sex
-from domain.programme.outlook import Outlook, outlook
+from domain.programme.outlook import Outlook, by_itself, outlook
 from domain.programme.telling import tell
 from domain.rulebook import RulebookSet
 from tests.domain.given import (
@@ -395,6 +396,22 @@ def test_a_record_ceases_to_bar_when_its_window_is_over() -> None:
     assert told_ahead(ahead(programme(none), offence("minor", "2021-03-04"))) == [
         ("measured", "2026-03-04", "goes_on")
     ]
+
+
+@pytest.mark.parametrize(
+    ("registered_on", "expected"),
+    [("2024-06-20", "2026-06-20"), ("2024-07-01", "2026-07-01"), ("2024-07-02", None)],
+)
+def test_what_things_come_to_by_themselves_is_the_same_on_every_day_of_a_month(
+    registered_on: str, expected: str | None
+) -> None:
+    lived = condition("measured", measure={"kind": "spells", "of": "residence-registered"}, at_least=24)
+    told, lives = programme(lived), person(residence(registered_on))
+    days = [date(2025, 6, 1) + timedelta(days=passed) for passed in range(30)]
+    cases = [(replace(case(lives), counted_on=on, applied_on=on), on) for on in days]
+    found_on = {by_itself(told, asked, evaluate(told, asked), on) for asked, on in cases}
+
+    assert found_on == {None if expected is None else day(expected)}
 
 
 def test_a_score_grows_by_months_that_go_on() -> None:
