@@ -170,7 +170,9 @@ class ApplicationBody(Body):
                 item: ItemBody(state=state.on(on), reason=state.reason, due_on=state.due_on)
                 for item, state in sorted(application.items.items())
             },
-            place=None if place is None else PlaceBody(**place._asdict()),
+            place=None
+            if place is None
+            else PlaceBody(unit=place.unit, answer_by=place.answer_by, answer=place.answer),
         )
 
 

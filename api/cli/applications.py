@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from api import clock
 from api.cli.deciding import KEEPER, Number, On, Room, RoundName, day_of, room
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text, speaker, subject_id
 from api.cli.output import Speaker
@@ -116,7 +117,8 @@ def answer(
 ) -> None:
     """答复: Record the answer to an offer."""
     with _acting(context, name, number, on, by, as_json=as_json) as act:
-        act.said(filing.answer(act.room, name, number, word, act.on, act.hand), answer=word)
+        told = filing.answer(act.room, name, number, word, act.on, act.hand, today=clock.today())
+        act.said(told, answer=word)
 
 
 def transfer(

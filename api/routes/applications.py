@@ -160,7 +160,8 @@ def _supplemented(door: Door, actor: Actor, name: str, number: str, said: Supple
 def _answered(door: Door, actor: Actor, name: str, number: str, said: Answer) -> Response:
     _, hand = application_of(door, actor, name, number)
     day = day_of(door, actor, said.on)
-    return _recorded(filing.answer(door.office, name, number, said.answer, day, hand))
+    told = filing.answer(door.office, name, number, said.answer, day, hand, today=door.today())
+    return _recorded(told)
 
 
 def _transferred(door: Door, actor: Actor, name: str, number: str, said: Transfer) -> Response:

@@ -35,11 +35,15 @@ class ItemState(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A place offered, and the answer to it. Unanswered after its day it has lapsed, and is passed on."""
+    """A place offered, and the answer to it. Unanswered after its day it has lapsed, and is passed on.
+
+    `taken_on` is the day on which it was offered, or exchanged for another.
+    """
 
     unit: str
     answer_by: date
     answer: Literal["accepted", "declined"] | None = None
+    taken_on: date = date.min
 
     def stands(self, on: date) -> bool:
         """Say whether the place is taken or still waits for an answer."""
@@ -106,14 +110,16 @@ def _supplements(item: ItemState | None, on: date) -> bool:
 def _placed(state: Application, fact: Fact) -> Application:
     match fact:
         case PlaceOffered():
-            return replace(state, offers=(*state.offers, Offer(fact.unit, fact.answer_by)))
+            return replace(
+                state, offers=(*state.offers, Offer(fact.unit, fact.answer_by, taken_on=fact.offered_on))
+            )
         case PlaceAnswered(unit=unit, answered_on=on) if state.offers:
             last = state.offers[-1]
             if last.unit == unit and last.answer is None and on <= last.answer_by:
                 return replace(state, offers=(*state.offers[:-1], last._replace(answer=fact.answer)))
             return state
         case PlaceTransferred(from_unit=from_unit) if state.offers and state.offers[-1].unit == from_unit:
-            last = state.offers[-1]
-            return replace(state, offers=(*state.offers[:-1], last._replace(unit=fact.unit, answer="accepted")))
+            moved = state.offers[-1]._replace(unit=fact.unit, answer="accepted", taken_on=fact.transferred_on)
+            return replace(state, offers=(*state.offers[:-1], moved))
         case _:
             return state

@@ -19,6 +19,7 @@ from domain.facts import (
 )
 from domain.round.application import Application
 from domain.round.refusals import (
+    AnswerBeforeOffer,
     ApplicationNotStanding,
     ApplicationStands,
     ClosedAlready,
@@ -167,7 +168,9 @@ def publish_seed(current: Round, seed: str, drawn_from: str, on: date) -> SeedPu
 
 
 def offer_place(current: Round, application: Application, unit: str, on: date, answer_by: date) -> PlaceOffered:
-    """Offer a place. Raises RoundNotLocked, ApplicationNotStanding."""
+    """Offer a place. Raises RoundNotLocked, ApplicationNotStanding, AnswerBeforeOffer."""
+    if answer_by < on:
+        raise AnswerBeforeOffer
     if current.state(on) not in _LOCKED:
         raise RoundNotLocked
     _standing(current, application)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.programme.lottery import drawn
 from domain.programme.ranking import ALL, Entrant, Ranking, Ties, rank
-from domain.round.application import Application
+from domain.round.application import Application, Offer
 from domain.round.state import Round
 
 
@@ -44,6 +44,13 @@ def free_places(current: Round, applications: Iterable[Application], on: date) -
         if offer is not None and offer.unit in free:
             free[offer.unit] = max(0, free[offer.unit] - 1)
     return free
+
+
+def is_passed_on(current: Round, offer: Offer, others: Iterable[Application], today: date) -> bool:
+    """Say whether the place of an offer went to somebody after the offer's day, and none of the unit is left."""
+    taken = [one for other in others if (one := other.place(today)) is not None and one.unit == offer.unit]
+    is_late = any(one.taken_on > offer.answer_by for one in taken)
+    return is_late and len(taken) >= current.places.get(offer.unit, len(taken) + 1)
 
 
 def _ranked(current: Round, standings: list[Standing], free: Mapping[str, int], ties: Ties) -> Ranking:

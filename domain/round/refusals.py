@@ -93,6 +93,16 @@ class NoPlaceFree(Refusal):
     status = 409
 
 
+class AnswerBeforeOffer(Refusal):
+    """答复截止日早于录取通知日。| The last day to answer lies before the day of the offer."""
+
+
+class PlacePassedOn(Refusal):
+    """逾期未答复,名额已递补给下一名。| The offer lapsed, and the place was passed on to the next."""
+
+    status = 409
+
+
 class NothingOffered(Refusal):
     """没有待答复的录取通知。| No offer waits for an answer."""
 

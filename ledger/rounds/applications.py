@@ -6,8 +6,8 @@ number belongs to one subject for ever.
 
 from collections.abc import Sequence
 from datetime import date
-from functools import reduce
-from typing import Literal, NamedTuple
+from functools import partial, reduce
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -23,12 +23,15 @@ from ledger.entry import Entry, Hand, Receipt
 from ledger.mapper import idempotency_key
 from ledger.rounds.refusals import ApplicationOfAnother, ApplicationUnknown
 from ledger.rounds.rounds import Rounds, request_of
-from ledger.said import said_of
+from ledger.rounds.takings import Takings
+from ledger.said import head_of, said_of
+from ledger.turn import VersionConflict
 
 KINDS = (
     *("application-filed", "application-withdrawn", "item-reviewed", "item-supplemented"),
     *("place-offered", "place-answered", "place-transferred"),
 )
+_ATTEMPTS = 5
 _READ = (*KINDS, FraudFound.kind_name())
 
 
@@ -61,9 +64,30 @@ class Applications:
     ) -> Receipt:
         """File an application. The same once more gives the first receipt.
 
+        The version that was seen goes with it: of two that are filed at once for somebody one is refused.
         Raises what domain.round.file does, BarredAfterFraud, ApplicationStands, ApplicationOfAnother, RoundUnknown.
         """
-        current = self.rounds.current(name)
+        act = partial(self._file, name, subject, number, on, hand, choices=choices, town=town, zone=zone)
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return act()
+            except VersionConflict:  # something else became known of the subject: look again
+                continue
+        return act()
+
+    def _file(
+        self,
+        name: str,
+        subject: UUID,
+        number: str,
+        on: date,
+        hand: Hand,
+        *,
+        choices: Sequence[str],
+        town: str | None,
+        zone: str | None,
+    ) -> Receipt:
+        current, seen = self.rounds.current(name), head_of(self.ledger, subject)
         fact = rounds.file(current, number, on, choices, town, zone)
         said = [entry.fact for entry in self.said(subject)]
         until = barred_until(said, current.place, current.programme, on)
@@ -74,7 +98,7 @@ class Applications:
                 stands_already(application)
         request = request_of(fact, name, number, subject=str(subject))
         try:
-            [receipt] = self.ledger.record(Entry(subject, hand, request, fact))
+            [receipt] = self.ledger.record(Entry(subject, hand, request, fact, seen + 1))
         except RequestConflict:
             owner = self._owner(name, number, hand)
             if owner != subject:
@@ -113,26 +137,32 @@ class Applications:
         filed = self.of(name, number, hand)
         return self._record(filed, rounds.supplement(filed.round, filed.application, item, on), (item, on), hand)
 
-    def offer(self, filed: Filed, unit: str, on: date, answer_by: date, hand: Hand) -> Receipt:
-        """Offer a place. Raises what domain.round.offer_place does."""
+    def offer(self, filed: Filed, unit: str, taking: int, on: date, answer_by: date, hand: Hand) -> Receipt:
+        """Offer a place as the unit's taking of this number. Raises as domain.round.offer_place, TakenMeanwhile."""
         fact = rounds.offer_place(filed.round, filed.application, unit, on, answer_by)
-        return self._record(filed, fact, (unit, on), hand)
+        return self.takings(filed.round.name, hand).take(filed.subject, unit, taking, fact)
 
-    def answer(
-        self, name: str, number: str, on: date, answer: Literal["accepted", "declined"], hand: Hand
-    ) -> Receipt:
-        """Record the answer to an offer. Raises NothingOffered, ApplicationUnknown."""
-        filed = self.of(name, number, hand)
-        fact = rounds.answer_place(filed.round, filed.application, on, answer)
+    def accept(self, filed: Filed, taking: int, on: date, hand: Hand) -> Receipt:
+        """Record that an offer was accepted. Raises NothingOffered, TakenMeanwhile."""
+        fact = rounds.answer_place(filed.round, filed.application, on, "accepted")
+        return self.takings(filed.round.name, hand).take(filed.subject, fact.unit, taking, fact)
+
+    def decline(self, filed: Filed, on: date, hand: Hand) -> Receipt:
+        """Record that an offer was declined. Raises NothingOffered."""
+        fact = rounds.answer_place(filed.round, filed.application, on, "declined")
         return self._record(filed, fact, (fact.unit, on), hand)
 
-    def transfer(self, name: str, number: str, unit: str, free: int, on: date, hand: Hand) -> Receipt:
+    def transfer(self, filed: Filed, unit: str, free: int, taking: int, on: date, hand: Hand) -> Receipt:
         """Exchange an accepted place for one of the `free` ones of another unit.
 
-        Raises what domain.round.transfer does, ApplicationUnknown.
+        Raises what domain.round.transfer does, TakenMeanwhile.
         """
-        filed = self.of(name, number, hand)
-        return self._record(filed, rounds.transfer(filed.round, filed.application, unit, free, on), (on,), hand)
+        fact = rounds.transfer(filed.round, filed.application, unit, free, on)
+        return self.takings(filed.round.name, hand).take(filed.subject, unit, taking, fact)
+
+    def takings(self, name: str, hand: Hand) -> Takings:
+        """Give the takings of a round's places."""
+        return Takings(self.ledger, name, hand)
 
     def _record(self, filed: Filed, fact: Fact, names: Sequence[object], hand: Hand) -> Receipt:
         number, subject = filed.application.number, filed.subject

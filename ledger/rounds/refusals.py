@@ -126,3 +126,9 @@ class SettledAlready(Refusal):
     """该认定决定已处理,此后没有新的事实。| The decision was settled, and nothing became known since."""
 
     status = 409
+
+
+class PlaceTakenMeanwhile(Refusal):
+    """同时有他人办理名额,请重试。| Others took places at the same moment; ask again."""
+
+    status = 409

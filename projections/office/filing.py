@@ -8,14 +8,16 @@ from typing import Any, Literal
 from domain.facts import ApplicationWithdrawn, Fact, ItemSupplemented, PlaceAnswered, PlaceTransferred
 from domain.programme import ProgrammeDocument
 from domain.programme.checks import every_condition
-from domain.round.refusals import ReturnUnexplained
+from domain.round.outcome import is_passed_on
+from domain.round.refusals import NothingOffered, PlacePassedOn, ReturnUnexplained
 from domain.rulebook.resolution import RulebookSet
 from ledger.entry import Hand, Receipt
 from ledger.rounds import Filed
 from ledger.rounds.refusals import ItemUnknown
+from ledger.rounds.takings import looking_again
 from projections.cases import Snapshot
 from projections.office.base import Office, once
-from projections.rounds import free_now
+from projections.rounds import applications_of, free_now
 
 
 def withdraw(office: Office, name: str, number: str, on: date, hand: Hand) -> Receipt:
@@ -60,19 +62,57 @@ def supplement(office: Office, name: str, number: str, item: str, on: date, hand
 
 
 def answer(
-    office: Office, name: str, number: str, word: Literal["accepted", "declined"], on: date, hand: Hand
+    office: Office,
+    name: str,
+    number: str,
+    word: Literal["accepted", "declined"],
+    on: date,
+    hand: Hand,
+    *,
+    today: date,
 ) -> Receipt:
-    """Record the answer to an offer. Raises what Applications.answer does."""
-    act = partial(office.applications.answer, name, number, on, word, hand)
+    """Record the answer to an offer.
+
+    Raises NothingOffered, PlacePassedOn, PlaceTakenMeanwhile, ApplicationUnknown.
+    """
     filed = office.applications.of(name, number, hand)
+    looked: list[int] = []
+
+    def accept() -> Receipt:
+        now = office.applications.of(name, number, hand)
+        offer = now.application.place(on)
+        if offer is None:
+            raise NothingOffered
+        taking = office.applications.takings(name, hand).next(offer.unit)
+        if on < today or looked:  # an offer that stands today was passed on to nobody yet
+            others = office.ask(lambda snapshot: applications_of(snapshot, name))
+            rest = [other.application for other in others.values() if other.subject != now.subject]
+            if is_passed_on(now.round, offer, rest, today):
+                raise PlacePassedOn
+        looked.append(taking)
+        return office.applications.accept(now, taking, on, hand)
+
+    if word == "accepted":
+        act = partial(looking_again, accept)
+    else:
+        act = partial(office.applications.decline, filed, on, hand)
     return _once(office, filed, act, PlaceAnswered, answer=word, answered_on=on)
 
 
 def transfer(office: Office, name: str, number: str, unit: str, on: date, hand: Hand) -> Receipt:
-    """Exchange an accepted place for a free one of another unit. Raises what Applications.transfer does."""
+    """Exchange an accepted place for a free one of another unit: of two who want the last one, one is refused.
+
+    Raises what domain.round.transfer does, PlaceTakenMeanwhile, ApplicationUnknown.
+    """
     filed = office.applications.of(name, number, hand)
-    free = office.ask(lambda snapshot: free_now(snapshot, filed.round, on)).get(unit, 0)
-    act = partial(office.applications.transfer, name, number, unit, free, on, hand)
+
+    def exchange() -> Receipt:
+        taking = office.applications.takings(name, hand).next(unit)
+        now = office.applications.of(name, number, hand)
+        free = office.ask(lambda snapshot: free_now(snapshot, now.round, on)).get(unit, 0)
+        return office.applications.transfer(now, unit, free, taking, on, hand)
+
+    act = partial(looking_again, exchange)
     return _once(office, filed, act, PlaceTransferred, unit=unit, transferred_on=on)
 
 

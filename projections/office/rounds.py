@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 from domain.facts import RoundLocked, RoundOpened, SeedPublished, WindowClosed
@@ -13,6 +14,7 @@ from domain.round.refusals import RoundNotLocked
 from ledger.entry import Hand, Receipt
 from ledger.rounds import masked_names
 from ledger.rounds.refusals import CountedOnOther, NoticeIsOver, RankingNotFinal
+from ledger.rounds.takings import looking_again
 from projections.cases import Snapshot
 from projections.late import late_of
 from projections.office.base import Office, once
@@ -203,10 +205,24 @@ def publish(office: Office, name: str, on: date, hand: Hand, found: RankedRound 
 
 
 def offer(office: Office, name: str, on: date, answer_by: date, hand: Hand) -> list[dict[str, Any]]:
-    """Offer the places that are free to whoever is next. Raises RoundNotLocked and as Applications.offer does."""
+    """Offer the places that are free to whoever is next: no place is offered twice, also by two at once.
+
+    Raises RoundNotLocked, PlaceTakenMeanwhile, and as Applications.offer does.
+    """
+    offered: list[dict[str, Any]] = []
+    looking_again(partial(_offer_once, office, name, on, answer_by, hand, offered))
+    return offered
+
+
+def _offer_once(
+    office: Office, name: str, on: date, answer_by: date, hand: Hand, offered: list[dict[str, Any]]
+) -> None:
+    """Offer on one look, and add to what was offered. Raises TakenMeanwhile where somebody else took a place."""
     current = office.run_by(name, hand)
     if current.as_at is None:
         raise RoundNotLocked
+    takings = office.applications.takings(name, hand)
+    next_of = {unit: takings.next(unit) for unit in current.places}
     office.knowing.follow()
     locked_at = current.as_at
 
@@ -216,13 +232,12 @@ def offer(office: Office, name: str, on: date, answer_by: date, hand: Hand) -> l
         return document, determined(locked, current, document), applications_of(snapshot, name)
 
     document, found, now = office.knowing.ask(look)
-    offered = []
     for each in offers_due(current, document, found, now, on).ranked:
         if each.outcome == "in" and each.unit is not None:
             filed = office.applications.of(name, each.application, hand)
-            office.applications.offer(filed, each.unit, on, answer_by, hand)
+            office.applications.offer(filed, each.unit, next_of[each.unit], on, answer_by, hand)
+            next_of[each.unit] += 1
             offered.append({"application": each.application, "rank": each.rank, "unit": each.unit})
-    return offered
 
 
 def seen(office: Office, name: str, on: date) -> Seen:

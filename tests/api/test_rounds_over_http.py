@@ -1,9 +1,7 @@
 """Rounds, applications, benefits and decisions over HTTP: what an office does, and what each refusal is called."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +12,14 @@ from domain.facts import Stream
 from ledger.embedded import Embedded
 from ledger.streams import named
 from tests.api.house import TODAY
-from tests.api.office import DISTRICT, Called, called
+from tests.api.office import Called, called
+from tests.api.rounds import NUMBERS, WINDOW, at_once, family, filed, offers, opened
 from tests.api.school_round import AUTHORITY, TOWN
 from tests.api.test_description import OURS
 from tests.database import fresh_ledger
 
 SCHOOL, RENTAL, LOAN = "cx.school-2025", "cx.rental-2023", "cx.loan-2026"
-WINDOW = {"opens_on": "2025-05-01", "closes_on": "2025-05-20"}
-ORGAN, OTHER, AUDITOR, POLICY = f"organ:{DISTRICT}", "organ:nb-hrss", "auditor:a-1", "policy:p-1"
+OTHER, AUDITOR, POLICY = "organ:nb-hrss", "auditor:a-1", "policy:p-1"
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +29,6 @@ def office(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         found.town.delivers("permit-issued", last="2026-01")
         found.town.delivers("employment-started", last="2026-01")
         yield found
-
-
-def opened(office: Called, name: str, programme: str = "cx.school", **window: str) -> str:
-    """Open a round; give its address."""
-    office.post("/v1/rounds", {"round": name, "programme": programme, **(window or WINDOW)})
-    return f"/v1/rounds/{name}"
-
-
-_families = iter(range(1, 900))
-
-
-def family(office: Called, points_e4: int = 600_000) -> str:
-    """Give a child whom no other test knows."""
-    return office.town.family(next(_families), points_e4)
-
-
-def filed(office: Called, at: str, number: str, subject: str, **more: Any) -> None:
-    office.post(
-        f"{at}/applications",
-        {"application": number, "subject": subject, "town": TOWN, "on": "2025-05-10", **more},
-    )
 
 
 def test_a_round_from_its_window_to_a_place_that_is_passed_on(office: Called) -> None:
@@ -90,13 +67,6 @@ def test_a_round_from_its_window_to_a_place_that_is_passed_on(office: Called) ->
     assert (told["state"], told["free"], told["published"]) == ("published", {TOWN: 0}, [published["content"]])
 
 
-def offers(office: Called, at: str, on: str) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = office.post(f"{at}/offers", {"answer_by": "2025-06-20", "on": on}, status=200)[
-        "offered"
-    ]
-    return told
-
-
 def test_a_notice_is_everybodys_while_it_hangs_with_masked_names(office: Called) -> None:
     at = opened(office, "cx.school-notice")
     office.post(f"{at}/places", {"unit": TOWN, "places": 1, "on": "2025-05-01"})
@@ -116,7 +86,7 @@ def test_a_notice_is_everybodys_while_it_hangs_with_masked_names(office: Called)
 def test_what_became_known_late_is_a_candidate_and_settled_once(office: Called) -> None:
     at = opened(office, "cx.school-late", late_facts="redetermined", **WINDOW)
     office.post(f"{at}/places", {"unit": TOWN, "places": 1, "on": "2025-05-01"})
-    child, number = family(office), next(_families) - 1
+    child, number = family(office), next(NUMBERS) - 1
     filed(office, at, "L-1", child)
     office.post(f"{at}/lock", {"on": "2025-05-21"}, status=200)
     office.post(f"{at}/publication", {"on": "2025-05-22"}, status=200)
@@ -141,7 +111,7 @@ def test_what_became_known_late_is_a_candidate_and_settled_once(office: Called) 
 
 def tenant(office: Called) -> str:
     """Give somebody who may have the rental subsidy."""
-    number = next(_families)
+    number = next(NUMBERS)
     who = office.town.born(f"tenant-{number}", number, "19880101")
     endorsed = [date(year, 1, 9) for year in (2024, 2025, 2026)]
     office.town.says(
@@ -219,20 +189,6 @@ def married(office: Called, first: str, second: str, spell: str, since: date) ->
 
 def divorced(office: Called, spell: str, on: date) -> None:
     office.town.says(tie_of(spell), facts.FamilyTieEnded(ended_on=on, spell=spell))
-
-
-def at_once(office: Called, *calls: tuple[str, dict[str, Any]]) -> list[tuple[int, str]]:
-    """Make calls in threads of their own; give each one's status and code, in their order."""
-    gate = Barrier(len(calls))
-
-    def call(path: str, body: dict[str, Any]) -> tuple[int, str]:
-        headers = office.home.headers(ORGAN)
-        gate.wait()
-        told = office.home.client.post(path, json=body, headers=headers)
-        return told.status_code, str(told.json().get("code", ""))
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [found.result() for found in [pool.submit(call, *each) for each in calls]]
 
 
 def test_of_payments_made_at_once_one_is_made(office: Called) -> None:

@@ -1,0 +1,94 @@
+"""Places that two want at one moment: one has it, and the other is refused by name."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ledger.embedded import Embedded
+from tests.api.office import Called, called
+from tests.api.rounds import at_once, family, filed, offers, opened
+from tests.api.school_round import TOWN
+from tests.database import fresh_ledger
+
+OTHER_TOWN, LATER = "330282112", "2026-01-20"
+
+
+@pytest.fixture(scope="module")
+def office(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Called]:
+    """One office; each test has a round of its own."""
+    with fresh_ledger(server) as database, called(database, tmp_path_factory.mktemp("office")) as found:
+        found.town.delivers("permit-issued", last="2026-01")
+        found.town.delivers("employment-started", last="2026-01")
+        yield found
+
+
+def offered(office: Called, name: str, families: int, places: int) -> str:
+    """Publish a round in which the first families of the ranking are offered the places of the town."""
+    at = opened(office, name)
+    office.post(f"{at}/places", {"unit": TOWN, "places": places, "on": "2025-05-01"})
+    office.post(f"{at}/places", {"unit": OTHER_TOWN, "places": 1, "on": "2025-05-01"})
+    for number in range(1, families + 1):
+        filed(office, at, f"A-{number}", family(office, 600_000 - number * 10_000))
+    office.post(f"{at}/lock", {"on": "2025-05-21"}, status=200)
+    office.post(f"{at}/publication", {"on": "2025-05-22"}, status=200)
+    assert len(offers(office, at, "2025-06-01")) == places
+    return at
+
+
+def test_of_transfers_to_the_last_place_at_once_one_is_made(office: Called) -> None:
+    at = offered(office, "cx.school-transfers", families=4, places=4)
+    for number in range(1, 5):
+        office.post(f"{at}/applications/A-{number}/answer", {"answer": "accepted", "on": "2025-06-02"})
+    to_the_other = {"unit": OTHER_TOWN, "on": "2025-06-03"}
+    told = at_once(office, *((f"{at}/applications/A-{n}/transfer", to_the_other) for n in range(1, 5)))
+
+    assert sorted(told) == [(201, ""), *[(409, "no-place-free")] * 3]
+    assert office.get(at)["free"] == {TOWN: 1, OTHER_TOWN: 0}
+
+
+def test_a_transfer_made_twice_at_once_is_one(office: Called) -> None:
+    at = offered(office, "cx.school-twice", families=1, places=1)
+    office.post(f"{at}/applications/A-1/answer", {"answer": "accepted", "on": "2025-06-02"})
+    call = (f"{at}/applications/A-1/transfer", {"unit": OTHER_TOWN, "on": "2025-06-03"})
+    told = at_once(office, call, call)
+
+    assert sorted(told) == [(200, ""), (201, "")]
+
+
+def test_a_place_given_up_is_passed_on_once_by_two_who_offer_at_once(office: Called) -> None:
+    at = offered(office, "cx.school-passed", families=3, places=1)
+    office.post(f"{at}/applications/A-1/answer", {"answer": "declined", "on": "2025-06-02"})
+    told = at_once(office, *((f"{at}/offers", {"answer_by": LATER, "on": f"2025-06-0{day}"}) for day in (3, 4)))
+    places = [office.get(f"{at}/applications/A-{number}")["place"] for number in (2, 3)]
+
+    assert [status for status, _ in told] == [200, 200]
+    assert (places[0]["unit"], places[1]) == (TOWN, None)
+
+
+def test_what_was_passed_on_is_not_accepted_after_all(office: Called) -> None:
+    at = offered(office, "cx.school-too-late", families=2, places=1)
+    passed_on = office.post(f"{at}/offers", {"answer_by": LATER, "on": "2025-06-21"}, status=200)["offered"]
+    assert [one["application"] for one in passed_on] == ["A-2"]
+    late = {"answer": "accepted", "on": "2025-06-20"}
+
+    assert office.refused(f"{at}/applications/A-1/answer", late) == "place-passed-on"
+    assert office.get(f"{at}/applications/A-2")["place"]["unit"] == TOWN
+
+
+def test_of_two_applications_filed_at_once_for_one_child_one_stands(office: Called) -> None:
+    at = opened(office, "cx.school-both")
+    child = family(office)
+    calls = [
+        (f"{at}/applications", {"application": number, "subject": child, "town": TOWN, "on": "2025-05-10"})
+        for number in ("A-1", "A-2")
+    ]
+
+    assert sorted(at_once(office, *calls)) == [(201, ""), (409, "application-stands")]
+
+
+def test_an_offer_is_to_be_answered_on_its_day_or_later(office: Called) -> None:
+    at = offered(office, "cx.school-backwards", families=2, places=1)
+    office.post(f"{at}/applications/A-1/answer", {"answer": "declined", "on": "2025-06-02"})
+
+    filed_late = {"answer_by": "2025-06-02", "on": "2025-06-03"}
+    assert office.refused(f"{at}/offers", filed_late) == "answer-before-offer"
