@@ -90,6 +90,8 @@ from domain.facts.publication import (
     RulebookRetired,
 )
 from domain.facts.restricted import RestrictedFact
+from domain.facts.retention import KINDS as _RETENTION
+from domain.facts.retention import LegalHoldLifted, LegalHoldPlaced, RestrictionLifted, SubjectRestricted
 from domain.facts.rounds import KINDS as _ROUNDS
 from domain.facts.rounds import (
     ApplicationFiled,
@@ -198,6 +200,8 @@ ALL: tuple[type[Fact], ...] = (
     # rounds 申请批次
     *_ROUNDS,
     *_DISPUTES,
+    # kept and taken away 保存与销毁
+    *_RETENTION,
     # shown to others 出示
     *_STATEMENTS,
     # correction 更正
@@ -296,6 +300,8 @@ __all__ = [
     "LedgerOpened",
     "LegacyDecisionRecorded",
     "LegacyScoreRecorded",
+    "LegalHoldLifted",
+    "LegalHoldPlaced",
     "LocalHukouGained",
     "ManualGrant",
     "Mark",
@@ -335,6 +341,7 @@ __all__ = [
     "ResidenceMoved",
     "ResidenceRegistered",
     "RestrictedFact",
+    "RestrictionLifted",
     "RoundCancelled",
     "RoundExtended",
     "RoundLocked",
@@ -356,6 +363,7 @@ __all__ = [
     "StudyStarted",
     "SubjectFact",
     "SubjectKeyDestroyed",
+    "SubjectRestricted",
     "TaxPaid",
     "TrainingAttended",
     "VolunteerHoursServed",

@@ -18,6 +18,10 @@ Action = Literal[
     "ruling",
     "expunge-entry",
     "destroy-key",
+    "place-hold",
+    "lift-hold",
+    "restrict-subject",
+    "lift-restriction",
     "lock-round",
     "find-fraud",
 ]

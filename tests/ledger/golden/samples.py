@@ -89,6 +89,7 @@ from domain.facts import (
 )
 from tests.ledger.golden.decisions import of_decisions
 from tests.ledger.golden.disputes import of_disputes
+from tests.ledger.golden.retention import of_retention
 from tests.ledger.golden.rounds import of_rounds
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
@@ -128,6 +129,7 @@ def samples() -> dict[str, tuple[Fact, bool]]:
             *of_decisions(),
             *of_rounds(),
             *of_disputes(),
+            *of_retention(),
             *_corrections(),
             *_ledger(),
         )
