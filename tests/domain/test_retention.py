@@ -54,6 +54,7 @@ from domain.round import Round, evolve_round
 from ledger.retention import HOUSE, schedule_in
 
 DIGEST = "ab" * 32
+LAW = "{basis: law, text: t}"
 PLACE = "330212"
 RECORDED, TODAY = date(2026, 3, 1), date(2027, 1, 4)
 MONTH = InsuranceMonthPaid(month="2026-01", place=PLACE)
@@ -287,7 +288,7 @@ def test_the_house_schedule_says_of_each_period_what_it_rests_on() -> None:
     [
         ("schedule: x\nlabel: y\nperiods: [{id: a}]", "periods.0"),
         (
-            "schedule: x\nlabel: y\nperiods:\n- {id: a, label: b, kinds: [x], years: 1, source: {basis: law, text: t}}",
+            f"schedule: x\nlabel: y\nperiods:\n- {{id: a, label: b, kinds: [x], years: 1, source: {LAW}}}",
             "no such kind",
         ),
         ("a: [", "wrong.yaml"),
