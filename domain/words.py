@@ -44,6 +44,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "share": ("份", "of a whole"),
     "facts": ("项", "facts"),
     "acts": ("件", "acts"),
+    "disputes": ("件在办异议", "open disputes"),
     "state": ("", ""),
     "points/10000": ("/10000 分", "/10000 points"),
 }

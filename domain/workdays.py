@@ -10,6 +10,8 @@ from domain.errors import Refusal
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+TOLD_AHEAD_DAYS = 60
+"""Calendar days before the last covered one from which on somebody is told that the next year is missing."""
 
 
 class CalendarEnds(Refusal):
@@ -34,6 +36,14 @@ class WorkCalendar:
         if day in self.worked:
             return True
         return day.weekday() < _SATURDAY and day not in self.holidays
+
+    def days_left(self, on: date) -> int:
+        """Count the days after one that are still covered; below zero: so many have passed since the last."""
+        return (self.last - on).days
+
+    def ends_soon(self, on: date) -> bool:
+        """Say whether the next year's notice should be added now: clocks refuse days beyond the last."""
+        return self.days_left(on) <= TOLD_AHEAD_DAYS
 
     def after(self, day: date, count: int) -> date:
         """Give the count-th working day after a day: the day itself does not count. Raises CalendarEnds."""

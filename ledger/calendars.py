@@ -14,6 +14,7 @@ from domain.workdays import WorkCalendar
 from ledger.rulebooks.yaml_tree import trees
 
 FOLDER = Path("calendars")
+CHINA = FOLDER / "china.yaml"
 
 
 def _span(value: object) -> tuple[date, date]:

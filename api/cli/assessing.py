@@ -17,8 +17,7 @@ from api.cli.usage import Misused
 from domain.assessment import Year, answer_by
 from domain.errors import Refusal
 from domain.facts import AssessmentOpened, ClaimFiled
-from ledger.calendars import FOLDER as CALENDARS
-from ledger.calendars import read_calendar
+from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Receipt
 from ledger.rounds import Reply
 from projections.answers import Answer
@@ -32,7 +31,6 @@ AtPlace = Annotated[str, typer.Argument(help="A place code: 330282. 地区。")]
 OfYear = Annotated[int, typer.Argument(min=2000, max=2199, help="The year. 年度。")]
 ClaimNumber = Annotated[str, typer.Option("--number", help="The claim's number. 申请编号。")]
 Calendar = Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)]
-CHINA = CALENDARS / "china.yaml"
 _STATES = {
     "not_taken_part": ("未参评", "did not take part"),
     "open": ("申评中", "in progress"),

@@ -29,13 +29,11 @@ from domain.dispute import Clock, Dispute, add_evidence, withdraw
 from domain.dispute import clock as clock_of
 from domain.dispute.refusals import DisputeNotOpen
 from domain.facts import InsuranceMonthPaid
-from ledger.calendars import FOLDER as CALENDARS
-from ledger.calendars import read_calendar
+from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Receipt
 
 DisputeNumber = Annotated[str, typer.Argument(help="The dispute's number. 异议编号。")]
 Calendar = Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)]
-CHINA = CALENDARS / "china.yaml"
 _STATES = {
     "opened": ("已提出", "opened"),
     "accepted": ("已受理", "accepted"),

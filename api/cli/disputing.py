@@ -7,7 +7,6 @@ import typer
 from api import composition
 from api.cli.deciding import KEEPER, On, day_of, room
 from api.cli.disputes import (
-    CHINA,
     Calendar,
     DisputeNumber,
     dispute_of,
@@ -23,7 +22,7 @@ from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text,
 from api.cli.output import Exit
 from api.cli.usage import Misused
 from domain.dispute import RULING_DAYS, Ruling, ask_source, decide_remedy, decline, escalate, serve
-from ledger.calendars import read_calendar
+from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Hand
 from ledger.said import head_position_of
 

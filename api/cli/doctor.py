@@ -1,6 +1,7 @@
 """The verb doctor: how the ledger is, and what waits for somebody."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from api.cli.output import Exit, Speaker
 from api.settings import Settings
 from ledger import migrate as migrations
 from ledger.agreements import Agreements
+from ledger.calendars import CHINA, read_calendar
 from ledger.database import Database, Role
 from ledger.migrate import State
 from ledger.opening import Desk
@@ -27,6 +29,10 @@ from projections.standing import NAMES
 
 HELD_ROWS_COUNTED_MAX = 100_000
 SILENT_AFTER = timedelta(seconds=15)
+_NEXT_YEAR = (
+    "把国务院下一年的放假通知加入该文件",
+    "add the State Council's notice for the next year to that file",
+)
 
 
 def doctor(
@@ -37,9 +43,13 @@ def doctor(
     sums: Annotated[
         bool, typer.Option("--feeds", help="Compare every feed's rows and sums with the ledger. 核对控制和。")
     ] = False,
+    calendar: Annotated[
+        Path | None,
+        typer.Option(help="Working days. 工作日历。", exists=True, dir_okay=False, show_default=str(CHINA)),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """体检: Say how the ledger is: migrations, projections, daily roll, quarantine, held rows, overdue feeds."""
+    """体检: Say how the ledger is, and what waits for somebody: held rows, overdue feeds, the calendar."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     with composition.desk(settings) as desk:
         schemas = Schemas.of(desk.database)
@@ -59,15 +69,54 @@ def doctor(
     state["feeds_overdue"] = [feeds.overdue_object(one) for one in late]
     state["feeds_differing"] = [feeds.sums_object(one) for one in differing] if sums else None
     state["roll"] = rolling.roll_object(standing, today)
+    state["calendar"] = _calendar(calendar, today)
     _tell(voice, state)
     rolling.tell_roll(voice, standing, today)
     feeds.tell(voice, late, differing)
+    _tell_calendar(voice, state["calendar"])
     voice.give(state)
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
     if wrong or differing:
         raise typer.Exit(Exit.WRONG)
-    if late or state["roll"]["behind"]:
+    if late or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
         raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _calendar(named: Path | None, today: date) -> dict[str, Any]:
+    """Say how far working days are published; where no file is named and none is here, nothing is known of them."""
+    path = named or CHINA
+    if not path.exists():
+        return {"file": path.name, "covers_until": None, "days_left": None, "ends_soon": False}
+    known = read_calendar(path)
+    left, soon = known.days_left(today), known.ends_soon(today)
+    return {"file": path.name, "covers_until": known.last, "days_left": left, "ends_soon": soon}
+
+
+def _tell_calendar(voice: Speaker, state: dict[str, Any]) -> None:
+    last, left = state["covers_until"], state["days_left"]
+    if last is None:
+        voice.say(
+            voice.choose(
+                f"这里没有工作日历 {state['file']},用 --calendar 指明。",
+                f"No calendar of working days {state['file']} here; name one with --calendar.",
+            )
+        )
+    elif left < 0:
+        voice.wrong(
+            voice.choose(
+                f"工作日历只到 {last}:以工作日计的时限都会被拒绝。",
+                f"The calendar of working days ended on {last}: every clock in working days is refused.",
+            ),
+            voice.choose(*_NEXT_YEAR),
+        )
+    elif state["ends_soon"]:
+        voice.wrong(
+            voice.choose(
+                f"工作日历只到 {last}(还有 {left} 天),此后的时限会被拒绝。",
+                f"The calendar of working days ends on {last}, in {left} days; clocks beyond it are refused.",
+            ),
+            voice.choose(*_NEXT_YEAR),
+        )
 
 
 def _differing(desk: Desk, settings: Settings, schemas: Schemas) -> list[Sums]:

@@ -10,8 +10,7 @@ from api.cli.deciding import KEEPER, On, RoundName, day_of, room
 from api.cli.options import AsJson, By, civil_day, hand_of, speaker
 from api.cli.output import Speaker
 from api.cli.usage import Misused
-from ledger.calendars import FOLDER as CALENDARS
-from ledger.calendars import read_calendar
+from ledger.calendars import CHINA, read_calendar
 from projections.office import rounds as office
 
 _DAY = timedelta(days=1)
@@ -24,8 +23,7 @@ def notice_(
         int | None, typer.Option(min=1, max=60, help="Working days that it hangs. 公示工作日数。")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Its last day, in place of --days. 公示截止日。")] = None,
-    calendar: Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)] = CALENDARS
-    / "china.yaml",
+    calendar: Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)] = CHINA,
     on: On = None,
     by: By = KEEPER,
     as_json: AsJson = False,

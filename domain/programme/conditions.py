@@ -145,6 +145,16 @@ class NotHeld(Condition):
     kind: Literal["not_held"]
 
 
+Item = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]*/[a-z][a-z0-9_]*$", examples=["zj.common/insurance"])]
+
+
+class NoOpenDispute(Condition):
+    """无在办异议: nobody asked about has a dispute that is open on the day, of these items or of any."""
+
+    kind: Literal["no_open_dispute"]
+    items: Annotated[list[Item], Field(min_length=1)] | None = None
+
+
 class NoLocalHukou(Condition):
     """非本地户籍: no local hukou was gained in the authority's territory."""
 
@@ -181,6 +191,7 @@ ConditionKind = Annotated[
     | Measured
     | NeverGranted
     | NoLocalHukou
+    | NoOpenDispute
     | NotBarred
     | NotHeld
     | PermitIs

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.civil import add_months, age_on
+from domain.dispute.marks import open_disputes
 from domain.measures import Reading, own_day
 from domain.notation import points_text, units_of
 from domain.permit import PermitState, permit_on
@@ -191,6 +192,16 @@ def _not_held(_condition: kinds.NotHeld, asked: Asked) -> Found:
     return Found(not points.held, "held" if points.held else "free", "free", unit="hold")
 
 
+def _no_open_dispute(condition: kinds.NoOpenDispute, asked: Asked) -> Found:
+    """Wherever the result was given that is contested: a table of the province counts in every place."""
+    rows = [
+        row
+        for row in open_disputes(asked.person.knowledge, asked.day)
+        if condition.items is None or row.variant in condition.items
+    ]
+    return Found(not rows, len(rows), 0, len(rows), "disputes", tuple(rows))
+
+
 def _no_local_hukou(_condition: kinds.NoLocalHukou, asked: Asked) -> Found:
     gained = asked.view.select("local-hukou-gained", asked.tier(None)).rows
     return Found(not gained, len(gained), 0, unit="hukou", used=tuple(gained))
@@ -215,6 +226,7 @@ _HOLDS: dict[type, Callable[[Any, Asked], Found]] = {
     kinds.Measured: _measured,
     kinds.NeverGranted: _never_granted,
     kinds.NoLocalHukou: _no_local_hukou,
+    kinds.NoOpenDispute: _no_open_dispute,
     kinds.NotBarred: _not_barred,
     kinds.NotHeld: _not_held,
     kinds.PermitIs: _permit,

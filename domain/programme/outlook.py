@@ -40,7 +40,7 @@ _SPELL = "supposed"
 
 
 class Ahead(NamedTuple):
-    """The earliest day, and what it supposes: goes_on, begins, new_fact, apply, restore or move."""
+    """The earliest day, and what it supposes: goes_on, begins, new_fact, apply, move or ruled."""
 
     day: date
     supposing: str
@@ -262,6 +262,8 @@ def _by_hand(case: Case, condition: kinds.ConditionKind, on: date) -> Ahead | No
             return Ahead(on, "new_fact")
         case kinds.TookPart(year=year) if year >= on.year:
             return Ahead(max(on, date(year, 1, 1)), "new_fact")
+        case kinds.NoOpenDispute():
+            return Ahead(on, "ruled")
         case kinds.HomeIs() if case.town is not None:
             return Ahead(on, "move")
         case _:

@@ -11,6 +11,7 @@ _IF = {
     "goes_on": ("若现状持续", "if things go on as they are"),
     "begins": ("若从现在开始", "if it begins now"),
     "new_fact": ("若补齐该项", "once it is shown"),
+    "ruled": ("若异议办结或撤回", "once the dispute is ruled on or withdrawn"),
     "apply": ("若按条件申领或补签居住证", "with a permit applied for or endorsed"),
     "move": ("若登记变更至该镇(街道)", "if the registration moves to that town"),
 }

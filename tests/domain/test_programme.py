@@ -350,6 +350,51 @@ def test_an_item_that_lapsed_earns_nothing_and_another_fills_the_cap() -> None:
     assert [points and points.text for points in totals] == ["30.00", "20.00", "20.00", "0.00"]
 
 
+def disputed(item: str = "zj.common/insurance", number: str = "D-1", on: str = "2025-05-01") -> Fact:
+    return facts.DisputeOpened(
+        place=YINZHOU, dispute=number, item=item, says="no-data", opened_on=day(on), year=2025
+    )
+
+
+RULED = facts.DisputeWithdrawn(place=YINZHOU, dispute="D-1", withdrawn_on=day("2025-06-15"))
+
+
+@pytest.mark.parametrize(
+    ("known", "on", "items", "met"),
+    [
+        ([], ON, None, True),
+        ([disputed()], ON, None, False),
+        ([disputed()], "2025-04-30", None, True),
+        ([disputed(), RULED], "2025-06-14", None, False),
+        ([disputed(), RULED], ON, None, True),
+        ([disputed(), RULED, disputed(number="D-2")], ON, None, False),
+        ([disputed()], ON, ["zj.common/education"], True),
+        ([disputed()], ON, ["zj.common/education", "zj.common/insurance"], False),
+    ],
+)
+def test_an_open_dispute_bars_where_a_programme_asks_for_none(
+    known: list[Fact], on: str, items: list[str] | None, met: object
+) -> None:
+    told = programme(condition("no_open_dispute", items=items))
+
+    assert found(told, *known, on=on).met is met
+
+
+def test_a_dispute_of_the_spouse_bars_where_the_couple_is_asked() -> None:
+    told = programme(condition("no_open_dispute", who="couple", need="all"))
+    both = case(person(), spouse=person(disputed()))
+
+    assert [evaluate(told, both).met, evaluate(told, case(person(), spouse=person())).met] == [False, True]
+
+
+def test_an_open_dispute_is_told_with_what_would_end_it() -> None:
+    view = ahead(programme(condition("no_open_dispute")), disputed())
+
+    assert told_ahead(view) == [("no_open_dispute", ON, "ruled")]
+    assert "现有1件在办异议" in list(tell(view.found))[1]
+    assert "1 open disputes; wanted: 0 open disputes → at the earliest" in list(tell(view.found, "en"))[1]
+
+
 def ahead(told: Programme, *known: Fact, on: str = ON, books: RulebookSet | None = None, **fields: Any) -> Outlook:
     asked = case(person(*known), on, books, **fields)
     return outlook(told, asked, evaluate(told, asked), day(on))

@@ -15,6 +15,7 @@ score: {clause: 积分}
 require:
 - {id: permit, kind: permit, clause: 居住证, label: {zh: 有效居住证, en: Valid permit}, of: city}
 - {id: points, kind: score, clause: 积分, label: {zh: 积分门槛, en: Points}, at_least: POINTS}
+- {id: calm, kind: no_open_dispute, clause: 异议, label: {zh: 无在办异议, en: No open dispute}, on: [applied_on]}
 - {id: free, kind: not_held, clause: 冻结, label: {zh: 未冻结, en: Not on hold}}
 """
 _RENTAL = """
@@ -79,7 +80,7 @@ def _read(text: str) -> ProgrammeDocument:
 
 
 def loan(points: str = "2", authority: str = "330200") -> ProgrammeDocument:
-    """Ask for a permit of the city and so many points."""
+    """Ask for a permit of the city, so many points, no hold and no open dispute."""
     return _read(_LOAN.replace("POINTS", points).replace("330200", authority))
 
 

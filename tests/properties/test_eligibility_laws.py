@@ -45,7 +45,25 @@ lives = st.builds(
     place=st.just(YINZHOU),
     spell=st.just("S1"),
 )
-happenings = st.one_of(events, st.builds(Said, who=st.integers(0, 2), fact=st.one_of(born, old, holds, lives)))
+disputes = st.one_of(
+    st.builds(
+        facts.DisputeOpened,
+        place=st.just(YINZHOU),
+        dispute=st.sampled_from(["D-1", "D-2"]),
+        item=st.sampled_from(["zj.common/insurance", "zj.common/education"]),
+        says=st.just("no-data"),
+        opened_on=st.dates(date(2025, 6, 25), date(2025, 8, 1)),
+        year=st.just(2025),
+    ),
+    st.builds(
+        facts.DisputeWithdrawn,
+        place=st.just(YINZHOU),
+        dispute=st.sampled_from(["D-1", "D-2"]),
+        withdrawn_on=st.dates(date(2025, 6, 25), date(2025, 9, 1)),
+    ),
+)
+told = st.one_of(born, old, holds, lives, disputes)
+happenings = st.one_of(events, st.builds(Said, who=st.integers(0, 2), fact=told))
 
 
 @pytest.fixture

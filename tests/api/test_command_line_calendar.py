@@ -1,0 +1,43 @@
+"""The doctor says sixty days ahead that the calendar of working days ends, and that clocks refuse beyond it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.cli.output import Exit
+from tests.api.commands import ROOT, Said, open_ledger
+
+CHINA = ("--calendar", str(ROOT / "calendars" / "china.yaml"))
+
+
+@pytest.mark.usefixtures("points")
+def test_the_end_of_the_calendar_is_told_sixty_days_ahead(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(capsys)
+    told = {}
+    for day in ("2026-10-31", "2026-11-01", "2026-12-31", "2027-01-01"):
+        monkeypatch.setattr("api.clock.today", lambda day=day: date.fromisoformat(day))
+        said = Said(capsys, "doctor", *CHINA, "--json")
+        told[day] = (said.code, said.object["calendar"]["days_left"], said.object["calendar"]["ends_soon"])
+    beyond = Said(capsys, "doctor", *CHINA)
+
+    assert told == {
+        "2026-10-31": (Exit.DONE, 61, False),
+        "2026-11-01": (Exit.INCOMPLETE, 60, True),
+        "2026-12-31": (Exit.INCOMPLETE, 0, True),
+        "2027-01-01": (Exit.INCOMPLETE, -1, True),
+    }
+    assert "ended on 2026-12-31: every clock in working days is refused" in beyond.out
+
+
+@pytest.mark.usefixtures("points")
+def test_a_folder_without_a_calendar_says_so_and_a_wrong_name_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    open_ledger(capsys)
+    here, wrong = Said(capsys, "doctor"), Said(capsys, "doctor", "--calendar", str(tmp_path / "none.yaml"))
+
+    assert (here.code, "name one with --calendar" in here.out) == (Exit.DONE, True)
+    assert wrong.code == Exit.USAGE
