@@ -14,7 +14,7 @@ from domain.measures import own_day
 from domain.places import Tier, name_of
 from domain.rulebook.model import Deduction
 from domain.score import RELATIVE, Held, Line, LineState, Loss, Score
-from domain.words import PERMIT, SUBJECTS, VALIDITY, WHY, choose, count_text, kind_word, level_word
+from domain.words import PERMIT, SUBJECTS, VALIDITY, WHY, choose, count_text, fact_words, kind_word
 
 _FACTS_SHOWN = 6
 _HASH_SHOWN = 12
@@ -167,10 +167,7 @@ class _Teller:
         return self._choose(f"亲属的{word} {row.quantity} 条", f"a relative's {word} × {row.quantity}")
 
     def _fact(self, row: FactRow) -> str:
-        words = [kind_word(row.kind, self._language)]
-        words += [level_word(row.level, self._language)] if row.level else []
-        words += [row.starts_on.isoformat()] if row.starts_on else []
-        return " ".join(words) + f" (#{row.position})"
+        return fact_words(row, self._language) + f" (#{row.position})"
 
     def _months(self, rows: Sequence[FactRow]) -> str:
         """Tell months as unbroken runs."""

@@ -28,7 +28,7 @@ def supposed_name(name: RefName) -> RefName:
 
 def suppose(knowledge: Knowledge, facts: Iterable[Fact]) -> Knowledge:
     """Give what would be known if these facts were too. Closers among them end nothing: use `ended`."""
-    rows = [row for number, fact in enumerate(facts) for row in _rows(fact, number)]
+    rows = supposed_rows(facts)
     known = {kind: list(found) for kind, found in knowledge.facts.items()}
     permits = list(knowledge.permits)
     for row in rows:
@@ -51,5 +51,10 @@ def ended(knowledge: Knowledge, kind: str, within: str, on: date) -> Knowledge:
     return Knowledge.of_facts(knowledge.born_on, facts, knowledge.permits, knowledge.ignored, knowledge.sex)
 
 
-def _rows(fact: Fact, number: int) -> list[FactRow]:
-    return rows_of(Known(fact, POSITION + number, Ref(stream=SUPPOSED, version=number + 1)))
+def supposed_rows(facts: Iterable[Fact]) -> list[FactRow]:
+    """Give the rows that facts would have, at positions from POSITION on."""
+    return [
+        row
+        for number, fact in enumerate(facts)
+        for row in rows_of(Known(fact, POSITION + number, Ref(stream=SUPPOSED, version=number + 1)))
+    ]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from domain.errors import Language
 from domain.facts import BY_TOPIC
-from domain.knowledge import Why
+from domain.knowledge import FactRow, Why
 from domain.notation import exact_text
 from domain.view import SHARE_UNIT, WHOLE
 
@@ -119,6 +119,14 @@ def kind_word(kind: str, language: Language) -> str:
 def level_word(level: str, language: Language) -> str:
     """Name a level; levels that a scheme declares are named as they are."""
     return choose(LEVELS.get(level, (level, level)), language)
+
+
+def fact_words(row: FactRow, language: Language) -> str:
+    """Name one fact: its kind, its level and its day, as far as it has them."""
+    words = [kind_word(row.kind, language)]
+    words += [level_word(row.level, language)] if row.level else []
+    words += [row.starts_on.isoformat()] if row.starts_on else []
+    return " ".join(words)
 
 
 def count_text(quantity: int, unit: str, language: Language) -> str:

@@ -13,8 +13,8 @@ from domain.rulebook import Problem, Unsound
 from domain.workdays import WorkCalendar
 from ledger.rulebooks.yaml_tree import trees
 
-FOLDER = Path("calendars")
-CHINA = FOLDER / "china.yaml"
+CHINA = Path(__file__).parents[1] / "calendars" / "china.yaml"
+"""The State Council's, as shipped."""
 
 
 def _span(value: object) -> tuple[date, date]:

@@ -1,6 +1,7 @@
 """Disputes 异议 in their subjects' streams: each step is decided on what stands, and carries the version it saw."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -14,12 +15,15 @@ from domain.facts import (
     DecisionMade,
     DisputeOpened,
     Fact,
+    FactCorrected,
+    FactVoided,
     HumanReviewAsked,
     HumanReviewed,
     ScoreCertified,
 )
 from domain.facts.disputes import KINDS
 from domain.workdays import WorkCalendar
+from ledger import rows
 from ledger.application import Ledger
 from ledger.approvals import Approvals
 from ledger.canonical import canonical
@@ -30,6 +34,7 @@ from ledger.said import head_of, said_of
 
 _STEPS = tuple(kind.kind_name() for kind in KINDS)
 _RESULTS = (ScoreCertified.kind_name(), DecisionMade.kind_name())
+_VOIDS = (FactVoided.topic(), FactCorrected.topic())
 _RULING: Literal["ruling"] = "ruling"
 _CHECK = "source-check"
 
@@ -59,19 +64,50 @@ class Disputes:
 
     def of(self, subject: UUID) -> dict[str, Dispute]:
         """Give a subject's disputes by number."""
-        return disputes.fold(entry.fact for entry in said_of(self.ledger, subject, _STEPS))
+        return disputes.fold(entry.fact for entry in self.said(subject))
 
     def open(self, subject: UUID, number: str, place: str, item: str, on: date, hand: Hand, **said: Any) -> Receipt:
         """Open a dispute against a certified score (`year`) or a decision (`decision`).
 
         Raises NothingToDispute, DisputeStands; a decision or a year that is not the subject's is none.
         """
-        results = [entry.fact for entry in said_of(self.ledger, subject, _RESULTS)]
-        if not any(_is_contested(fact, place, said) for fact in results):
-            raise NothingToDispute
+        self.contested(subject, place, said.get("year"), said.get("decision"))
         seen = head_of(self.ledger, subject)
         fact = disputes.file(self.of(subject), number, place, item, on, **said)
         return self._record(subject, fact, hand, seen, number)
+
+    def said(self, subject: UUID) -> list[Entry]:
+        """Read what was said in disputes of a subject, in order."""
+        return said_of(self.ledger, subject, _STEPS)
+
+    def contested(
+        self, subject: UUID, place: str, year: int | None, decision: str | None
+    ) -> ScoreCertified | DecisionMade:
+        """Give the result that is contested: the decision, or what was certified last. Raises NothingToDispute."""
+        for entry in reversed(said_of(self.ledger, subject, _RESULTS)):
+            match entry.fact:
+                case DecisionMade() as made if decision is not None and made.decision == decision:
+                    return made
+                case ScoreCertified() as certified if certified.year == year and certified.place[:6] == place[:6]:
+                    return certified
+                case _:
+                    continue
+        raise NothingToDispute
+
+    def cited(self, subject: UUID, versions: Sequence[int]) -> list[Entry]:
+        """Read the entries of a subject that have these versions, in order; of what was voided only the kind."""
+        text = (
+            f"{rows.SELECT} WHERE originator_id = %s AND (originator_version = ANY(%s) OR topic = ANY(%s))"
+            " ORDER BY originator_version"
+        )
+        with self.ledger.connection() as connection:
+            cursor = connection.cursor(binary=True, row_factory=tuple_row)
+            found = cursor.execute(text.encode(), [subject, list(versions), list(_VOIDS)]).fetchall()
+        read = [rows.stored_entry(row) for row in found]
+        gone = {row.hand.refers_to.version for row in read if row.topic in _VOIDS and row.hand.refers_to}
+        entries = [row for row in read if row.originator_version in set(versions)]
+        opened = [self.ledger.entry_mapper.to_domain_event(row) for row in entries]
+        return [replace(one, fact=None) if one.originator_version in gone else one for one in opened]
 
     def step(self, subject: UUID, number: str, decide: Callable[[Dispute], Fact], hand: Hand) -> Receipt:
         """Take one step of a dispute as it stands. Raises what the decision does.
@@ -79,9 +115,10 @@ class Disputes:
         The version that was seen goes with it: of two steps that are decided at once one is refused.
         """
         seen = head_of(self.ledger, subject)
-        fact = decide(self.of(subject).get(number, Dispute()))
+        dispute = self.of(subject).get(number, Dispute())
+        fact = decide(dispute)
         names = [str(getattr(fact, name)) for name in fact.about.key]
-        return self._record(subject, fact, hand, seen, *names)
+        return self._record(subject, fact, hand, seen, *names, *_instance(dispute))
 
     def accept(
         self, subject: UUID, number: str, on: date, hand: Hand, calendar: WorkCalendar, days: int
@@ -116,7 +153,7 @@ class Disputes:
         digest = keys.suite.mac(keys.ledger_key, content)
         if not self.approvals.by_two(_RULING, digest, hand, ruling.reason):
             return None
-        request = request_of(fact, fact.place, fact.dispute, subject=str(subject))
+        request = request_of(fact, fact.place, fact.dispute, *_instance(dispute), subject=str(subject))
         self.approvals.use(_RULING, digest, idempotency_key(keys.suite, keys.ledger_key, hand.organ, request))
         # If we stop here, the same call by either person finds the approval used for just this entry.
         [receipt] = self.ledger.record(Entry(subject, hand, request, fact, seen + 1))
@@ -124,7 +161,7 @@ class Disputes:
 
     def ask_review(self, subject: UUID, decision: str, on: date, hand: Hand) -> Receipt:
         """Refuse a decision that only a program made (PIPL 24). Raises NothingToDispute."""
-        self._own_decision(subject, decision)
+        self.contested(subject, "", None, decision)
         fact = HumanReviewAsked(decision=decision, asked_on=on)
         return self._record(subject, fact, hand, head_of(self.ledger, subject), decision)
 
@@ -143,11 +180,6 @@ class Disputes:
             raise NothingToDispute
         fact = HumanReviewed(decision=decision, reviewed_on=on, outcome=outcome, reason=reason)
         return self._record(subject, fact, hand, head_of(self.ledger, subject), decision, on)
-
-    def _own_decision(self, subject: UUID, decision: str) -> None:
-        made = said_of(self.ledger, subject, [DecisionMade.kind_name()])
-        if not any(_is_contested(entry.fact, "", {"decision": decision}) for entry in made):
-            raise NothingToDispute
 
     def _record(self, subject: UUID, fact: Fact, hand: Hand, seen: int, *names: object) -> Receipt:
         place = (getattr(fact, "place", ""),)
@@ -176,9 +208,6 @@ class Disputes:
         return row and row[0]
 
 
-def _is_contested(fact: Fact | None, place: str, said: dict[str, Any]) -> bool:
-    if isinstance(fact, DecisionMade):
-        return said.get("decision") is not None and fact.decision == said["decision"]
-    if isinstance(fact, ScoreCertified):
-        return said.get("year") == fact.year and fact.place[:6] == place[:6]
-    return False
+def _instance(dispute: Dispute) -> tuple[str, ...]:
+    """Tell a step of the office that looks again from the same step of the first."""
+    return () if dispute.instance == 1 else (f"instance-{dispute.instance}",)

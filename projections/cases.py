@@ -24,7 +24,7 @@ from domain.programme.case import Sex
 from domain.rulebook.resolution import RulebookSet
 from projections.answers import Answers
 from projections.feeds import feeds_at
-from projections.households import Members, members_at
+from projections.households import Household, Members, households_at, members_at
 from projections.programmes import PublishedProgramme, programme_of, published
 from projections.quarantine import held_at
 from projections.reading import Opener
@@ -133,6 +133,18 @@ class Snapshot:
             application=one.application,
             lapsed=sorted(one.lapsed),
         )
+
+    def household(self, subject: UUID, on: date) -> Household:
+        """Give what is known of a resident and of the relatives as on a day.
+
+        Raises SubjectUnknown, SubjectErased, SubjectQuarantined.
+        """
+        household = households_at(self.cursor, self.schemas, [subject], on, self.position)[subject]
+        if held_at(self.cursor, self.schemas, [subject], self.position):
+            raise SubjectQuarantined
+        if not household.rows:
+            raise SubjectErased if self.is_erased(subject) else SubjectUnknown
+        return household
 
     def now(self, subject: UUID) -> UUID:
         """Give the subject that a subject is now: who was merged is somebody else's history."""

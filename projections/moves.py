@@ -4,14 +4,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.errors import NowhereAtHome, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.errors import NowhereAtHome
 from domain.factrow import FactRow
 from domain.knowledge import in_force
 from domain.recognition import move_trial
 from domain.score import ref_name
 from projections.cases import Snapshot
-from projections.households import households_at
-from projections.quarantine import held_at
 
 
 def moved(snapshot: Snapshot, subject: UUID, to: str, on: date) -> dict[str, Any]:
@@ -19,11 +17,7 @@ def moved(snapshot: Snapshot, subject: UUID, to: str, on: date) -> dict[str, Any
 
     Raises SubjectUnknown, SubjectErased, SubjectQuarantined, NowhereAtHome.
     """
-    household = households_at(snapshot.cursor, snapshot.schemas, [subject], on, snapshot.position)[subject]
-    if held_at(snapshot.cursor, snapshot.schemas, [subject], snapshot.position):
-        raise SubjectQuarantined
-    if not household.rows:
-        raise SubjectErased if snapshot.is_erased(subject) else SubjectUnknown
+    household = snapshot.household(subject, on)
     knowledge, rules = in_force(household.rows), snapshot.rules
     try:
         trial = move_trial(knowledge, to, on, snapshot.tables, rules.coverage, household.family)

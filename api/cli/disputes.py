@@ -2,14 +2,18 @@
 
 import hashlib
 import mimetypes
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
 import typer
 
-from api import clock, composition
+from api import clock
 from api.cli.deciding import KEEPER, On, Room, day_of, room
+from api.cli.dispute_words import STATES, tell_dispute, tell_preview
 from api.cli.options import (
     AsJson,
     By,
@@ -25,24 +29,52 @@ from api.cli.options import (
 from api.cli.output import Speaker
 from api.cli.residents import look_at
 from api.cli.usage import Misused
-from domain.dispute import Clock, Dispute, add_evidence, withdraw
-from domain.dispute import clock as clock_of
-from domain.dispute.refusals import DisputeNotOpen
-from domain.facts import InsuranceMonthPaid
+from domain.dispute import Dispute
+from domain.dispute.refusals import DisputeUnknown
 from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Receipt
+from projections.office.contested import listed, reviews, seen
+from projections.office.disputes import Disputing
+from projections.office.previews import preview as supposed
 
 DisputeNumber = Annotated[str, typer.Argument(help="The dispute's number. 异议编号。")]
 Calendar = Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True)]
-_STATES = {
-    "opened": ("已提出", "opened"),
-    "accepted": ("已受理", "accepted"),
-    "declined": ("不予受理", "declined"),
-    "ruled": ("已裁定", "ruled"),
-    "withdrawn": ("已撤回", "withdrawn"),
-    "escalated": ("上级复核中", "with the city"),
-}
-_SAYS = {"no-data": ("未查询到数据", "no data"), "wrong-value": ("数据有误", "wrong value")}
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """One step of one dispute: the ledger open, and the dispute with who acts on which day."""
+
+    voice: Speaker
+    room: Room
+    dispute: Disputing
+
+    def said(self, receipt: Receipt, chinese: str, english: str) -> None:
+        """Tell what a step did."""
+        told_step(self.voice, self.dispute.number, receipt, (chinese, english))
+
+    @property
+    def now(self) -> Dispute:
+        """Fold the dispute as it stands."""
+        return self.room.disputes.of(self.dispute.subject)[self.dispute.number]
+
+
+@contextmanager
+def stepping(
+    context: typer.Context,
+    subject: str,
+    number: str,
+    on: str | None,
+    by: str,
+    *,
+    as_json: bool,
+    organ: str | None = None,
+) -> Iterator[Stepping]:
+    """Open the ledger for one step; `organ` acts in the keeper's place. Raises what `room` does."""
+    voice, day, who, hand = speaker(context, as_json=as_json), day_of(on), subject_id(subject), hand_of(by)
+    with room(context) as at_work:
+        acting = hand if organ is None else replace(hand, organ=organ)
+        yield Stepping(voice, at_work, Disputing(at_work, who, number, day, acting))
 
 
 def open_(
@@ -64,15 +96,17 @@ def open_(
     as_json: AsJson = False,
 ) -> None:
     """提出异议: contest an item of a certified score (--year) or of a decision (--decision)."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
     if (year is None) == (decision is None):
         raise Misused("--year 与 --decision 二选一", "either --year or --decision", "--year")
     claimed = None if months is None else [month.strip() for month in months.split(",") if month.strip()]
     said = {"says": says, "year": year, "decision": decision, "months": claimed}
     said |= {"employer": employer, "statement": claim}
-    with room(context) as at_work:
-        receipt = at_work.disputes.open(who, number, place_code(place), item, day, hand_of(by), **said)
-    told_step(voice, number, receipt, ("已提出,等待受理。", "opened; it waits to be accepted."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        step.said(
+            step.dispute.open(place_code(place), item, **said),
+            "已提出,等待受理。",
+            "opened; it waits to be accepted.",
+        )
 
 
 def evidence(
@@ -90,18 +124,15 @@ def evidence(
     as_json: AsJson = False,
 ) -> None:
     """补充证据: record a document's digest, type and size; keep the document itself."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
     kind = media_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     size = file.stat().st_size
     if not size:
         raise Misused("文件是空的", "the file is empty", "FILE")
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(
-            who, number, lambda one: add_evidence(one, day, digest, kind, size), hand_of(by)
-        )
-    told_step(voice, number, receipt, (f"已登记证据 {digest[:12]}。", f"evidence {digest[:12]} recorded."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        told = (f"已登记证据 {digest[:12]}。", f"evidence {digest[:12]} recorded.")
+        step.said(step.dispute.bring(digest, kind, size), *told)
 
 
 def withdraw_(
@@ -113,10 +144,28 @@ def withdraw_(
     as_json: AsJson = False,
 ) -> None:
     """撤回异议: take it back."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        step.said(step.dispute.withdraw(), "已撤回。", "withdrawn.")
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Somebody looks at a resident's disputes: it is in the read log already."""
+
+    voice: Speaker
+    room: Room
+    subject: UUID
+
+
+@contextmanager
+def looking(
+    context: typer.Context, subject: str, by: str | None, purpose: str | None, *, as_json: bool
+) -> Iterator[Looking]:
+    """Open the ledger to look, and write down who does and why. Raises PurposeMissing, and what `room` does."""
+    voice, who, look = speaker(context, as_json=as_json), subject_id(subject), look_of(context, by, purpose)
     with room(context) as at_work:
-        receipt = at_work.disputes.step(who, number, lambda one: withdraw(one, day), hand_of(by))
-    told_step(voice, number, receipt, ("已撤回。", "withdrawn."))
+        look_at(at_work.desk, who, look)
+        yield Looking(voice, at_work, who)
 
 
 def list_(
@@ -127,13 +176,11 @@ def list_(
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """列出异议: a resident's disputes, their state and clock. The look is written to the read log."""
-    voice, who = speaker(context, as_json=as_json), subject_id(subject)
-    look, today = look_of(context, by, purpose), clock.today()
-    with room(context) as at_work:
-        look_at(at_work.desk, who, look)
-        found = at_work.disputes.of(who)
-    rows = [as_object(number, one, _clock(one, today, calendar)) for number, one in found.items()]
+    """列出异议: a resident's disputes and human reviews. The look is written to the read log."""
+    with looking(context, subject, by, purpose, as_json=as_json) as look:
+        found = listed(look.room, look.subject, clock.today(), read_calendar(calendar))
+        reviewed = reviews(look.room, look.subject)
+    voice, rows = look.voice, [one.as_json() for one in found]
     heads = [("编号", "number"), ("指标", "item"), ("提出", "opened"), ("状态", "state"), ("应裁定", "due")]
     voice.table(
         [voice.choose(*head) for head in heads],
@@ -142,7 +189,7 @@ def list_(
                 row["number"],
                 row["item"],
                 row["opened_on"],
-                voice.choose(*_STATES[row["state"]]),
+                voice.choose(*STATES[row["state"]]),
                 row["due_on"] or "",
             )
             for row in rows
@@ -150,7 +197,10 @@ def list_(
     )
     if not rows:
         voice.say(voice.choose("没有异议。", "There are no disputes."))
-    voice.give({"subject": str(who), "disputes": rows})
+    for one in reviewed:
+        word = voice.choose("人工复核", "human review")
+        voice.say(f"{word} {one['decision'][:12]}: {one['outcome'] or one['asked_on']} {one['reason'] or ''}")
+    voice.give({"subject": str(look.subject), "disputes": rows, "reviews": reviewed})
 
 
 def show(
@@ -162,17 +212,11 @@ def show(
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """查看异议: what is contested, both waits, the ruling with its reasons, and the remedies."""
-    voice, who = speaker(context, as_json=as_json), subject_id(subject)
-    look, today = look_of(context, by, purpose), clock.today()
-    with room(context) as at_work:
-        look_at(at_work.desk, who, look)
-        found = at_work.disputes.of(who).get(number)
-    if found is None or found.filed is None:
-        raise DisputeNotOpen(number)
-    waits = _clock(found, today, calendar)
-    _tell(voice, found, waits)
-    voice.give({"subject": str(who), **as_object(number, found, waits)})
+    """查看异议: what is contested, both waits, the ruling with its written reasons, and the remedies."""
+    with looking(context, subject, by, purpose, as_json=as_json) as look:
+        found = seen(look.room, look.subject, number, clock.today(), read_calendar(calendar))
+    tell_dispute(look.voice, found)
+    look.voice.give({"subject": str(look.subject), **found.as_json()})
 
 
 def preview(
@@ -183,104 +227,18 @@ def preview(
     by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """试算: the score today if the months that are claimed were paid. Nothing is recorded."""
-    voice, who = speaker(context, as_json=as_json), subject_id(subject)
-    look, today = look_of(context, by, purpose), clock.today()
-    with room(context) as at_work:
-        look_at(at_work.desk, who, look)
-        filed = at_work.disputes.of(who).get(number, Dispute()).filed
+    """试算: score, contested result, and who would move, if the months claimed were paid. Nothing is recorded."""
+    with looking(context, subject, by, purpose, as_json=as_json) as look:
+        filed = look.room.disputes.of(look.subject).get(number, Dispute()).filed
         if filed is None:
-            raise DisputeNotOpen(number)
-        if not filed.months:
-            raise Misused("异议没有写明月份,无法试算", "the dispute claims no months: nothing to suppose", "NUMBER")
-        at_work.follow()
-        claimed = [InsuranceMonthPaid(month=month, place=filed.place[:6]) for month in filed.months]
-        with composition.answers(at_work.desk.database) as answers:
-            now = answers.score(who, filed.place, today)
-            then = answers.score(who, filed.place, today, supposed=claimed)
-    before, after = (one.score.points(one.score.total) for one in (now, then))
-    voice.say(
-        voice.choose(
-            f"{len(claimed)} 个月若属实: {before} → {after} 分。",
-            f"If the {len(claimed)} months were so: {before} → {after} points.",
-        )
-    )
-    voice.give(
-        {"subject": str(who), "number": number, "as_of": today, "months": filed.months, "now": before, "if": after}
-    )
+            raise DisputeUnknown(number)
+        found = supposed(look.room, look.subject, filed, clock.today())
+    tell_preview(look.voice, found)
+    look.voice.give({"subject": str(look.subject), **found.as_json(of_others=True)})
 
 
 def told_step(voice: Speaker, number: str, receipt: Receipt, words: tuple[str, str]) -> None:
     """Say what a step did."""
-    voice.say(f"{number}: {voice.choose(*words)}")
+    before = "" if receipt.new else voice.choose("(此前已记录)", " (recorded before)")
+    voice.say(f"{number}: {voice.choose(*words)}{before}")
     voice.give({"number": number, "position": receipt.position, "new": receipt.new})
-
-
-def _clock(dispute: Dispute, today: date, calendar: Path) -> Clock | None:
-    running = dispute.accepted is not None and dispute.is_open
-    return clock_of(dispute, today, read_calendar(calendar)) if running else None
-
-
-def as_object(number: str, dispute: Dispute, waits: Clock | None) -> dict[str, Any]:
-    """Give a dispute as JSON values."""
-    filed, ruling, served = dispute.filed, dispute.ruling, dispute.served
-    return {
-        "number": number,
-        "state": dispute.state,
-        **({} if filed is None else filed.model_dump(mode="json", exclude={"kind", "dispute"})),
-        "clock": None if waits is None else waits._asdict(),
-        "due_on": None if waits is None else waits.due_on,
-        "declined": dispute.declined and dispute.declined.reason,
-        "evidence": [
-            one.model_dump(mode="json", include={"digest", "media_type", "size"}) for one in dispute.evidence
-        ],
-        "checks": [one._asdict() for one in dispute.checks],
-        "ruling": ruling and ruling.model_dump(mode="json", exclude={"kind", "dispute", "place"}),
-        "served": served and served.model_dump(mode="json", exclude={"kind", "dispute", "place"}),
-        "remedies": [
-            one.model_dump(mode="json", include={"body", "decided_on", "outcome"}) for one in dispute.remedies
-        ],
-    }
-
-
-def _tell(voice: Speaker, dispute: Dispute, waits: Clock | None) -> None:
-    filed = dispute.filed
-    if filed is None:
-        return
-    state, says = voice.choose(*_STATES[dispute.state]), voice.choose(*_SAYS[filed.says])
-    voice.say(f"{filed.dispute}  {filed.item}  {says}  {filed.opened_on}  {state}", style="bold")
-    if filed.months:
-        voice.say(
-            voice.choose(f"主张月份: {'、'.join(filed.months)}", f"months claimed: {', '.join(filed.months)}")
-        )
-    if waits is not None:
-        due = waits.due_on or voice.choose("暂停(等待数据校核)", "standing still (an organ checks its data)")
-        voice.say(
-            voice.choose(
-                f"时限 {waits.days} 个工作日: 受理方已用 {waits.ours},数源部门 {waits.theirs};应裁定: {due}",
-                f"{waits.days} working days: {waits.ours} ours, {waits.theirs} the organ's; ruling due: {due}",
-            )
-        )
-    if dispute.declined is not None:
-        voice.say(voice.choose(f"不予受理: {dispute.declined.reason}", f"declined: {dispute.declined.reason}"))
-    if dispute.ruling is not None:
-        ruling = dispute.ruling
-        outcome = {"maintained": ("维持", "maintained"), "corrected": ("更正", "corrected")}[ruling.outcome]
-        voice.say(f"{voice.choose(*outcome)} {ruling.ruled_on} {ruling.department}: {ruling.reason}")
-    if dispute.served is not None:
-        voice.say(
-            voice.choose(
-                f"{dispute.served.served_on} 送达: 可在 {dispute.served.reconsideration_by} 前申请行政复议,"
-                f"{dispute.served.lawsuit_by} 前提起诉讼。",
-                f"served on {dispute.served.served_on}: reconsideration until {dispute.served.reconsideration_by},"
-                f" a lawsuit until {dispute.served.lawsuit_by}.",
-            )
-        )
-
-
-def dispute_of(at_work: Room, subject: str, number: str) -> Dispute:
-    """Find a dispute. Raises DisputeNotOpen."""
-    found = at_work.disputes.of(subject_id(subject)).get(number)
-    if found is None:
-        raise DisputeNotOpen(number)
-    return found

@@ -4,30 +4,29 @@ from typing import Annotated, Literal
 
 import typer
 
-from api import composition
 from api.cli.deciding import KEEPER, On, day_of, room
 from api.cli.disputes import (
     Calendar,
     DisputeNumber,
-    dispute_of,
     evidence,
     list_,
     open_,
     preview,
     show,
+    stepping,
     told_step,
     withdraw_,
 )
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, plain_text, speaker, subject_id
 from api.cli.output import Exit
 from api.cli.usage import Misused
-from domain.dispute import RULING_DAYS, Ruling, ask_source, decide_remedy, decline, escalate, serve
+from domain.dispute import RULING_DAYS
 from ledger.calendars import CHINA, read_calendar
-from ledger.entry import Hand
-from ledger.said import head_position_of
+from projections.office.disputes import RemedyBody, RemedyOutcome, Reviewing, RulingOutcome, Said
 
 dispute = typer.Typer(help="Disputes 异议: contested results, item by item, with a clock.", no_args_is_help=True)
 Reason = Annotated[str, typer.Option(help="Why; it stands in the ledger. 理由。", callback=plain_text)]
+Check = Annotated[str, typer.Argument(help="The check's number. 校核编号。")]
 Cites = Annotated[
     str, typer.Option(help="Versions of entries in the resident's history: 7,8. 援引条目。", show_default="none")
 ]
@@ -45,12 +44,10 @@ def accept(
     as_json: AsJson = False,
 ) -> None:
     """受理: look into it; the clock starts."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        receipt = at_work.disputes.accept(who, number, day, hand_of(by), read_calendar(calendar), days)
-        due = dispute_of(at_work, subject, number).accepted
-    last = "" if due is None else due.rule_by
-    told_step(voice, number, receipt, (f"已受理,{last} 前裁定。", f"accepted; a ruling is due by {last}."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        receipt = step.dispute.accept(read_calendar(calendar), days)
+        last = "" if step.now.accepted is None else step.now.accepted.rule_by
+        step.said(receipt, f"已受理,{last} 前裁定。", f"accepted; a ruling is due by {last}.")
 
 
 @dispute.command("decline")
@@ -64,10 +61,8 @@ def decline_(
     as_json: AsJson = False,
 ) -> None:
     """不予受理: with the reason, which the resident is told."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(who, number, lambda one: decline(one, day, reason), hand_of(by))
-    told_step(voice, number, receipt, ("不予受理。", "declined."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        step.said(step.dispute.decline(reason), "不予受理。", "declined.")
 
 
 @dispute.command()
@@ -75,7 +70,7 @@ def ask(
     context: typer.Context,
     subject: Subject,
     number: DisputeNumber,
-    check: Annotated[str, typer.Argument(help="The check's number. 校核编号。")],
+    check: Check,
     organ: Annotated[str, typer.Option(help="Who vouched for the fact. 数源部门。")],
     provisional_until: Annotated[
         str | None, typer.Option(help="First day on which the claim counts no more without an answer. 暂认截止。")
@@ -85,15 +80,11 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """数据校核: ask the organ that vouched for the fact; the clock stands still until it answers."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    until = None if provisional_until is None else civil_day(provisional_until, day, "--provisional-until")
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(
-            who, number, lambda one: ask_source(one, check, organ, day, until), hand_of(by)
-        )
-    told_step(
-        voice, number, receipt, (f"已请 {organ} 校核,时限暂停。", f"{organ} is asked; the clock stands still.")
-    )
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        last = provisional_until
+        until = None if last is None else civil_day(last, step.dispute.on, "--provisional-until")
+        told = (f"已请 {organ} 校核,时限暂停。", f"{organ} is asked; the clock stands still.")
+        step.said(step.dispute.ask(check, organ, until), *told)
 
 
 @dispute.command()
@@ -101,7 +92,7 @@ def answer(
     context: typer.Context,
     subject: Subject,
     number: DisputeNumber,
-    check: Annotated[str, typer.Argument(help="The check's number. 校核编号。")],
+    check: Check,
     organ: Annotated[str, typer.Option(help="As which organ. 数源部门。")],
     cites: Cites = "",
     on: On = None,
@@ -109,11 +100,10 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """校核答复: corrected by the organ's own entries (--cites), or its data stand."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    hand = Hand(by, organ, channel="cli", source_class="manual")
-    with room(context) as at_work:
-        receipt = at_work.disputes.answer(who, number, check, day, hand, versions_of(cites))
-    told_step(voice, number, receipt, ("已答复,时限继续。", "answered; the clock runs on."))
+    with stepping(context, subject, number, on, by, as_json=as_json, organ=organ) as step:
+        step.said(
+            step.dispute.answer(check, versions_of(cites)), "已答复,时限继续。", "answered; the clock runs on."
+        )
 
 
 @dispute.command()
@@ -121,7 +111,7 @@ def rule(
     context: typer.Context,
     subject: Subject,
     number: DisputeNumber,
-    outcome: Annotated[Literal["maintained", "corrected"], typer.Argument(help="维持或更正。")],
+    outcome: Annotated[RulingOutcome, typer.Argument(help="维持或更正。")],
     reason: Reason,
     department: Annotated[str, typer.Option(help="Which department answers. 答复部门。")],
     cites: Cites = "",
@@ -130,21 +120,15 @@ def rule(
     as_json: AsJson = False,
 ) -> None:
     """裁定: one person asks, another person's same call records; neither recorded what is contested."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        at_work.follow()
-        filed = dispute_of(at_work, subject, number).filed
-        place = "" if filed is None else filed.place
-        known = head_position_of(at_work.desk.ledger, who)
-        with composition.answers(at_work.desk.database) as answers:
-            rulebooks = answers.rulebooks(place, day, known).hash
-        ruling = Ruling(outcome, reason, department, rulebooks, known, versions_of(cites))
-        receipt = at_work.disputes.rule(who, number, ruling, day, hand_of(by))
-    if receipt is None:
-        voice.say(voice.choose("已提出,须由另一人同样确认。", "Asked for; another person must confirm."))
-        voice.give({"number": number, "recorded": False})
-        raise typer.Exit(Exit.INCOMPLETE)
-    told_step(voice, number, receipt, ("已裁定,请送达。", "ruled; serve it."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        receipt = step.dispute.rule(Said(outcome, reason, department, versions_of(cites)))
+        if receipt is None:
+            step.voice.say(
+                step.voice.choose("已提出,须由另一人同样确认。", "Asked for; another person must confirm.")
+            )
+            step.voice.give({"number": number, "recorded": False})
+            raise typer.Exit(Exit.INCOMPLETE)
+        step.said(receipt, "已裁定,请送达。", "ruled; serve it.")
 
 
 @dispute.command("serve")
@@ -157,20 +141,14 @@ def serve_(
     as_json: AsJson = False,
 ) -> None:
     """送达: the ruling reached the resident; the clocks of the remedies start."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(who, number, lambda one: serve(one, day), hand_of(by))
-        served = dispute_of(at_work, subject, number).served
-    days = ("", "") if served is None else (served.reconsideration_by, served.lawsuit_by)
-    told_step(
-        voice,
-        number,
-        receipt,
-        (
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        receipt, served = step.dispute.serve(), step.now.served
+        days = ("", "") if served is None else (served.reconsideration_by, served.lawsuit_by)
+        step.said(
+            receipt,
             f"已送达;行政复议至 {days[0]},诉讼至 {days[1]}。",
             f"served; reconsideration until {days[0]}, a lawsuit until {days[1]}.",
-        ),
-    )
+        )
 
 
 @dispute.command("escalate")
@@ -184,10 +162,8 @@ def escalate_(
     as_json: AsJson = False,
 ) -> None:
     """提交上级复核: the city looks again, with a clock of its own."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(who, number, lambda one: escalate(one, day, to), hand_of(by))
-    told_step(voice, number, receipt, (f"已提交 {to}。", f"given to {to}."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        step.said(step.dispute.escalate(to), f"已提交 {to}。", f"given to {to}.")
 
 
 @dispute.command()
@@ -195,23 +171,16 @@ def remedy(
     context: typer.Context,
     subject: Subject,
     number: DisputeNumber,
-    body: Annotated[Literal["reconsideration", "court"], typer.Argument(help="复议或诉讼。")],
-    outcome: Annotated[
-        Literal["upheld", "revoked", "changed", "unlawful", "redo"],
-        typer.Argument(help="维持、撤销、变更、确认违法、责令重作。"),
-    ],
+    body: Annotated[RemedyBody, typer.Argument(help="复议或诉讼。")],
+    outcome: Annotated[RemedyOutcome, typer.Argument(help="维持、撤销、变更、确认违法、责令重作。")],
     document: Annotated[str | None, typer.Option(help="Its number. Sealed. 文号。")] = None,
     on: On = None,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """复议或诉讼结果: record what another body decided."""
-    voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
-    with room(context) as at_work:
-        receipt = at_work.disputes.step(
-            who, number, lambda one: decide_remedy(one, body, day, outcome, document), hand_of(by)
-        )
-    told_step(voice, number, receipt, ("已记录。", "recorded."))
+    with stepping(context, subject, number, on, by, as_json=as_json) as step:
+        step.said(step.dispute.remedy(body, outcome, document), "已记录。", "recorded.")
 
 
 @dispute.command()
@@ -233,10 +202,8 @@ def review(
     if outcome != "asked" and reason is None:
         raise Misused("请写明理由", "say why", "--reason")
     with room(context) as at_work:
-        if outcome == "asked":
-            receipt = at_work.disputes.ask_review(who, decision, day, hand_of(by))
-        else:
-            receipt = at_work.disputes.review(who, decision, day, hand_of(by), outcome, reason or "")
+        reviewing = Reviewing(at_work, who, decision, day, hand_of(by))
+        receipt = reviewing.ask() if outcome == "asked" else reviewing.find(outcome, reason or "")
     told_step(voice, decision[:12], receipt, ("已记录。", "recorded."))
 
 

@@ -21,12 +21,16 @@ from domain.dispute.deciding import (
     withdraw,
 )
 from domain.dispute.state import Check, Dispute, evolve, fold
+from domain.dispute.telling import Cited, Reasons, Rule
 
 __all__ = [
     "RULING_DAYS",
     "Check",
+    "Cited",
     "Clock",
     "Dispute",
+    "Reasons",
+    "Rule",
     "Ruling",
     "accept",
     "add_evidence",

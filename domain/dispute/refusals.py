@@ -17,6 +17,26 @@ class DisputeNotOpen(Refusal):
     status = 409
 
 
+class DisputeUnknown(Refusal):
+    """没有这件异议。| There is no such dispute."""
+
+    hint = ("points dispute list 列出异议。", "`points dispute list` lists disputes.")
+    status = 404
+
+
+class ItemNotInForce(Refusal):
+    """该结果所依据的积分办法与积分应用中没有这一指标。| No rule of the result contested has such an item."""
+
+    hint = ("写 文件/指标,例如 zj.common/insurance。", "Write document/item, such as zj.common/insurance.")
+
+
+class NothingToSuppose(Refusal):
+    """异议没有写明月份,无法试算。| The dispute claims no months: there is nothing to suppose."""
+
+    hint = ("提出异议时写明月份。", "Name the months when a dispute is opened.")
+    status = 409
+
+
 class RulerRecordedTheFact(Refusal):
     """录入该事实或提出该异议的人不得裁定。| Whoever recorded the fact or filed the dispute does not rule."""
 

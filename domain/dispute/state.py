@@ -40,7 +40,8 @@ class Check(NamedTuple):
 class Dispute:
     """One dispute after the facts so far. `filed` is what was contested; None: nothing says.
 
-    `since` is the day from which the clock runs: of acceptance, or of escalation.
+    `since` is the day from which the clock runs: of acceptance, or of escalation. `instance` rises with each
+    escalation: what is ruled and served again is another ruling.
     """
 
     filed: DisputeOpened | None = None
@@ -53,6 +54,7 @@ class Dispute:
     ruling: DisputeRuled | None = None
     served: RulingServed | None = None
     remedies: tuple[RemedyDecided, ...] = ()
+    instance: int = 1
 
     @property
     def is_open(self) -> bool:
@@ -103,7 +105,12 @@ _CHANGES: Mapping[type[Fact], Callable[[Dispute, Any], dict[str, Any]]] = {
     DisputeRuled: lambda _, fact: {"state": "ruled", "ruling": fact},
     RulingServed: lambda _, fact: {"served": fact},
     DisputeWithdrawn: lambda *_: {"state": "withdrawn"},
-    DisputeEscalated: lambda _, fact: {"state": "escalated", "since": fact.escalated_on, "served": None},
+    DisputeEscalated: lambda dispute, fact: {
+        "state": "escalated",
+        "since": fact.escalated_on,
+        "served": None,
+        "instance": dispute.instance + 1,
+    },
     RemedyDecided: lambda dispute, fact: {"remedies": (*dispute.remedies, fact)},
 }
 

@@ -12,9 +12,11 @@ from ledger.entry import Entry, Hand, Receipt
 from ledger.opening import Desk
 from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds, Rounds
 from ledger.rounds.refusals import RoundOfAnother
+from ledger.turn import VersionConflict
 from projections.cases import Cases, Snapshot
 
 T = TypeVar("T")
+_ATTEMPTS = 5
 
 
 class Knowing(Protocol):
@@ -52,6 +54,19 @@ class Office:
         if self.rounds.organ(name) != hand.organ:
             raise RoundOfAnother
         return current
+
+
+def again(act: Callable[[], T]) -> T:
+    """Act; where somebody wrote in the stream between the look and the entry, look again, a few times.
+
+    Raises VersionConflict, and what `act` raises.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return act()
+        except VersionConflict:
+            continue
+    return act()
 
 
 def once(act: Callable[[], Receipt], said: Callable[[], Iterable[Entry]], kind: type[Fact], **told: Any) -> Receipt:

@@ -24,15 +24,12 @@ from domain.round.refusals import RoundNotLocked
 from ledger.entry import Hand, Receipt
 from ledger.rounds import Filed
 from ledger.rounds.refusals import BenefitStands, HouseholdGranted, NoMoney, NotAdmitted, PaymentStands
-from ledger.turn import VersionConflict
 from projections.cases import Snapshot
 from projections.eligible import unmet_on
 from projections.marriages import grants_of_household, spouse_on
-from projections.office.base import Office, once
+from projections.office.base import Office, again, once
 from projections.rounds import Filed as Found
 from projections.rounds import asked_of, determined, ranked
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -151,12 +148,7 @@ class Paying:
         number, programme = filed.application.number, filed.round.programme
 
         def act() -> Receipt:
-            for _ in range(_ATTEMPTS - 1):
-                try:
-                    return self._decided(decide, household)
-                except VersionConflict:  # somebody wrote in the stream between the look and the entry: look again
-                    continue
-            return self._decided(decide, household)
+            return again(lambda: self._decided(decide, household))
 
         named = {"programme": programme, "application": number}
         return once(act, lambda: self.office.benefits.said(filed.subject), kind, **named, **told)

@@ -15,7 +15,7 @@ from tests.stories.test_school_round import says
 
 __all__ = ["says"]
 HAISHU = "330203"
-INSURANCE, EDUCATION = "zj.common/insurance", "zj.common/education"
+INSURANCE, EDUCATION = "zj.common/insurance", "zj.common/edu"
 RULING = ("--reason", "经社保系统核对", "--department", "nb-hrss", "--on", "2025-04-18")
 
 
@@ -75,6 +75,15 @@ def test_months_missing_in_another_district_are_found_by_the_organ_and_the_rulin
     told = says("dispute", "show", resident, "D-1")
     after = says("score", resident, "--place", AUTHORITY)["scores"][0]
 
+    reasons, chinese = told["reasons"], " ".join(told["reasons"]["zh"])
+    assert (reasons["rule"]["item"], reasons["rule"]["clause"]) == (INSURANCE, "省级共性指标·缴纳社保")
+    assert (reasons["rule"]["effective_from"], len(reasons["rule"]["version"])) == ("2023-07-26", 64)
+    assert [(one["kind"], one["organ"]) for one in reasons["inputs"]] == [
+        ("insurance-month-paid", "ledger-keeper")
+    ] * 2
+    assert reasons["department"] == "nb-hrss"
+    assert "缴纳社保 2023-11 海曙区" in chinese
+    assert "Cites entry" in " ".join(reasons["en"])
     assert (marked["disputed"], after["disputed"]) == ([INSURANCE], [])
     assert (supposed["now"], supposed["if"]) == (marked["total"], after["total"])
     assert (first["recorded"], second["new"], told["state"]) == (False, True, "ruled")
