@@ -108,15 +108,22 @@ class Window:
         return add_months(self.opens_on, -MONTHS_AHEAD), self.opens_on, self.closes_on
 
 
-def window_of(programme: Programme, case: Case) -> Window | None:
-    """Give the window that a programme's document publishes; None where it publishes none."""
-    window = programme.window
-    return None if window is None else Window(programme, window.from_, window.to, case)
+def windows_of(programme: Programme, case: Case, opened: Iterable[tuple[date, date]] = ()) -> list[Window]:
+    """Give the windows of a programme: of the rounds that were opened, and what its document publishes.
+
+    The published days stand until a round is opened that takes applications on some of them: then the round's do.
+    """
+    found = [Window(programme, opens_on, closes_on, case) for opens_on, closes_on in opened]
+    told = programme.window
+    if told is not None and not any(one.opens_on <= told.to and told.from_ <= one.closes_on for one in found):
+        found.append(Window(programme, told.from_, told.to, case))
+    return found
 
 
 def reminders(knowledge: Knowledge, place: str, on: date, windows: Sequence[Window] = ()) -> list[Reminder]:
-    """Give the reminders of a day, the earliest first."""
-    return sorted([*permit_reminders(knowledge, place, on), *window_reminders(windows, on)])
+    """Give the reminders of a day, the earliest first; of two rounds that end on one day the first alone."""
+    told = sorted([*permit_reminders(knowledge, place, on), *window_reminders(windows, on)])
+    return list({(each.on, each.kind, each.programme): each for each in reversed(told)}.values())[::-1]
 
 
 def permit_reminders(knowledge: Knowledge, place: str, on: date) -> Iterator[Reminder]:

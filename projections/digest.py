@@ -17,7 +17,7 @@ from projections.schemas import Schemas
 TABLES = {
     "measures": ("measures", "measures_restricted", "measures_erased"),
     "feeds": ("feeds",),
-    "rulebooks": ("rulebooks", "programmes"),
+    "rulebooks": ("rulebooks", "programmes", "windows"),
     "ties": ("ties",),
     "uses": ("uses",),
     "assessments": ("assessments",),

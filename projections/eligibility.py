@@ -1,9 +1,10 @@
 """eligibility: whether each resident meets each programme of where they live. This file is the tables' only writer.
 
-A batch asks again for those whom its entries touch, and for their relatives. What the calendar alone can change is
-asked on its day (`eligibility_due`); everybody is asked again when programmes, tables or feeds change. What would
-have to be begun or shown, and from when on that would do, depends on the day of asking: that is in
-projections/eligible.py, for one resident.
+A batch asks again for those whom its entries touch, and for their relatives; a round that is opened, extended or
+cancelled asks those whom its programme is for. What the calendar alone can change is asked on its day
+(`eligibility_due`); everybody is asked again when programmes, tables or feeds change. What would have to be begun
+or shown, and from when on that would do, depends on the day of asking: that is in projections/eligible.py, for one
+resident.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -21,6 +22,7 @@ from projections.reading import ReadEntry
 from projections.schemas import Schemas
 from projections.sweeps import Sweep, keep_sweep, last_sweep, next_measured
 from projections.ties import joined_to, kept_between
+from projections.windows import TOPICS, programmes_in
 
 SOURCES = ("measures", "feeds", "rulebooks", "ties")
 TABLES = ("eligibility", "eligibility_due", "reminders")
@@ -53,6 +55,9 @@ class Eligibility(Projection):
         touched.update(entry.refers_stream for entry in batch if entry.refers_stream is not None)
         subjects = joined_to(cursor, self._schemas, touched, tied=True)
         self._ask(cursor, subjects, batch[-1].position)
+        rounds = [entry.stream for entry in batch if entry.topic in TOPICS]
+        if rounds:
+            self._announce(cursor, rounds, batch[-1].position)
 
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
         """Delete the rows of these subjects."""
@@ -90,6 +95,20 @@ class Eligibility(Projection):
             self._ask(cursor, again, position)
             return bool(again)
         return not self._swept(cursor, sweep, position).done
+
+    def _announce(self, cursor: Cursor[Any], rounds: Sequence[UUID], position: int) -> None:
+        """Let those be asked again whom the programmes of these rounds are for, piece by piece (`tend`)."""
+        uses = programmes_in(cursor, self._schemas, rounds)
+        programmes = [each.document.programme for each in self._terms(cursor, position).programmes]
+        docs = {one.doc for one in programmes if (one.programme, one.authority) in uses}
+        cursor.execute(
+            self._schemas.sql(
+                "INSERT INTO {projections}.revisits (projection, stream)"
+                " SELECT %s, subject FROM {projections}.eligibility WHERE doc = ANY(%s) GROUP BY subject"
+                " ON CONFLICT DO NOTHING"
+            ),
+            [self.name, sorted(docs)],
+        )
 
     def _terms(self, cursor: Cursor[Any], position: int) -> Terms:
         return self._reader.at(cursor, position, self._today())

@@ -16,13 +16,14 @@ from domain.places import lies_in
 from domain.programme import Case, Eligibility, Person, ProgrammeDocument, counted_on, evaluate
 from domain.programme.due import due_after
 from domain.programme.outlook import by_itself
-from domain.reminders import Reminder, Window, possible_on, reminders, window_of
+from domain.reminders import Reminder, Window, possible_on, reminders, windows_of
 from domain.turning import DAY
 from projections.households import Members, members_at
 from projections.programmes import PublishedProgramme, mark_of, published
 from projections.programmes import in_force as programmes_in_force
 from projections.rules import Mark, Rules, RulesReader
 from projections.schemas import Schemas
+from projections.windows import Windows, last_window, windows_at
 
 TYPES = {
     "subject": "uuid",
@@ -44,12 +45,17 @@ _DIVISION = 6
 
 @dataclass(frozen=True)
 class Terms:
-    """What is asked of everybody on a day: the programmes, the rules, and the days on which either changes."""
+    """What is asked of everybody on a day: the programmes, the rules, and the days on which either changes.
+
+    `mark` tells what everybody is asked anew for; an opened round asks only those whom its programme is for.
+    """
 
     programmes: Sequence[PublishedProgramme]
     rules: Rules
     today: date
     mark: Mark
+    windows: Windows
+    last_window: int
 
     def switches(self) -> list[date]:
         """Give the days on which programmes and tables come into force or leave."""
@@ -71,9 +77,13 @@ class TermsReader:
         rules = self._rules.at(cursor, position)
         ours = mark_of(cursor, self._schemas, position)
         mark = Mark(max(rules.mark.position, ours.position), rules.mark.changes + ours.changes)
-        if self._last is None or (self._last.mark, self._last.today) != (mark, today):
-            self._last = Terms(published(cursor, self._schemas, position), rules, today, mark)
-        return self._last
+        opened = last_window(cursor, self._schemas, position)
+        last = self._last
+        if last is None or (last.mark, last.today, last.last_window) != (mark, today, opened):
+            found = windows_at(cursor, self._schemas, position)
+            last = Terms(published(cursor, self._schemas, position), rules, today, mark, found, opened)
+            self._last = last
+        return last
 
 
 class Evaluated(NamedTuple):
@@ -117,7 +127,7 @@ class Chunk:
         place = home or next(iter(places), None)
         rows = [_row(subject, place, document, case, today) for document, case in asked]
         people = [(document.programme, case.rulebooks, _knowledge(case)) for document, case in asked]
-        windows = [window for d, case in asked if (window := window_of(d.programme, case)) is not None]
+        windows = self.windows(asked)
         turns = [*self._switches, *self._on(today).turns(subject)]
         told: list[tuple[Any, ...]] = []
         if place is not None:
@@ -131,6 +141,16 @@ class Chunk:
             (document, self._case(document, subject))
             for document in self._documents
             if any(lies_in(place, document.programme.authority) for place in places)
+        ]
+
+    def windows(self, asked: Iterable[tuple[ProgrammeDocument, Case]]) -> list[Window]:
+        """Give the windows of programmes: of the rounds that were opened, or as published."""
+        opened = self.terms.windows
+        return [
+            window
+            for document, case in asked
+            for key in [(document.programme.programme, document.programme.authority)]
+            for window in windows_of(document.programme, case, opened.get(key, ()))
         ]
 
     def knowledge(self, subject: UUID) -> Knowledge:

@@ -18,7 +18,7 @@ from domain.knowledge import FactRow, in_force
 from domain.programme import evaluate
 from domain.programme.outlook import outlook
 from domain.recognition import Standing, home_of, places_in_scope, recognise
-from domain.reminders import Reminder, reminders, window_of
+from domain.reminders import Reminder, reminders
 from domain.score import ref_name
 from projections.answers import Answers
 from projections.eligibility_rows import Chunk, TermsReader
@@ -112,7 +112,7 @@ class Prospects(Answers):
             own = chunk.knowledge(prospect.subject)
             home, places = places_of(own, on)
             cases = chunk.cases(prospect.subject, places)
-        windows = [window for d, case in cases if (window := window_of(d.programme, case)) is not None]
+            windows = chunk.windows(cases)
         place = home or next(iter(places), None)
         return replace(prospect, reminders=[] if place is None else reminders(own, place, on, windows))
 

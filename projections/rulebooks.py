@@ -1,4 +1,7 @@
-"""rulebooks and programmes: every document that was proposed, and its life. The only writer of both tables."""
+"""rulebooks and programmes: every document that was proposed, and its life; and when rounds take applications.
+
+The only writer of the three tables.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -9,6 +12,7 @@ from psycopg import Cursor
 from domain.facts import DocumentApproved, DocumentProposed, DocumentPublished, DocumentRetired
 from ledger.canonical import canonical
 from ledger.publication import PROGRAMMES, RULEBOOKS, Library
+from projections import windows
 from projections.projection import Projection
 from projections.reading import ReadEntry
 from projections.schemas import Schemas
@@ -38,7 +42,10 @@ class Rulebooks(Projection):
     """The projection. What happens to a content twice happened the first time."""
 
     name = "rulebooks"
-    kinds = tuple(fact.kind_name() for library in _LIBRARIES.values() for fact in library.kinds)
+    kinds = (
+        *(fact.kind_name() for library in _LIBRARIES.values() for fact in library.kinds),
+        *(fact.kind_name() for fact in windows.FACTS),
+    )
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -49,10 +56,11 @@ class Rulebooks(Projection):
             known = _known(entry)
             if known is not None:
                 self._fill_in(cursor, _TABLES[entry.topic], known)
+        windows.fold_windows(batch, cursor, self._schemas)
 
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
-        """Delete the documents of these streams."""
-        for table in _LIBRARIES:
+        """Delete the documents and windows of these streams."""
+        for table in (*_LIBRARIES, "windows"):
             text = self._schemas.sql("DELETE FROM {table} WHERE stream = ANY(%s)", table=self._schemas.table(table))
             cursor.execute(text, [list(streams)])
 

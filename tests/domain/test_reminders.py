@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.facts import DeathRecorded, Fact, LocalHukouGained
 from domain.programme import Case, Person, given_points
-from domain.reminders import Window, reminders
+from domain.reminders import Window, reminders, windows_of
 from ledger.programmes import read_programmes
 from tests.domain.given import CIXI, HOUSE, YINZHOU, Given, born, employment, permit, residence
 
@@ -103,3 +103,15 @@ def test_nobody_who_died_or_became_local_is_told_to_apply() -> None:
 
     assert told(*known, DeathRecorded(on=day("2024-07-01")), on="2024-08-01") == []
     assert told(*known, LocalHukouGained(on=day("2024-07-01"), place=YINZHOU), on="2024-08-01") == []
+
+
+def test_the_days_of_a_round_take_the_place_of_published_ones_that_they_touch() -> None:
+    published = rental().case
+    days = [(day("2022-06-20"), day("2022-07-05")), (day("2022-09-01"), day("2022-09-30"))]
+
+    def opened(*chosen: tuple[date, date]) -> list[str]:
+        return [each.closes_on.isoformat() for each in windows_of(RENTAL.programme, published, chosen)]
+
+    assert opened() == ["2022-06-30"]
+    assert opened(days[0]) == ["2022-07-05"]
+    assert opened(days[1]) == ["2022-09-30", "2022-06-30"]

@@ -142,6 +142,19 @@ class GivenLedger:
                 ),
             )
 
+    def open_round(self, name: str, programme: str, place: str, opens_on: date, closes_on: date) -> None:
+        """Open a round of a use, in its own stream."""
+        opened = facts.RoundOpened(
+            round=name,
+            programme=programme,
+            content="0" * 64,
+            place=place,
+            opens_on=opens_on,
+            closes_on=closes_on,
+            counted_on=closes_on,
+        )
+        self.append(named(Stream.ROUND, name), opened)
+
     def deliver(self, kind: str, place: str, first: str, last: str) -> Ref:
         """Say that a feed was complete."""
         feed = FeedDelivered(
@@ -259,6 +272,7 @@ def lived_in(ledger: GivenLedger, connection: psycopg.Connection) -> GivenLedger
         told = ledger.append(subject(number), filed)
     ledger.run_all(connection)
     ledger.append(subject(2), facts.FactVoided(reason="duplicate"), refers_to=told)
+    ledger.open_round("nb.rental-2026", "rental", "330212", date(2026, 1, 10), date(2026, 1, 31))
     ledger.publish(province(), city())
     ledger.offer(loan(), rental())
     ledger.deliver("insurance-month-paid", "330000", "2020-01", "2025-12")

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from domain import facts
-from domain.facts import Fact
+from domain.facts import Fact, Stream
+from ledger.streams import named
 from projections.prospects import Prospects
 from tests.projections.given import TODAY, GivenLedger, subject
 from tests.projections.programmes import loan, rental
@@ -72,3 +73,43 @@ def test_few_are_not_counted_nor_what_would_give_them_away(prospects: Prospects)
 
     assert (by_place[YINZHOU].met, by_place[HAISHU].met, by_place[HAISHU].others) == (12, 0, None)
     assert by_place["all"].others is None
+
+
+def windows_of(ledger: GivenLedger, connection: psycopg.Connection, number: int) -> list[tuple[str, str]]:
+    """Give what a resident is told of the subsidy, and until when."""
+    ledger.run_all(connection)
+    with ledger.connect() as asking:
+        fed = Prospects(asking, ledger.schemas).feed(date(2025, 1, 1), ledger.today, subject=subject(number))
+    return [(one.reminder.kind, one.reminder.on.isoformat()) for one in fed if one.reminder.programme]
+
+
+def test_a_round_that_the_ledger_opens_is_told_of_until_it_is_extended_over_or_cancelled(
+    ledger: GivenLedger, runner_connection: psycopg.Connection
+) -> None:
+    ledger.publish(province())
+    ledger.offer(rental())
+    holder(ledger, 0)
+    holder(ledger, 1, HAISHU)  # of another district: the programme is not for them
+    before = windows_of(ledger, runner_connection, 0)
+    stream = named(Stream.ROUND, "yz.rental")
+    ledger.open_round("yz.rental", "rental", YINZHOU, date(2025, 12, 20), date(2026, 1, 31))
+    opened = windows_of(ledger, runner_connection, 0)
+    elsewhere = windows_of(ledger, runner_connection, 1)
+    ledger.append(stream, facts.RoundExtended(round="yz.rental", closes_on=date(2026, 2, 5), reason="系统维护"))
+    extended = windows_of(ledger, runner_connection, 0)
+    ledger.today = date(2026, 2, 6)
+    over = windows_of(ledger, runner_connection, 0)
+    ledger.open_round("yz.again", "rental", YINZHOU, date(2026, 2, 20), date(2026, 3, 31))
+    announced = windows_of(ledger, runner_connection, 0)
+    ledger.append(
+        named(Stream.ROUND, "yz.again"), facts.RoundCancelled(round="yz.again", on=ledger.today, reason="取消")
+    )
+    cancelled = windows_of(ledger, runner_connection, 0)
+
+    assert (before, opened, elsewhere) == ([], [("round-open", "2026-01-31")], [])
+    assert (extended, over, announced, cancelled) == (
+        [("round-open", "2026-02-05")],
+        [],
+        [("round-opens", "2026-02-20")],
+        [],
+    )

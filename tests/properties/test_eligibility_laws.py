@@ -1,8 +1,9 @@
 """eligibility is what asking from scratch gives, whatever happens, in whatever batches, and as days go by."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,17 +12,20 @@ from hypothesis import strategies as st
 from domain import facts
 from domain.decision.record import case_of
 from domain.errors import Refusal
+from domain.facts import Fact, Stream
 from domain.home import places_of
 from domain.knowledge import in_force as known
 from domain.programme import counted_on, evaluate
 from domain.programme.outlook import by_itself
-from domain.reminders import reminders, window_of
+from domain.reminders import reminders, windows_of
 from ledger.database import Database
+from ledger.streams import named
 from projections.cases import Asked, Cases, Snapshot
 from projections.eligibility_rows import unmet_of
 from projections.eligible import at_home
 from projections.households import households_at
 from projections.programmes import in_force
+from projections.windows import windows_at
 from tests.projections.given import GivenLedger
 from tests.projections.programmes import loan, rental, school
 from tests.projections.tables import city, district, family, province
@@ -63,7 +67,55 @@ disputes = st.one_of(
     ),
 )
 told = st.one_of(born, old, holds, lives, disputes)
-happenings = st.one_of(events, st.builds(Said, who=st.integers(0, 2), fact=told))
+said = st.builds(Said, who=st.integers(0, 2), fact=told)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A round of a programme is opened; the last one that was is extended or cancelled."""
+
+    what: Literal["opened", "extended", "cancelled"]
+    programme: str
+    opens_on: date
+    lasts_days: int
+
+
+announced = st.builds(
+    Announced,
+    st.sampled_from(["opened", "opened", "extended", "cancelled"]),
+    st.sampled_from(["loan", "rental", "school"]),
+    st.dates(date(2025, 5, 1), date(2025, 11, 1)),
+    st.integers(0, 60),
+)
+happenings = st.one_of(events, said, announced)
+Happening = Said | Tied | Undone | Folded | Other | Announced
+_rounds: list[str] = []
+
+
+def announce(ledger: GivenLedger, told: Announced) -> None:
+    """Say it in the round's stream."""
+    if told.what == "opened":
+        _rounds.append(f"round-{len(_rounds)}")
+    if not _rounds:
+        return
+    name, closes_on = _rounds[-1], told.opens_on + timedelta(days=told.lasts_days)
+    fact: Fact
+    match told.what:
+        case "opened":
+            fact = facts.RoundOpened(
+                round=name,
+                programme=told.programme,
+                content="0" * 64,
+                place="330200" if told.programme == "loan" else YINZHOU,
+                opens_on=told.opens_on,
+                closes_on=closes_on,
+                counted_on=closes_on,
+            )
+        case "extended":
+            fact = facts.RoundExtended(round=name, closes_on=closes_on, reason="延期")
+        case "cancelled":
+            fact = facts.RoundCancelled(round=name, on=told.opens_on, reason="取消")
+    ledger.append(named(Stream.ROUND, name), fact)
 
 
 @pytest.fixture
@@ -79,6 +131,7 @@ def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[Any, Any
     """Ask every programme of where somebody lives, as a decision would, and what is to be reminded of."""
     found: dict[Any, Any] = {}
     windows = []
+    opened = windows_at(snapshot.cursor, snapshot.schemas, snapshot.position)
     own = households_at(snapshot.cursor, snapshot.schemas, [subject], today, snapshot.position)[subject].rows
     knowledge = known(own)
     for document in at_home(snapshot, subject, today, in_force(snapshot.programmes, today)):
@@ -88,7 +141,8 @@ def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[Any, Any
         told = evaluate(document.programme, case)
         day = None if told.met else by_itself(document.programme, case, told, today)
         found[document.doc] = (told.met, told.tier, unmet_of(told), day)
-        windows += [window] if (window := window_of(document.programme, case)) is not None else []
+        key = document.programme.programme, document.programme.authority
+        windows += windows_of(document.programme, case, opened.get(key, ()))
     home, places = places_of(knowledge, today)
     place = home or next(iter(places), None)
     told_of = [] if place is None else reminders(knowledge, place, today, windows)
@@ -103,13 +157,13 @@ def from_scratch(snapshot: Snapshot, subject: Any, today: date) -> dict[Any, Any
 )
 @given(happened=st.lists(happenings, max_size=30), days=st.lists(st.integers(1, 40), max_size=4))
 def test_eligibility_is_what_asking_from_scratch_gives_on_every_day(
-    ledger: GivenLedger, happened: list[Said | Tied | Undone | Folded | Other], days: list[int]
+    ledger: GivenLedger, happened: list[Happening], days: list[int]
 ) -> None:
     ledger.today = FIRST
     with ledger.connect() as connection, ledger.connect() as asking:
         life = Life(ledger, connection)
         for event in happened:
-            life.act(event)
+            announce(ledger, event) if isinstance(event, Announced) else life.act(event)
         for passed in [0, *days]:
             ledger.today += timedelta(days=passed)
             ledger.run_all(connection)
