@@ -54,7 +54,7 @@ class Bundler:
         inputs, tables = self._read(kept, kept.fact, document)
         placed = self._place(kept.position)
         index = self._log.index(kept.position)
-        head = self._head(index, trusted.policy)
+        head = head_over(self._log, index, trusted.policy)
         looked = self._anchor(kept.fact.as_at)
         streams, proofs = {}, {AS_AT: self._log.proven(self._log.index(looked[0]), head)}
         needed = _needed(kept, placed)
@@ -86,16 +86,6 @@ class Bundler:
         asked = asked_by(kept.decision, kept.subject)
         [inputs] = known.inputs(document, [asked])
         return inputs, known.tables(asked.town or asked.place, fact.as_of)
-
-    def _head(self, index: int, policy: Policy) -> Head:
-        """Give the first head that covers the leaf and is witnessed enough: later ones change nothing."""
-        for head in self._log.heads_over(index):
-            try:
-                policy.check(head.note)
-            except NoteRefused:
-                continue
-            return head
-        raise NotInTheLog("no head that the policy trusts covers the decision yet")
 
     def _place(self, position: int) -> Place:
         [found] = self._ask("notification_id = %s", [position])
@@ -146,6 +136,20 @@ class Bundler:
         schemas = self._snapshot.schemas
         text = schemas.sql(f"SELECT notification_id,{rows.NAMES} FROM {{ledger}}.entries WHERE {where}")  # noqa: S608 - names alone
         return [rows.stored_entry(row) for row in cursor.execute(text, given).fetchall()]
+
+
+def head_over(log: LogReader, index: int, policy: Policy) -> Head:
+    """Give the first head that covers the leaf and is witnessed enough: later ones change nothing.
+
+    Raises NotInTheLog.
+    """
+    for head in log.heads_over(index):
+        try:
+            policy.check(head.note)
+        except NoteRefused:
+            continue
+        return head
+    raise NotInTheLog("no head that the policy trusts covers the decision yet")
 
 
 def _needed(kept: Kept, placed: Place) -> dict[UUID, set[int]]:

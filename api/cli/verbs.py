@@ -34,6 +34,7 @@ VERBS: dict[str, str] = {
     "fraud": "frauds:fraud",
     "decision": "decision_group:decisions",
     "dispute": "disputing:dispute",
+    "request": "answering_requests:request",
     "eligible": "eligibility:eligible_",
     "recognition": "prospects:recognition",
     "reminders": "prospects:reminders",

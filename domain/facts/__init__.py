@@ -92,6 +92,14 @@ from domain.facts.publication import (
 from domain.facts.restricted import RestrictedFact
 from domain.facts.retention import KINDS as _RETENTION
 from domain.facts.retention import LegalHoldLifted, LegalHoldPlaced, RestrictionLifted, SubjectRestricted
+from domain.facts.rights import KINDS as _RIGHTS
+from domain.facts.rights import (
+    AfterDeathArranged,
+    RightsAnswered,
+    RightsRefused,
+    RightsRequested,
+    RightsWithdrawn,
+)
 from domain.facts.rounds import KINDS as _ROUNDS
 from domain.facts.rounds import (
     ApplicationFiled,
@@ -202,6 +210,7 @@ ALL: tuple[type[Fact], ...] = (
     *_DISPUTES,
     # kept and taken away 保存与销毁
     *_RETENTION,
+    *_RIGHTS,
     # shown to others 出示
     *_STATEMENTS,
     # correction 更正
@@ -238,6 +247,7 @@ __all__ = [
     "ALL",
     "BY_TOPIC",
     "About",
+    "AfterDeathArranged",
     "ApplicationFiled",
     "ApplicationWithdrawn",
     "ApprovalApproved",
@@ -342,6 +352,10 @@ __all__ = [
     "ResidenceRegistered",
     "RestrictedFact",
     "RestrictionLifted",
+    "RightsAnswered",
+    "RightsRefused",
+    "RightsRequested",
+    "RightsWithdrawn",
     "RoundCancelled",
     "RoundExtended",
     "RoundLocked",

@@ -134,8 +134,11 @@ def header_of(stored: StoredEntry) -> ShownEntry:
     return ShownEntry(header)
 
 
-def shown(stored: StoredEntry, mapper: EntryMapper, at: int | None = None) -> ShownEntry:
-    """Show an entry with its content, unsealed only where what is open would not do. `at` tells its position."""
+def shown(stored: StoredEntry, mapper: EntryMapper, at: int | None = None, *, whole: bool = False) -> ShownEntry:
+    """Show an entry with its content, unsealed only where what is open would not do, or `whole`.
+
+    `at` tells its position.
+    """
     content = _with(
         header_of(stored),
         position=at,
@@ -145,7 +148,7 @@ def shown(stored: StoredEntry, mapper: EntryMapper, at: int | None = None) -> Sh
         sealed=stored.sealed,
     )
     fact = mapper.opened(stored)
-    if fact is not None and stored.sealed is not None and not _says_it_openly(content, fact):
+    if fact is not None and stored.sealed is not None and (whole or not _says_it_openly(content, fact)):
         return _unsealed(content, stored, mapper)
     return content if fact is not None else _with(content, erased=True)
 

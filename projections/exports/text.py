@@ -15,12 +15,11 @@ from typing import Any, Literal, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from domain.cells import safe_cell
 from projections.exports.entries import Record
 
 Format = Literal["ndjson", "csv", "parquet"]
 _GROUP = 10_000
-_RUNS_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""With one of these at its front a cell may be run by a spreadsheet (OWASP, CSV injection)."""
 _WHOLE_NUMBERS = ("position", "version", "causation_version", "refers_to_version", "format")
 COLUMNS = (
     "position", "stream", "version", "kind", "recorded_at", "recorded_by", "organ", "channel", "source_class",
@@ -78,15 +77,6 @@ class _Parquet(Writer):
         if self._records:
             self._file.write_table(pa.Table.from_pylist(self._records, _SCHEMA))
             self._records = []
-
-
-def safe_cell(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet might run.
-
-    >>> safe_cell("=1+1"), safe_cell("330212")
-    ("'=1+1", '330212')
-    """
-    return f"'{text}" if text.startswith(_RUNS_FORMULAS) else text
 
 
 def _cell(value: Any) -> str:

@@ -10,6 +10,7 @@ from domain.round import Round
 from ledger.disputes import Disputes
 from ledger.entry import Entry, Hand, Receipt
 from ledger.opening import Desk
+from ledger.rights import Rights
 from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds, Rounds
 from ledger.rounds.refusals import RoundOfAnother
 from ledger.turn import VersionConflict
@@ -42,6 +43,7 @@ class Office:
         self.frauds = Frauds(desk.approvals)
         self.assessments = Assessments(desk.ledger, desk.approvals)
         self.disputes = Disputes(desk.ledger, desk.approvals)
+        self.rights = Rights(desk.ledger)
 
     def ask(self, question: Callable[[Snapshot], T], as_at: int | None = None) -> T:
         """Ask what is known now, or was at a position, the newest entries among it."""

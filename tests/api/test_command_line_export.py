@@ -14,8 +14,9 @@ import pytest
 from api import composition
 from api.cli.output import Exit
 from api.settings import Settings
+from domain.cells import safe_cell
 from ledger.embedded import Embedded
-from projections.exports.text import COLUMNS, safe_cell
+from projections.exports.text import COLUMNS
 from tests.api.commands import Said, open_ledger, subject_of
 from tests.database import TEMPLATE, fresh_database
 from tests.ledger.deliveries import resident

@@ -90,6 +90,7 @@ from domain.facts import (
 from tests.ledger.golden.decisions import of_decisions
 from tests.ledger.golden.disputes import of_disputes
 from tests.ledger.golden.retention import of_retention
+from tests.ledger.golden.rights import of_rights
 from tests.ledger.golden.rounds import of_rounds
 
 DAY, NEXT = date(2025, 2, 28), date(2026, 3, 1)
@@ -130,6 +131,7 @@ def samples() -> dict[str, tuple[Fact, bool]]:
             *of_rounds(),
             *of_disputes(),
             *of_retention(),
+            *of_rights(),
             *_corrections(),
             *_ledger(),
         )
