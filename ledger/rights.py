@@ -18,15 +18,15 @@ from domain.facts import (
 )
 from domain.facts.rights import KINDS, Because
 from domain.rights import Asked, Kinsman, RightsRequest
-from domain.workdays import WorkCalendar
 from ledger import rows
 from ledger.application import Ledger
+from ledger.calendars import read_calendar
 from ledger.canonical import parse
 from ledger.commit import tuples
 from ledger.entry import Entry, Hand, Receipt, StoredEntry
 from ledger.rounds.rounds import request_of
 from ledger.said import head_of, said_of
-from ledger.terms import read_terms
+from ledger.terms import CALENDAR, read_terms
 
 _ENDED = SubjectKeyDestroyed.topic()
 _STEPS = {kind.topic(): kind for kind in KINDS} | {_ENDED: SubjectKeyDestroyed}
@@ -71,22 +71,14 @@ class Rights:
         said = [entry.fact for entry in said_of(self.ledger, subject, [DeathRecorded.kind_name()])]
         return max((fact.on for fact in said if isinstance(fact, DeathRecorded)), default=None)
 
-    def ask(
-        self,
-        subject: UUID,
-        asked: Asked,
-        on: date,
-        hand: Hand,
-        calendar: WorkCalendar,
-        kinsman: Kinsman | None = None,
-    ) -> Receipt:
+    def ask(self, subject: UUID, asked: Asked, on: date, hand: Hand, kinsman: Kinsman | None = None) -> Receipt:
         """Receive a request, under the term that its place declares now; the same once more changes nothing.
 
         Raises NoTermDeclared, and as `domain.rights.ask` does.
         """
         seen = head_of(self.ledger, subject)
         term = rights.term_for(read_terms(), asked.place, asked.right)
-        fact = rights.ask(self.of(subject), asked, on, term, calendar, kinsman)
+        fact = rights.ask(self.of(subject), asked, on, term, read_calendar(CALENDAR), kinsman)
         return self._record(subject, fact, hand, seen, asked.number)
 
     def answer(self, subject: UUID, number: str, on: date, hand: Hand, **told: Any) -> Receipt:

@@ -12,7 +12,8 @@ from domain.rights import Term
 from domain.rulebook import Problem, Unsound
 from ledger.rulebooks.yaml_tree import trees
 
-FILE = Path(__file__).parents[1] / "clocks" / "rights.yaml"
+_HOUSE = Path(__file__).parents[1]
+FILE, CALENDAR = _HOUSE / "clocks" / "rights.yaml", _HOUSE / "calendars" / "china.yaml"
 
 
 class Declared(Strict):

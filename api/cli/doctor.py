@@ -8,7 +8,7 @@ import typer
 from psycopg import Connection
 
 from api import clock, composition
-from api.cli import feeds, rolling
+from api.cli import feeds, requests, rolling
 from api.cli.options import AsJson, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
 from api.settings import Settings
@@ -49,7 +49,7 @@ def doctor(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """体检: Say how the ledger is, and what waits for somebody: held rows, overdue feeds, the calendar."""
+    """体检: Say how the ledger is, and what waits: held rows, overdue feeds and requests, the calendar."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     with composition.desk(settings) as desk:
         schemas = Schemas.of(desk.database)
@@ -63,22 +63,25 @@ def doctor(
         state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))
         today = clock.today()
         late = Agreements(desk.ledger).overdue(today)
+        asked = requests.overdue_objects(desk, today)
         with desk.database.connect(Role.RUNNER) as connection:
             standing = rolled(connection, schemas, today)
         differing = _differing(desk, settings, schemas) if sums else []
     state["feeds_overdue"] = [feeds.overdue_object(one) for one in late]
     state["feeds_differing"] = [feeds.sums_object(one) for one in differing] if sums else None
+    state["requests_overdue"] = asked
     state["roll"] = rolling.roll_object(standing, today)
     state["calendar"] = _calendar(calendar, today)
     _tell(voice, state)
     rolling.tell_roll(voice, standing, today)
     feeds.tell(voice, late, differing)
+    requests.tell_overdue(voice, asked)
     _tell_calendar(voice, state["calendar"])
     voice.give(state)
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
     if wrong or differing:
         raise typer.Exit(Exit.WRONG)
-    if late or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
+    if late or asked or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
         raise typer.Exit(Exit.INCOMPLETE)
 
 

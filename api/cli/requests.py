@@ -1,5 +1,6 @@
 """Verbs of rights requests 个人信息权利请求: open, list, show, withdraw, arrange (docs/rights.md)."""
 
+from datetime import date
 from typing import Annotated, Any, get_args
 
 import typer
@@ -25,10 +26,9 @@ from domain.facts import BY_TOPIC, AfterDeathArranged
 from domain.facts.rights import Right
 from domain.rights import Asked, RightsRequest
 from domain.rights.refusals import RequestNotOpen
-from ledger.calendars import FOLDER as CALENDARS
-from ledger.calendars import read_calendar
 from ledger.entry import Receipt
-from ledger.rights import Waiting
+from ledger.opening import Desk
+from ledger.rights import Rights, Waiting
 from projections.office import rights as office
 
 RequestNumber = Annotated[str, typer.Argument(help="The request's number. 请求编号。")]
@@ -79,8 +79,7 @@ def open_(
     asked = Asked(number, place_code(place), right, numbers(versions, "--versions"), statement)
     kin = None if relative is None else subject_id(relative)
     with room(context) as at_work:
-        calendar = read_calendar(CALENDARS / "china.yaml")
-        receipt = office.ask(at_work, who, asked, day, hand_of(by), calendar, kin)
+        receipt = office.ask(at_work, who, asked, day, hand_of(by), kin)
         due = at_work.rights.of(who)[number].asked
     words = (f"已受理,{due.answer_by} 前答复({due.source})。", f"received; due by {due.answer_by} ({due.source}).")
     told_step(voice, number, receipt, words)
@@ -215,6 +214,24 @@ def waiting_object(one: Waiting) -> dict[str, Any]:
     asked = one.request.asked
     told = {"subject": str(one.subject), "number": asked.request, "right": asked.right, "place": asked.place}
     return {**told, "answer_by": asked.answer_by, "days_over": one.days_over}
+
+
+def overdue_objects(desk: Desk, today: date) -> list[dict[str, Any]]:
+    """Give the requests whose answer is overdue on a day, the longest first."""
+    return [waiting_object(one) for one in Rights(desk.ledger).waiting(today) if one.days_over]
+
+
+def tell_overdue(voice: Speaker, found: list[dict[str, Any]]) -> None:
+    """Say which requests are overdue."""
+    for one in found:
+        right, days, due = RIGHTS[one["right"]], one["days_over"], one["answer_by"]
+        voice.wrong(
+            voice.choose(
+                f"权利请求 {one['number']} ({right[0]}) 应于 {due} 前答复,已逾期 {days} 天:{one['subject']}",
+                f"Rights request {one['number']} ({right[1]}) was due by {due}, {days} days ago: {one['subject']}",
+            ),
+            "points request answer | refuse",
+        )
 
 
 def _words(text: str, known: set[str], where: str) -> list[str]:

@@ -10,7 +10,6 @@ from domain.facts import Ref, RightsAnswered
 from domain.facts.rights import Relation, Right
 from domain.rights import Asked, Kinsman, NothingDone, RightsRequest, relation
 from domain.rights.refusals import CopyChanged, RequestNotOpen
-from domain.workdays import WorkCalendar
 from ledger.commit import tuples
 from ledger.entry import Hand, Receipt
 from ledger.said import head_of
@@ -47,18 +46,10 @@ def kinsman(office: Office, deceased: UUID, relative: UUID) -> Kinsman:
     return Kinsman(relative, office.ask(look), died_on, office.rights.standing(deceased).arranged)
 
 
-def ask(
-    office: Office,
-    subject: UUID,
-    asked: Asked,
-    on: date,
-    hand: Hand,
-    calendar: WorkCalendar,
-    relative: UUID | None = None,
-) -> Receipt:
+def ask(office: Office, subject: UUID, asked: Asked, on: date, hand: Hand, relative: UUID | None = None) -> Receipt:
     """Receive a request of the person, or of a near relative. Raises as Rights.ask does."""
     who = None if relative is None else kinsman(office, subject, relative)
-    return office.rights.ask(subject, asked, on, hand, calendar, who)
+    return office.rights.ask(subject, asked, on, hand, who)
 
 
 def open_request(office: Office, subject: UUID, number: str, *wanted: Right) -> RightsRequest:
