@@ -9,7 +9,7 @@ import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +34,9 @@ ISSUER = "urn:points-ledger:development"
 LIFE_MAX = timedelta(hours=24)
 LEEWAY_SECONDS = 30
 _TOKEN_CHARACTERS_MAX = 4096
+PERSON = "person"
+"""The claim by which an issuer says whose account it is: a staff number, or what else it calls a person."""
+_PERSON_CHARACTERS_MAX = 128
 _REQUIRED = ["iss", "aud", "sub", "iat", "exp"]
 _TYPE = "JWT"
 
@@ -118,10 +121,14 @@ class BadActor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. `name`: an organ's id, a subject's, or a pseudonymous name of a person on duty."""
+    """Who asks. `name`: an organ's id, a subject's, or a pseudonymous name of a person on duty.
+
+    `person` is what the token says of whom the account belongs to: two accounts of one person are not two people.
+    """
 
     role: Role
     name: str
+    person: str | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def read(cls, text: str) -> "Actor":
@@ -172,7 +179,7 @@ class Tokens:
             )
             if not 0 < claims["exp"] - claims["iat"] <= LIFE_MAX.total_seconds():
                 raise TokenRefused
-            return Actor.read(claims["sub"])
+            return replace(Actor.read(claims["sub"]), person=_person(claims.get(PERSON)))
         except (jwt.PyJWTError, BadActor, ValueError, TypeError):
             raise TokenRefused from None
 
@@ -223,15 +230,30 @@ class DevelopmentIssuer:
 
     def token(self, actor: Actor, issued_at: datetime, life: timedelta) -> str:
         """Sign a token that names an actor."""
-        claims = {
+        claims: dict[str, str | int] = {
             "iss": ISSUER,
             "aud": audience(self._ledger),
             "sub": actor.id,
             "iat": int(issued_at.timestamp()),
             "exp": int((issued_at + life).timestamp()),
         }
+        if actor.person is not None:
+            claims[PERSON] = actor.person
         headers = {"typ": _TYPE, "kid": key_id(self._key.public_key())}
         return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers=headers)
+
+
+def _person(claim: object) -> str | None:
+    """Read the claim. Raises TokenRefused where it is there and is no such text."""
+    if claim is None:
+        return None
+    if (
+        not isinstance(claim, str)
+        or not 0 < len(claim.strip()) <= _PERSON_CHARACTERS_MAX
+        or not claim.isprintable()
+    ):
+        raise TokenRefused
+    return claim
 
 
 def audience(ledger: str) -> str:

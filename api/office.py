@@ -24,7 +24,13 @@ RUNS = "round-opened"
 
 def hand_of(actor: Actor, organ: str) -> Hand:
     """Give the envelope of an act: an organ's own, or a resident's through the organ that runs the round."""
-    return Hand(actor.id, organ, CHANNEL, source_class="self" if actor.role is Role.RESIDENT else "manual")
+    return Hand(
+        actor.id,
+        organ,
+        CHANNEL,
+        source_class="self" if actor.role is Role.RESIDENT else "manual",
+        person=actor.person,
+    )
 
 
 def running(door: Door, actor: Actor, name: str) -> Hand:

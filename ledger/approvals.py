@@ -4,6 +4,7 @@ The table `approvals` decides; the two entries in the approval stream are its hi
 be run again: the table answers the same, and the entries have keys of their own.
 """
 
+import unicodedata
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Protocol
@@ -11,9 +12,17 @@ from uuid import UUID
 
 import psycopg
 
-from domain.errors import ApprovalTaken, NothingProposed, Refusal, SamePerson
+from domain.errors import (
+    AccountOfAnother,
+    AccountWithoutPerson,
+    ApprovalTaken,
+    NothingProposed,
+    Refusal,
+    SamePerson,
+)
 from domain.facts import ApprovalApproved, ApprovalProposed, Fact, Stream
 from domain.facts.governance import Action
+from ledger.canonical import canonical
 from ledger.commit import tuples
 from ledger.database import DatabaseRefused, refused
 from ledger.entry import Entry, Hand, Receipt, Request
@@ -43,6 +52,8 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "PL011": NothingProposed,
     "PL012": ApprovalTaken,
     "PL013": ApprovalTaken,
+    "PL014": AccountOfAnother,
+    "PL015": AccountWithoutPerson,
 }
 
 
@@ -53,15 +64,21 @@ class Approvals:
         self.records = records
 
     def propose(self, action: Action, content: bytes, hand: Hand, reason: str) -> Receipt:
-        """Ask for an action over a 32-byte hash, in the name of `hand.recorded_by`. Raises ApprovalTaken."""
+        """Ask for an action over a 32-byte hash, in the name of `hand.recorded_by`.
+
+        Raises ApprovalTaken, AccountOfAnother.
+        """
         fact = ApprovalProposed(action=action, content=content.hex(), proposed_by=hand.recorded_by, reason=reason)
-        self._call("SELECT propose(%s, %s, %s)", action, content, hand.recorded_by)
+        self._call("SELECT propose(%s, %s, %s, %s)", action, content, hand.recorded_by, self._person(hand))
         # If we stop here, proposing again finds the row and appends the entry.
         return self._note(fact, action, content, hand)
 
     def approve(self, action: Action, content: bytes, hand: Hand) -> Receipt:
-        """Approve as another person. Raises SamePerson, NothingProposed, ApprovalTaken."""
-        self._call("SELECT approve(%s, %s, %s)", action, content, hand.recorded_by)
+        """Approve as another person: one person with two accounts is one (ledger/accounts.py).
+
+        Raises SamePerson, AccountWithoutPerson, AccountOfAnother, NothingProposed, ApprovalTaken.
+        """
+        self._call("SELECT approve(%s, %s, %s, %s)", action, content, hand.recorded_by, self._person(hand))
         fact = ApprovalApproved(action=action, content=content.hex(), approved_by=hand.recorded_by)
         return self._note(fact, action, content, hand)
 
@@ -89,6 +106,14 @@ class Approvals:
             raise NothingProposed
         return row[0], row[1]
 
+    def accounts_like(self, hand: Hand) -> frozenset[str]:
+        """Name the accounts of whoever acts, theirs among them. Raises AccountOfAnother."""
+        found = self._call("SELECT accounts_like(%s, %s)", hand.recorded_by, self._person(hand))
+        return frozenset(found) if isinstance(found, list) else frozenset((hand.recorded_by,))
+
+    def _person(self, hand: Hand) -> bytes | None:
+        return None if hand.person is None else person_hash(self.records.keys, hand.person)
+
     def _approved(self, action: Action, content: bytes) -> bool:
         question = "SELECT approved_by IS NOT NULL FROM approvals WHERE action = %s AND content = %s"
         return bool(self._call(question, action, content))
@@ -98,7 +123,7 @@ class Approvals:
             with self.records.connection() as connection:
                 row = tuples(connection).execute(statement, values).fetchone()
         except psycopg.Error as error:
-            failure = _failure(refused(error))
+            failure = refusal_of(refused(error))
         else:
             return row and row[0]
         raise failure
@@ -110,6 +135,17 @@ class Approvals:
         return receipt
 
 
-def _failure(error: DatabaseRefused) -> Exception:
+def person_hash(keys: KeyRing, person: str) -> bytes:
+    """Give what the ledger knows of a person who has accounts: an HMAC under its key, 32 bytes.
+
+    `person` is how the office or the issuer of tokens names one, such as a staff number; case and blanks at its
+    ends are no part of it.
+    """
+    named = unicodedata.normalize("NFKC", person).strip().casefold()
+    return keys.suite.mac(keys.ledger_key, canonical(["person", named]))
+
+
+def refusal_of(error: DatabaseRefused) -> Exception:
+    """Give the refusal that the database meant, or its own error."""
     refusal = _REFUSALS.get(error.sqlstate or "")
     return refusal() if refusal else error

@@ -142,12 +142,13 @@ class Disputes:
     def rule(self, subject: UUID, number: str, ruling: Ruling, on: date, hand: Hand) -> Receipt | None:
         """Rule: the first person's call asks, another person's same call records. None: one has asked.
 
-        Raises what `domain.dispute.rule` does, ApprovalTaken, SamePerson.
+        Raises what `domain.dispute.rule` does, ApprovalTaken, SamePerson, AccountWithoutPerson.
         """
         seen = head_of(self.ledger, subject)
         dispute = self.of(subject).get(number, Dispute())
         recorders = self._recorders(subject)
-        fact = disputes.rule(dispute, on, ruling, [hand.recorded_by], recorders)
+        rulers = self.approvals.accounts_like(hand)  # what one's other account recorded one has recorded
+        fact = disputes.rule(dispute, on, ruling, rulers, recorders)
         keys = self.ledger.keys
         content = canonical([_RULING, str(subject), fact.model_dump(mode="json")])
         digest = keys.suite.mac(keys.ledger_key, content)

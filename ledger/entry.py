@@ -28,7 +28,10 @@ SourceClass = Literal["automatic", "manual", "agency", "self"]
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """The envelope: whose hand wrote the entry, through which door, on what basis."""
+    """The envelope: whose hand wrote the entry, through which door, on what basis.
+
+    `person` is what a token says of whom the account belongs to. It is part of no entry; approvals look at it.
+    """
 
     recorded_by: str
     organ: str
@@ -39,6 +42,7 @@ class Hand:
     batch_id: UUID | None = None
     causation: Ref | None = None
     refers_to: Ref | None = None
+    person: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

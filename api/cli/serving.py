@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -120,12 +121,13 @@ def token(
     hours: Annotated[
         int, typer.Option(min=1, max=_HOURS_MAX, help="How long it lives. 有效小时数。")
     ] = _LIFE_HOURS,
+    person: Annotated[str | None, typer.Option(help="Whose account it is: a staff number. 账号归属。")] = None,
     as_json: AsJson = False,
 ) -> None:
     """开发令牌: Sign a token for development; whoever holds it is whom it names."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
     try:
-        named = Actor.read(actor)
+        named = replace(Actor.read(actor), person=person)
     except BadActor as error:
         raise Misused(_ACTORS.zh, _ACTORS.en, "ACTOR") from error
     if settings.database_url is None and not DataDirectory(settings.data).cluster.exists():

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "grant": "granting:grant",
     "withdraw": "granting:withdraw",
     "grants": "granting:grants",
+    "account": "accounting:account",
     "rulebook": "rulebooks:rulebook",
     "import": "importing:import_",
     "batch": "batching:batch",

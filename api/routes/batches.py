@@ -86,7 +86,7 @@ def _looked_at(door: Door, batch: Batch, proposed_at: int | None = None) -> Undo
 
 
 def _hand(officer: Actor) -> Hand:
-    return Hand(officer.id, KEEPER_ORGAN, channel="http", source_class="manual")
+    return Hand(officer.id, KEEPER_ORGAN, channel="http", source_class="manual", person=officer.person)
 
 
 def _organ(actor: Actor) -> str | None:

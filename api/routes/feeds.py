@@ -56,4 +56,4 @@ def _listed(door: Door, organ: str | None) -> AgreementsBody:
 
 
 def _hand(officer: Actor) -> Hand:
-    return Hand(officer.id, KEEPER_ORGAN, channel="http", source_class="manual")
+    return Hand(officer.id, KEEPER_ORGAN, channel="http", source_class="manual", person=officer.person)

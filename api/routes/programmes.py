@@ -174,4 +174,4 @@ def _hash(door: Door, doc: str, content: str) -> str:
 
 
 def _hand(actor: Actor) -> Hand:
-    return Hand(actor.id, KEEPER_ORGAN, "api", source_class="manual")
+    return Hand(actor.id, KEEPER_ORGAN, "api", source_class="manual", person=actor.person)

@@ -35,6 +35,8 @@ from domain.errors.keeping import (
     PaperMissing,
 )
 from domain.errors.recording import (
+    AccountOfAnother,
+    AccountWithoutPerson,
     AgreementUnknown,
     AlreadyPublished,
     ApprovalTaken,
@@ -66,6 +68,8 @@ from domain.errors.recording import (
 from domain.errors.refusal import Language, Refusal
 
 __all__ = [
+    "AccountOfAnother",
+    "AccountWithoutPerson",
     "AgreementUnknown",
     "AlreadyPublished",
     "ApprovalTaken",

@@ -25,9 +25,32 @@ class RequestConflict(Refusal):
 
 
 class SamePerson(Refusal):
-    """提请人与批准人不能是同一人。| The person who proposed may not approve."""
+    """提请人与批准人不能是同一人(同一人的两个账号也不行)。| The person who proposed may not approve."""
 
-    hint = ("请另一人以自己的 --by 批准。", "Have another person approve it, with a --by of their own.")
+    hint = (
+        "请另一人以自己的账号批准。",
+        "Have another person approve it, with an account of their own; a second account of one person is no other.",
+    )
+    status = 403
+
+
+class AccountOfAnother(Refusal):
+    """该账号已登记在另一人名下。| The account belongs to another person."""
+
+    hint = (
+        "账号不转让:给该人另开账号并用 points account assign 登记。",
+        "Accounts are not handed on: give the person another one, and register it with `points account assign`.",
+    )
+    status = 409
+
+
+class AccountWithoutPerson(Refusal):
+    """两个账号中有一个未登记归属,无法确认是两个人。| One of the two accounts belongs to nobody known."""
+
+    hint = (
+        "用 points account assign 登记该账号归属何人。",
+        "Register whose account it is with `points account assign`.",
+    )
     status = 403
 
 

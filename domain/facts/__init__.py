@@ -37,6 +37,7 @@ from domain.facts.effort import (
 )
 from domain.facts.family import FamilyTieEnded, FamilyTieRecorded, IdentitiesMerged
 from domain.facts.governance import (
+    AccountAssigned,
     ApprovalApproved,
     ApprovalProposed,
     EntryExpunged,
@@ -236,6 +237,7 @@ ALL: tuple[type[Fact], ...] = (
     ProgrammePublished,
     ProgrammeRetired,
     ApprovalProposed,
+    AccountAssigned,
     ApprovalApproved,
     EntryExpunged,
     SubjectKeyDestroyed,
@@ -247,6 +249,7 @@ __all__ = [
     "ALL",
     "BY_TOPIC",
     "About",
+    "AccountAssigned",
     "AfterDeathArranged",
     "ApplicationFiled",
     "ApplicationWithdrawn",

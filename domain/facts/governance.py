@@ -87,6 +87,15 @@ class ApprovalApproved(Fact):
     approved_by: ActorId
 
 
+class AccountAssigned(Fact):
+    """账号归属: an account belongs to a person for ever. `person` is a keyed hash, and names nobody."""
+
+    about: ClassVar[About] = About(zh="账号归属", stream=Stream.APPROVAL, key=("account",))
+    kind: Literal["account-assigned.v1"] = "account-assigned.v1"
+    account: ActorId
+    person: Digest
+
+
 class EntryExpunged(Fact):
     """单条销毁: the entry named in the envelope can be opened no more; its commitments stay."""
 

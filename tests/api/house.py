@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -63,11 +64,12 @@ class House:
         self._key_file = key_file
         self.client = httpx.Client(base_url=url, timeout=20.0)
 
-    def headers(self, actor: str | None) -> dict[str, str]:
-        """Give the headers of somebody who asks."""
+    def headers(self, actor: str | None, person: str | None = None) -> dict[str, str]:
+        """Give the headers of somebody who asks; `person`: whose account the token says it is."""
         if actor is None:
             return {}
-        token = self.issuer.token(Actor.read(actor), datetime.now(UTC), timedelta(hours=1))  # noqa: TID251 - as a client
+        named = replace(Actor.read(actor), person=person)
+        token = self.issuer.token(named, datetime.now(UTC), timedelta(hours=1))  # noqa: TID251 - as a client
         return {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, actor: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -82,9 +84,11 @@ class House:
             "/v1/events", json=event, headers={**self.headers(actor), "Content-Type": kind, **headers}
         )
 
-    def ask(self, path: str, body: Any, actor: str | None, kind: str = "application/json") -> httpx.Response:
+    def ask(
+        self, path: str, body: Any, actor: str | None, kind: str = "application/json", person: str | None = None
+    ) -> httpx.Response:
         """Send an object as somebody on duty."""
-        headers = {**self.headers(actor), "Content-Type": kind}
+        headers = {**self.headers(actor, person), "Content-Type": kind}
         return self.client.post(path, content=json.dumps(body).encode(), headers=headers)
 
     def grant(self, organ: str, kind: str, prefix: str) -> None:

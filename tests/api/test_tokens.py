@@ -59,6 +59,19 @@ def test_a_token_of_the_issuer_names_its_actor() -> None:
     assert TOKENS.actor(token).id == "organ:nb-hrss"
 
 
+def test_a_token_may_say_whose_account_it_is() -> None:
+    named = TOKENS.actor(signed(HEADER, claims(person="0071")))
+
+    assert (named.person, TOKENS.actor(signed(HEADER, claims())).person) == ("0071", None)
+    assert "0071" not in repr(named)
+
+
+@pytest.mark.parametrize("person", ["", "  ", 71, ["0071"], {"id": "0071"}, "0" * 129, "00\n71", True])
+def test_a_person_that_is_no_short_text_is_refused_like_every_fault(person: object) -> None:
+    with pytest.raises(TokenRefused):
+        TOKENS.actor(signed(HEADER, claims(person=person)))
+
+
 def test_the_tests_own_signer_makes_tokens_that_are_accepted() -> None:
     assert TOKENS.actor(signed(HEADER, claims())).name == "nb-hrss"
 

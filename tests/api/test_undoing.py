@@ -41,6 +41,24 @@ def test_nobody_approves_what_they_asked_for(home: House, batch: str) -> None:
     assert home.get(f"/v1/batches/{batch}", FIRST).json()["undone"] is None
 
 
+def test_nobody_approves_with_another_account_what_they_asked_for(home: House, batch: str) -> None:
+    before = home.desk.ledger.recorder.max_notification_id()
+    home.ask(f"/v1/batches/{batch}/undoing", ASKED, "officer:twice-one", person="0071")
+    asked = home.desk.ledger.recorder.max_notification_id()
+    path = f"/v1/batches/{batch}/undoing/approval"
+    same = home.ask(path, {}, "officer:twice-two", person="0071")
+    unknown = home.ask(path, {}, "officer:nobody-known")
+    stored = home.desk.ledger.recorder.max_notification_id()
+    other = home.ask(path, {}, "officer:third", person="0072")
+
+    assert [(told.status_code, told.json()["code"]) for told in (same, unknown)] == [
+        (403, "same-person"),
+        (403, "account-without-person"),
+    ]
+    assert (before != asked, asked == stored, other.json()["voided"]) == (True, True, 3)
+    assert "0071" not in same.text + unknown.text
+
+
 def test_nothing_is_approved_that_nobody_asked_for(home: House, batch: str) -> None:
     told = home.ask(f"/v1/batches/{batch}/undoing/approval", {}, SECOND)
 

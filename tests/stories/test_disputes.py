@@ -1,5 +1,6 @@
 """Residents contest certified scores: accepted or declined, checked by the organ, ruled by two others, served."""
 
+import io
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -120,6 +121,21 @@ def test_a_holiday_week_with_days_that_are_made_up_is_counted_as_published(says:
     says("dispute", "accept", resident, "D-1", "--on", "2025-09-26")
 
     assert says("dispute", "show", resident, "D-1")["due_on"] == "2025-10-16"
+
+
+def test_whoever_recorded_with_one_account_does_not_rule_with_another(
+    says: Any, resident: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for account in ("officer:school", "officer:c", "officer:d"):  # officer:school recorded what is known by hand
+        monkeypatch.setattr("sys.stdin", io.StringIO("0072\n" if account == "officer:d" else "0071\n"))
+        says("account", "assign", account)
+    opened(says, resident, "D-1", INSURANCE, "--months", "2023-12")
+    says("dispute", "accept", resident, "D-1", "--on", "2025-04-02")
+    ruling = ("dispute", "rule", resident, "D-1", "maintained", *RULING)
+    refused = says(*ruling, "--by", "officer:c", code=Exit.REFUSED)
+    says(*ruling, "--by", "officer:d", code=Exit.INCOMPLETE)
+
+    assert refused["error"]["code"] == "ruler-recorded-the-fact"
 
 
 def test_what_cannot_be_disputed_is_refused_and_nothing_is_recorded(says: Any, resident: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.facts import (
+    AccountAssigned,
     ApprovalApproved,
     ApprovalProposed,
     AssessmentJoined,
@@ -415,6 +416,7 @@ def _rules() -> list[Fact]:
 def _approvals() -> list[Fact]:
     return [
         ApprovalProposed(action="publish-rulebook", content=DIGEST, proposed_by="officer:0042", reason="修订"),
+        AccountAssigned(account="officer:0043", person=DIGEST),
         ApprovalApproved(action="publish-rulebook", content=DIGEST, approved_by="officer:0043"),
         EntryExpunged(approval=DIGEST, basis="《治安管理处罚法》第一百三十六条"),
         SubjectKeyDestroyed(approval=DIGEST, basis="《个人信息保护法》第四十七条"),
