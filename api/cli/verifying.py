@@ -1,7 +1,10 @@
 """The verb `verify` 核验: the whole ledger, one stream, or what somebody was given: proofs, receipts, bundles."""
 
+import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
@@ -28,7 +31,7 @@ from ledger.transparency.log import LogReader, NotInTheLog
 from ledger.transparency.merkle import ProofRefused
 from ledger.transparency.notes import NoteRefused, Verifier, read_note
 from ledger.transparency.policy import Policy
-from ledger.verification import Report, verify_entries
+from ledger.verification import Others, Report, verify_entries
 
 Files = Annotated[
     list[Path] | None,
@@ -86,7 +89,10 @@ def verify(
         database, mapper = _opened(stack, settings, without_keys=without_keys)
         connection = stack.enter_context(database.connect(Role.AUDITOR))
         looked = now_and_then(voice)
-        report = verify_entries(connection, mapper, stream=wanted, noted=lambda count: looked(f"{count:,}"))
+        others = Others(partial(_of_another, settings, without_keys=without_keys), len(os.sched_getaffinity(0)))
+        report = verify_entries(
+            connection, mapper, stream=wanted, noted=lambda count: looked(f"{count:,}"), others=others
+        )
         if wanted is not None and report.entries == 0:
             raise EntryUnknown(str(wanted))
         seen = _Seen(report)
@@ -106,6 +112,16 @@ def _opened(stack: ExitStack, settings: Settings, *, without_keys: bool) -> tupl
         return stack.enter_context(composition.database(settings)), None
     desk = stack.enter_context(composition.desk(settings))
     return desk.database, desk.ledger.entry_mapper
+
+
+@contextmanager
+def _of_another(
+    settings: Settings, *, without_keys: bool
+) -> Iterator[tuple[psycopg.Connection[Any], EntryMapper | None]]:
+    """Open the ledger for a process of its own."""
+    with ExitStack() as stack:
+        database, mapper = _opened(stack, settings, without_keys=without_keys)
+        yield stack.enter_context(database.connect(Role.AUDITOR)), mapper
 
 
 def _signer(settings: Settings, trusted: Policy | None) -> Verifier | None:

@@ -1,6 +1,7 @@
 """Checking the whole log against the entries: every tile, every signed head, and where they part.
 
-Memory is bounded: entries are read in steps, and of the tree only its right edge is kept.
+Memory is bounded: leaves are read in steps of whole tiles, and of the tree only its right edge is kept. Tiles are
+hashed once, a level of a step at a time; the roots of heads come from the edge over them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,15 +16,21 @@ from ledger.transparency.log import LogReader
 from ledger.transparency.merkle import Frontier
 from ledger.transparency.notes import NoteRefused, Verifier, checked, read_note
 from ledger.transparency.policy import Policy
-from ledger.transparency.tiles import HASH_BYTES, WIDTH, NoSuchTile
+from ledger.transparency.tiles import HASH_BYTES, HEIGHT, WIDTH, NoSuchTile, Tile, hashes_of
 
 STEP = 65_536
 FINDINGS_MAX = 1_000
 _HEADS = "SELECT size, root, after, note FROM tree_heads ORDER BY size"
-_LEAVES = (
+_ROWS = (
     "SELECT notification_id, leaf FROM entries WHERE notification_id > %s AND notification_id <= %s"
     " ORDER BY notification_id LIMIT %s"
 )
+_LEAVES = (
+    "SELECT count(*), max(notification_id), string_agg(leaf, ''::bytea ORDER BY notification_id)"  # noqa: S608 - _ROWS
+    f" FROM ({_ROWS}) AS step"
+)
+_TILES = "SELECT tile, hashes FROM tree_tiles WHERE level = 0 AND tile BETWEEN %s AND %s"
+_TILE_BYTES = WIDTH * HASH_BYTES
 
 
 class LogFault(StrEnum):
@@ -112,9 +119,13 @@ class _Check:
         self._kept = kept
         self._agreed = 0
         self._noted = noted
-        self._leaves_a_step = step
+        self._leaves_a_step = max(1, step // WIDTH) * WIDTH
         self._hashed = reader.suite.hash
-        self._frontier = Frontier(self._hashed)
+        self._size = 0
+        self._whole = Frontier(self._hashed)
+        """The edge over tiles of leaves."""
+        self._open = Frontier(self._hashed)
+        """The edge over the leaves of the tile after those, up to the last head that was looked at."""
         self._lasts: dict[tuple[int, int], bytes] = {}
         self._findings: list[LogFinding] = []
 
@@ -124,63 +135,106 @@ class _Check:
         self._check_links(heads)
         waiting = [_Awaited(size, root, LogFault.ROOT) for size, root, _, _ in heads]
         waiting += [_Awaited(one.size, one.root, LogFault.KEPT) for one in self._kept]
-        waiting.sort(key=lambda one: one.size)
+        waiting.sort(key=lambda one: one.size, reverse=True)
         witnessed = None if self._policy is None else self._witnessed(heads, self._policy)
-        for positions, leaves in self._steps(position):
-            self._step(positions, leaves, waiting)
+        for after, leaves in self._steps(position):
+            self._step(after, leaves, waiting)
             if self._noted is not None:
-                self._noted(self._frontier.size)
-        if self._frontier.size < size:
-            self._add(LogFault.SHORT, self._frontier.size)
-        for one in waiting:
-            self._add(one.fault, one.size - 1, since=self._frontier.size)
-        if witnessed == 0 and self._frontier.size:
-            self._add(LogFault.UNWITNESSED, self._frontier.size - 1, since=0)
+                self._noted(self._size)
+        if self._size < size:
+            self._add(LogFault.SHORT, self._size)
+        for one in reversed(waiting):
+            self._add(one.fault, one.size - 1, since=self._size)
+        if witnessed == 0 and self._size:
+            self._add(LogFault.UNWITNESSED, self._size - 1, since=0)
         signed = heads[-1][0] if heads else 0
-        left = max(0, self._frontier.size - signed)
-        return LogReport(self._frontier.size, len(heads), left, self._findings, witnessed)
+        left = max(0, self._size - signed)
+        return LogReport(self._size, len(heads), left, self._findings, witnessed)
 
-    def _steps(self, until: int) -> Iterator[tuple[list[int], list[bytes]]]:
+    def _steps(self, until: int) -> Iterator[tuple[int, bytes]]:
+        """Give the leaves of a step in one piece, and the position that it comes after."""
         after = 0
-        while page := self._ask(_LEAVES, after, until, self._leaves_a_step):
-            yield [position for position, _ in page], [bytes(leaf) for _, leaf in page]
-            after = page[-1][0]
+        while True:
+            given = (after, until, self._leaves_a_step)
+            [[count, last, leaves]] = self._ask(_LEAVES, *given)
+            if not count:
+                return
+            if len(leaves or b"") != count * HASH_BYTES:
+                # A leaf of another length is none: whatever stands in the log, it differs.
+                rows = [leaf for _, leaf in self._ask(_ROWS, *given)]
+                leaves = b"".join(leaf if leaf and len(leaf) == HASH_BYTES else bytes(HASH_BYTES) for leaf in rows)
+            yield after, bytes(leaves)
+            after = last
 
-    def _step(self, positions: Sequence[int], leaves: Sequence[bytes], waiting: list[_Awaited]) -> None:
-        start = self._frontier.size
-        changed = grow(self._hashed, start, leaves, lambda level, tile: self._lasts[level, tile])
-        for one in changed:
+    def _step(self, after: int, leaves: bytes, waiting: list[_Awaited]) -> None:
+        start, count = self._size, len(leaves) // HASH_BYTES
+        self._check_leaves(after, leaves)
+        tiles = self._tile_roots(leaves[: count // WIDTH * _TILE_BYTES])
+        for one in grow(self._hashed, start // WIDTH, tiles, lambda level, tile: self._lasts[level, tile], 1):
             self._lasts[one.tile.level, one.tile.index] = one.hashes
             self._lasts.pop((one.tile.level, one.tile.index - 1), None)
-        for one in changed:
-            self._check_tile(one, start, positions)
-        done = 0
-        while waiting and waiting[0].size <= start + len(leaves):
-            at, root, fault = waiting.pop(0)
-            self._frontier.append(leaves[done : at - start])
-            done = at - start
-            if self._frontier.root() == root:
-                self._agreed = at
-            else:
-                self._add(fault, at - 1, positions[done - 1] if done else None, since=self._agreed)
-        self._frontier.append(leaves[done:])
+            self._check_tile(one)
+        while waiting and waiting[-1].size <= start + count:
+            self._check_head(waiting.pop(), start, after, leaves, tiles)
+        self._size += count
+        self._close(tiles, start // WIDTH, self._size // WIDTH)
 
-    def _check_tile(self, one: Grown, start: int, positions: Sequence[int]) -> None:
+    def _close(self, tiles: Sequence[bytes], first: int, until: int) -> None:
+        """Take tiles up to one into the edge; `tiles` begin with the tile `first`."""
+        if until > self._whole.size:
+            self._whole.append(tiles[self._whole.size - first : until - first])
+            self._open = Frontier(self._hashed)
+
+    def _check_head(self, one: _Awaited, start: int, after: int, leaves: bytes, tiles: Sequence[bytes]) -> None:
+        """Compare a root with what the leaves give; heads come by their sizes."""
+        whole, within = divmod(one.size, WIDTH)
+        self._close(tiles, start // WIDTH, whole)
+        first = (whole * WIDTH - start) * HASH_BYTES
+        place = slice(first + self._open.size * HASH_BYTES, first + within * HASH_BYTES)
+        self._open.append(hashes_of(leaves[place]))
+        if Frontier(self._hashed, one.size, [*self._whole.edge, *self._open.edge]).root() == one.root:
+            self._agreed = one.size
+            return
+        position = self._position(after, one.size - 1 - start) if one.size > start else None
+        self._add(one.fault, one.size - 1, position, since=self._agreed)
+
+    def _tile_roots(self, leaves: bytes) -> list[bytes]:
+        """Hash full tiles, a level of all of them at a time."""
+        hashed, hashes = self._hashed, leaves
+        for _ in range(HEIGHT):
+            pairs = range(0, len(hashes), 2 * HASH_BYTES)
+            hashes = b"".join([hashed(b"\x01" + hashes[at : at + 2 * HASH_BYTES]) for at in pairs])
+        return hashes_of(hashes)
+
+    def _check_leaves(self, after: int, leaves: bytes) -> None:
+        """Compare leaves with the tiles in which the log keeps them."""
+        first, count = self._size // WIDTH, -(-len(leaves) // _TILE_BYTES)
+        kept = {tile: bytes(hashes) for tile, hashes in self._ask(_TILES, first, first + count - 1)}
+        for number in range(count):
+            found, here = kept.get(first + number, b""), leaves[number * _TILE_BYTES : (number + 1) * _TILE_BYTES]
+            if found[: len(here)] == here:
+                continue
+            tile = Tile(0, first + number, len(here) // HASH_BYTES)
+            for at in range(tile.width):
+                place = slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+                if (len(found) < len(here) or found[place] != here[place]) and len(self._findings) < FINDINGS_MAX:
+                    index = number * WIDTH + at
+                    self._add(LogFault.LEAF, self._size + index, self._position(after, index), tile.path)
+
+    def _position(self, after: int, number: int) -> int | None:
+        """Give the position of an entry by its number behind another."""
+        question = "SELECT notification_id FROM entries WHERE notification_id > %s ORDER BY 1 LIMIT 1 OFFSET %s"
+        found = self._ask(question, after, number)
+        return found[0][0] if found else None
+
+    def _check_tile(self, one: Grown) -> None:
         try:
             kept = self._reader.tile(one.tile)
         except NoSuchTile:
             kept = b""
         first = one.tile.width - one.added  # what stood there before was compared when it came
-        if kept[first * HASH_BYTES :] == one.hashes[first * HASH_BYTES :]:
-            return
-        if one.tile.level:
+        if kept[first * HASH_BYTES :] != one.hashes[first * HASH_BYTES :]:
             self._add(LogFault.TILE, one.tile.index * WIDTH ** (one.tile.level + 1), tile=one.tile.path)
-            return
-        for at in range(first, one.tile.width):
-            place = slice(at * HASH_BYTES, (at + 1) * HASH_BYTES)
-            if kept[place] != one.hashes[place]:
-                index = one.tile.index * WIDTH + at
-                self._add(LogFault.LEAF, index, positions[index - start], one.tile.path)
 
     def _check_links(self, heads: Sequence[tuple[int, bytes, int, str]]) -> None:
         before = 0

@@ -21,14 +21,15 @@ class Grown:
         return self.added == self.tile.width
 
 
-def grow(hashed: Hash, size: int, leaves: Sequence[bytes], last: Callable[[int, int], bytes]) -> list[Grown]:
-    """Add leaves' hashes to a tree of `size`.
+def grow(
+    hashed: Hash, size: int, leaves: Sequence[bytes], last: Callable[[int, int], bytes], level: int = 0
+) -> list[Grown]:
+    """Add leaves' hashes to a tree of `size`; or hashes to the `size` of them at a higher `level` of tiles.
 
     `last` gives what stands in the last tile of a level, (level, tile) in; it is asked only where that tile is
     partial.
     """
     changed: list[Grown] = []
-    level = 0
     while leaves:
         tile, within = divmod(size, WIDTH)
         content = last(level, tile) if within else b""

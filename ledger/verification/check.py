@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from domain.errors import SubjectUnknown
 from domain.facts import BY_TOPIC, Ref
@@ -12,26 +14,55 @@ from ledger.suites import SUITES
 from ledger.vault.ring import VaultKeyRing
 from ledger.verification.findings import Fault, Finding, Report
 
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+
+
+class Link(NamedTuple):
+    """What the next entry of a stream is held against. `computed` None: this entry gives no leaf."""
+
+    position: int | None
+    originator_id: UUID
+    originator_version: int
+    leaf: bytes | None
+    computed: bytes | None
+
 
 class EntryCheck:
-    """Fills a report. `taken_away` names the entries of this batch whose key or salt is gone."""
+    """Fills a report. `taken_away` names the entries of this batch whose key or salt is gone, `before` the last."""
 
     def __init__(self, mapper: EntryMapper | None) -> None:
         self.report = Report()
         self.taken_away: list[StoredEntry] = []
+        self.before: Link | None = None
         self._mapper = mapper
-        self._before: StoredEntry | None = None
-        self._computed: bytes | None = None
 
     def batch(self, entries: Sequence[StoredEntry]) -> None:
         """Check a batch; its keys are read at once."""
+        self._prepare(entries)
+        for entry in entries:
+            self._entry(entry)
+
+    def passed(self, last: Link, entries: int, streams: int) -> None:
+        """Take a batch into account of which somebody has computed that its hashes and links are sound."""
+        self.report.entries += entries
+        self.report.streams += streams
+        self.before, self.taken_away = last, []
+
+    def contents(self, entries: Sequence[StoredEntry]) -> None:
+        """Check the contents alone of such a batch."""
+        self._prepare(entries)
+        for entry in entries:
+            try:
+                self._check_content(entry)
+            except _UNREADABLE:
+                self._add(entry, Fault.UNREADABLE)
+
+    def _prepare(self, entries: Sequence[StoredEntry]) -> None:
         self.taken_away = []
         keys = None if self._mapper is None else self._mapper.keys
         if isinstance(keys, VaultKeyRing):
             streams = {entry.originator_id for entry in entries}
             keys.prepare(streams, [entry.key for entry in entries if _has_kept_salt(entry)])
-        for entry in entries:
-            self._entry(entry)
 
     def finish(self) -> None:
         """Judge the last entry's leaf, which no later entry names."""
@@ -45,41 +76,40 @@ class EntryCheck:
 
     def _entry(self, entry: StoredEntry) -> None:
         self.report.entries += 1
-        self.report.last_position = max(self.report.last_position, entry.position or 0)
         computed = None
         try:
             self._check_place(entry)
             computed = self._check_hashes(entry)
             self._check_content(entry)
-        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
+        except _UNREADABLE:
             # What no release can have written must be named like any other difference, not end the check.
             self._add(entry, Fault.UNREADABLE)
-        self._before, self._computed = entry, computed
+        self.before = Link(entry.position, entry.originator_id, entry.originator_version, entry.leaf, computed)
 
-    def _add(self, entry: StoredEntry, what: Fault, column: str | None = None) -> None:
+    def _add(self, entry: StoredEntry | Link, what: Fault, column: str | None = None) -> None:
         self.report.add(Finding(entry.position, entry.originator_id, entry.originator_version, what, column))
 
     def _check_place(self, entry: StoredEntry) -> None:
-        before = self._before
+        before = self.before
         if before is None or before.originator_id != entry.originator_id:
             self._judge_leaf(None)
             self.report.streams += 1
-            before = self._before = None
+            before = self.before = None
         else:
             self._judge_leaf(entry.prev)
         version, leaf = (0, None) if before is None else (before.originator_version, before.leaf)
         if entry.originator_version != version + 1:
             self._add(entry, Fault.VERSION, "originator_version")
-        elif entry.prev != leaf and (before is None or entry.prev != self._computed):
+        elif entry.prev != leaf and (before is None or entry.prev != before.computed):
             self._add(entry, Fault.PREV, "prev")
         if before is not None and (entry.position or 0) <= (before.position or 0):
             self._add(entry, Fault.ORDER, "notification_id")
 
     def _judge_leaf(self, named_next: bytes | None) -> None:
         """Say of the entry before, whose leaf is not its header's, which of the two was changed."""
-        before, computed = self._before, self._computed
-        if before is not None and computed is not None and computed != before.leaf:
-            leaf_alone = named_next == computed
+        before = self.before
+        if before is not None and before.computed is not None and before.computed != before.leaf:
+            leaf_alone = named_next == before.computed
             self._add(before, Fault.LEAF if leaf_alone else Fault.HEADER, "leaf" if leaf_alone else None)
 
     def _check_hashes(self, entry: StoredEntry) -> bytes | None:
@@ -99,7 +129,7 @@ class EntryCheck:
         kind = BY_TOPIC.get(entry.topic)
         if kind is None:
             self._add(entry, Fault.UNKNOWN_KIND, "topic")
-        elif not _is_canonical(entry.state):
+        elif not is_canonical(entry.state):
             self._add(entry, Fault.NOT_CANONICAL, "state")
         elif self._mapper is not None:
             try:
@@ -130,7 +160,8 @@ def _has_kept_salt(entry: StoredEntry) -> bool:
         return False
 
 
-def _is_canonical(state: bytes) -> bool:
+def is_canonical(state: bytes) -> bool:
+    """Say whether bytes are the one spelling of a value."""
     try:
         return canonical(parse(state)) == state
     except (NotCanonical, ValueError):

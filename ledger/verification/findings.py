@@ -96,3 +96,12 @@ class Report:
         self.found += 1
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(finding)
+
+    def join(self, other: "Report") -> None:
+        """Add what was seen of other streams."""
+        self.entries += other.entries
+        self.streams += other.streams
+        self.bound += other.bound
+        self.sealed_away += other.sealed_away
+        self.found += other.found
+        self.findings += other.findings[: FINDINGS_MAX - len(self.findings)]

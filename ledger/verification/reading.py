@@ -21,7 +21,6 @@ from ledger.verification.findings import Fault, Finding, Report
 
 Connection = psycopg.Connection[Any]
 Row = tuple[Any, ...]
-Page = list[StoredEntry | tuple[UUID, int]]
 _PLACES = "SELECT notification_id,originator_id,originator_version FROM entries"
 _PLACE_COLUMNS = 3
 _AT = {name: at for at, name in enumerate(("notification_id", *(name for name, _ in rows.COLUMNS)))}
@@ -41,30 +40,27 @@ def snapshot(connection: Connection) -> Iterator[None]:
         yield
 
 
-def by_stream(
-    connection: Connection, stream: UUID | None, batch: int, report: Report
-) -> Iterator[list[StoredEntry]]:
-    """Give entries in the order of streams and versions, a batch at a time; report what is unreadable."""
-    place = (UUID(int=0) if stream is None else stream, -(2**63))
-    narrowed, only = ("", []) if stream is None else (" AND originator_id = %s", [stream])
+def read_entries(
+    connection: Connection, after: tuple[UUID, int], before: UUID | None, size: int, report: Report
+) -> tuple[list[StoredEntry], tuple[UUID, int] | None]:
+    """Read the entries of a page (pages.py), and say where it ends; report the rows that no program can read."""
+    narrowed, only = ("", []) if before is None else (" AND originator_id < %s", [before])
     question = (
         f"{rows.SELECT} WHERE (originator_id, originator_version) > (%s, %s){narrowed}"
         " ORDER BY originator_id, originator_version LIMIT %s"
     )
-    while page := _page(connection, question, [*place, *only, batch], report):
-        yield [entry for entry in page if isinstance(entry, StoredEntry)]
-        last = page[-1]
-        place = (last.originator_id, last.originator_version) if isinstance(last, StoredEntry) else last
-
-
-def _page(connection: Connection, question: str, values: Sequence[Any], report: Report) -> Page:
-    """Read a page; name the rows in it that hold what no program can read."""
+    values = [*after, *only, size]
     try:
         with connection.transaction():
             found = tuples(connection).execute(question, values).fetchall()
     except psycopg.DataError:  # such as an infinite instant, which spoils the whole answer
         found = list(_one_by_one(connection, question, values))
-    return [_entry(row, report) for row in found]
+    page = [_entry(row, report) for row in found]
+    entries = [entry for entry in page if isinstance(entry, StoredEntry)]
+    if not page:
+        return entries, None
+    last = page[-1]
+    return entries, (last.originator_id, last.originator_version) if isinstance(last, StoredEntry) else last
 
 
 def _one_by_one(connection: Connection, question: str, values: Sequence[Any]) -> Iterator[Row]:
@@ -90,6 +86,14 @@ def _entry(row: Row, report: Report) -> StoredEntry | tuple[UUID, int]:
     report.entries += 1
     report.add(Finding(row[0], row[1], version, Fault.UNREADABLE))
     return row[1], version
+
+
+def last_position(connection: Connection, stream: UUID | None) -> int:
+    """Give the position of the last entry, of the ledger or of a stream; 0 where there is none."""
+    narrowed, only = ("", []) if stream is None else (" WHERE originator_id = %s", [stream])
+    question = f"SELECT coalesce(max(notification_id), 0) FROM entries{narrowed}"  # noqa: S608 - one of two fixed texts
+    [[found]] = tuples(connection).execute(question.encode(), only).fetchall()
+    return int(found)
 
 
 def check_time(connection: Connection, stream: UUID | None, batch: int, report: Report) -> None:

@@ -13,7 +13,8 @@ from ledger.entry import Hand, Head, StoredEntry, instant_text
 from ledger.suites import SUITES, SuiteName, text_hash
 from tests.entries import stored
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
+"""What PostgreSQL can hold."""
 SUITE_NAMES: st.SearchStrategy[SuiteName] = st.sampled_from(["intl", "gm"])
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 REFS = st.none() | st.builds(Ref, stream=st.uuids(), version=st.integers(1, 2**63 - 1))
