@@ -15,6 +15,8 @@ from api.routes import (
     batches,
     benefits,
     decisions,
+    dispute_acts,
+    disputes,
     events,
     everybody,
     feeds,
@@ -36,7 +38,19 @@ Every read takes three axes of time: `as_of`, a civil day; `as_at`, a position o
 rulebooks in force. Every refusal is a problem (RFC 9457) with a stable code, in Chinese and English."""
 NOUNS = (
     *(events, batches, feeds, scores, histories, audits, rulebooks),
-    *(programmes, rounds, round_acts, applications, benefits, decisions, moves, prospects, everybody),
+    *(
+        programmes,
+        rounds,
+        round_acts,
+        applications,
+        benefits,
+        decisions,
+        disputes,
+        dispute_acts,
+        moves,
+        prospects,
+        everybody,
+    ),
     *(transparency, health),
 )
 

@@ -75,6 +75,11 @@ class Operation(StrEnum):
     REPLAY = "replay a decision"
     COUNTS = "read how many meet a programme"
     REMINDERS = "read the feed of reminders"
+    DISPUTES = "read a person's disputes"
+    PREVIEW = "suppose that a dispute were upheld"
+    CONTEST = "open a dispute, bring evidence, withdraw, ask for a human review"
+    CHECK = "answer a source check"
+    RULE = "accept a dispute, ask, rule, serve, record remedies and reviews"
 
 
 _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
@@ -99,6 +104,11 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.COUNTS: frozenset({Role.ORGAN, Role.AUDITOR, Role.POLICY}),
     Operation.REMINDERS: frozenset({Role.ORGAN}),
     Operation.RULES: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),
+    Operation.DISPUTES: frozenset({Role.RESIDENT, Role.OFFICER, Role.AUDITOR, Role.ORGAN}),
+    Operation.PREVIEW: frozenset({Role.RESIDENT, Role.OFFICER, Role.AUDITOR}),
+    Operation.CONTEST: frozenset({Role.RESIDENT, Role.OFFICER}),
+    Operation.CHECK: frozenset({Role.ORGAN}),
+    Operation.RULE: frozenset({Role.OFFICER}),
 }
 
 _NAME = r"[a-z][a-z0-9.-]{1,39}"

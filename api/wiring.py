@@ -59,7 +59,9 @@ async def _actor(
     return door.tokens.actor(given.credentials)
 
 
-def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
+def may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
+    """Give what lets through who may do an operation. Raises RoleNotAllowed."""
+
     async def check(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
         if actor.role not in MAY[operation]:
             raise RoleNotAllowed
@@ -68,25 +70,25 @@ def _may(operation: Operation) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
     return check
 
 
-AppendingOrgan = Annotated[Actor, Depends(_may(Operation.APPEND))]
-ReceivingOrgan = Annotated[Actor, Depends(_may(Operation.RECEIPT))]
-ReaderOfBatches = Annotated[Actor, Depends(_may(Operation.BATCHES))]
-UndoingOfficer = Annotated[Actor, Depends(_may(Operation.UNDO))]
-ReaderOfFeeds = Annotated[Actor, Depends(_may(Operation.FEEDS))]
-AgreeingOfficer = Annotated[Actor, Depends(_may(Operation.AGREE))]
-AuditingActor = Annotated[Actor, Depends(_may(Operation.AUDIT))]
-ReaderOfRules = Annotated[Actor, Depends(_may(Operation.RULES))]
-CountingActor = Annotated[Actor, Depends(_may(Operation.COUNTS))]
-RemindingOrgan = Annotated[Actor, Depends(_may(Operation.REMINDERS))]
+AppendingOrgan = Annotated[Actor, Depends(may(Operation.APPEND))]
+ReceivingOrgan = Annotated[Actor, Depends(may(Operation.RECEIPT))]
+ReaderOfBatches = Annotated[Actor, Depends(may(Operation.BATCHES))]
+UndoingOfficer = Annotated[Actor, Depends(may(Operation.UNDO))]
+ReaderOfFeeds = Annotated[Actor, Depends(may(Operation.FEEDS))]
+AgreeingOfficer = Annotated[Actor, Depends(may(Operation.AGREE))]
+AuditingActor = Annotated[Actor, Depends(may(Operation.AUDIT))]
+ReaderOfRules = Annotated[Actor, Depends(may(Operation.RULES))]
+CountingActor = Annotated[Actor, Depends(may(Operation.COUNTS))]
+RemindingOrgan = Annotated[Actor, Depends(may(Operation.REMINDERS))]
 
 
-PolicyOffice = Annotated[Actor, Depends(_may(Operation.PUBLISH))]
-ReaderOfRounds = Annotated[Actor, Depends(_may(Operation.ROUND))]
-RunningOrgan = Annotated[Actor, Depends(_may(Operation.RUN))]
-Applying = Annotated[Actor, Depends(_may(Operation.APPLY))]
-ReaderOfApplications = Annotated[Actor, Depends(_may(Operation.APPLICATIONS))]
-ReaderOfOne = Annotated[Actor, Depends(_may(Operation.APPLICATION))]
-Replaying = Annotated[Actor, Depends(_may(Operation.REPLAY))]
+PolicyOffice = Annotated[Actor, Depends(may(Operation.PUBLISH))]
+ReaderOfRounds = Annotated[Actor, Depends(may(Operation.ROUND))]
+RunningOrgan = Annotated[Actor, Depends(may(Operation.RUN))]
+Applying = Annotated[Actor, Depends(may(Operation.APPLY))]
+ReaderOfApplications = Annotated[Actor, Depends(may(Operation.APPLICATIONS))]
+ReaderOfOne = Annotated[Actor, Depends(may(Operation.APPLICATION))]
+Replaying = Annotated[Actor, Depends(may(Operation.REPLAY))]
 
 
 async def spoken(
@@ -135,21 +137,31 @@ PurposeSaid = Annotated[
 ]
 
 
-def _reading(operation: Operation) -> Callable[..., Coroutine[Any, Any, Reading]]:
+SubjectId = Annotated[str, Path(description="记账主体编号, a UUID")]
+
+
+def reading(operation: Operation) -> Callable[..., Coroutine[Any, Any, Reading]]:
+    """Give what lets somebody read about one person. Raises RoleNotAllowed, SubjectUnknown, PurposeMissing."""
+
     async def read(
-        actor: Annotated[Actor, Depends(_may(operation))],
+        actor: Annotated[Actor, Depends(may(operation))],
         door: UsingDoor,
-        subject: Annotated[str, Path(description="记账主体编号, a UUID")],
+        subject: SubjectId,
         purpose: PurposeSaid = None,
     ) -> Reading:
-        if actor.role is Role.RESIDENT:
-            # Before anything is looked up: for whom else the address may be cannot be told, nor timed.
-            if subject != actor.name or actor.subject is None:
-                raise SubjectUnknown
-            return Reading(door, actor, actor.subject, None)
-        return Reading(door, actor, _subject(subject), _purpose(purpose))
+        return Reading(door, actor, subject_of(actor, subject), why(actor, purpose))
 
     return read
+
+
+def subject_of(actor: Actor, text: str) -> UUID:
+    """Say whom an address is about: a resident about nobody but themselves. Raises SubjectUnknown."""
+    if actor.role is not Role.RESIDENT:
+        return _subject(text)
+    # Before anything is looked up: for whom else the address may be cannot be told, nor timed.
+    if text != actor.name or actor.subject is None:
+        raise SubjectUnknown
+    return actor.subject
 
 
 def _subject(text: str) -> UUID:
@@ -197,9 +209,9 @@ def _number(number: Annotated[str, Path(description="the application's number", 
 
 RoundName = Annotated[str, Depends(_round_name)]
 Number = Annotated[str, Depends(_number)]
-ReadingScore = Annotated[Reading, Depends(_reading(Operation.SCORE))]
-ReadingHistory = Annotated[Reading, Depends(_reading(Operation.HISTORY))]
-ReadingReaders = Annotated[Reading, Depends(_reading(Operation.READERS))]
+ReadingScore = Annotated[Reading, Depends(reading(Operation.SCORE))]
+ReadingHistory = Annotated[Reading, Depends(reading(Operation.HISTORY))]
+ReadingReaders = Annotated[Reading, Depends(reading(Operation.READERS))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from ledger import rows
 from ledger.application import Ledger
 from ledger.approvals import Approvals
 from ledger.canonical import canonical
-from ledger.entry import Entry, Hand, Receipt
+from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.mapper import idempotency_key
 from ledger.rounds.rounds import request_of
 from ledger.said import head_of, said_of
@@ -154,7 +154,7 @@ class Disputes:
         digest = keys.suite.mac(keys.ledger_key, content)
         if not self.approvals.by_two(_RULING, digest, hand, ruling.reason):
             return None
-        request = request_of(fact, fact.place, fact.dispute, *_instance(dispute), subject=str(subject))
+        request = _request(subject, fact, fact.dispute, *_instance(dispute))
         self.approvals.use(_RULING, digest, idempotency_key(keys.suite, keys.ledger_key, hand.organ, request))
         # If we stop here, the same call by either person finds the approval used for just this entry.
         [receipt] = self.ledger.record(Entry(subject, hand, request, fact, seen + 1))
@@ -183,8 +183,7 @@ class Disputes:
         return self._record(subject, fact, hand, head_of(self.ledger, subject), decision, on)
 
     def _record(self, subject: UUID, fact: Fact, hand: Hand, seen: int, *names: object) -> Receipt:
-        place = (getattr(fact, "place", ""),)
-        request = request_of(fact, *place, *names, subject=str(subject))
+        request = _request(subject, fact, *names)
         [receipt] = self.ledger.record(Entry(subject, hand, request, fact, seen + 1))
         return receipt
 
@@ -207,6 +206,11 @@ class Disputes:
         with self.ledger.connection() as connection:
             row = connection.cursor(row_factory=tuple_row).execute(text.encode(), values).fetchone()
         return row and row[0]
+
+
+def _request(subject: UUID, fact: Fact, *names: object) -> Request:
+    """Name a step by the resident too: everybody numbers their disputes from the first."""
+    return request_of(fact, subject, getattr(fact, "place", ""), *names, subject=str(subject))
 
 
 def _instance(dispute: Dispute) -> tuple[str, ...]:

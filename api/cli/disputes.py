@@ -156,6 +156,13 @@ class Looking:
     room: Room
     subject: UUID
 
+    def found(self, number: str) -> Dispute:
+        """Find a dispute. Raises DisputeUnknown."""
+        found = self.room.disputes.of(self.subject).get(number)
+        if found is None or found.filed is None:
+            raise DisputeUnknown(number)
+        return found
+
 
 @contextmanager
 def looking(
@@ -178,7 +185,7 @@ def list_(
 ) -> None:
     """列出异议: a resident's disputes and human reviews. The look is written to the read log."""
     with looking(context, subject, by, purpose, as_json=as_json) as look:
-        found = listed(look.room, look.subject, clock.today(), read_calendar(calendar))
+        found = listed(look.room.disputes.of(look.subject), clock.today(), read_calendar(calendar))
         reviewed = reviews(look.room, look.subject)
     voice, rows = look.voice, [one.as_json() for one in found]
     heads = [("编号", "number"), ("指标", "item"), ("提出", "opened"), ("状态", "state"), ("应裁定", "due")]
@@ -214,7 +221,8 @@ def show(
 ) -> None:
     """查看异议: what is contested, both waits, the ruling with its written reasons, and the remedies."""
     with looking(context, subject, by, purpose, as_json=as_json) as look:
-        found = seen(look.room, look.subject, number, clock.today(), read_calendar(calendar))
+        one = look.found(number)
+        found = seen(look.room, look.subject, number, one, clock.today(), read_calendar(calendar))
     tell_dispute(look.voice, found)
     look.voice.give({"subject": str(look.subject), **found.as_json()})
 
@@ -229,7 +237,7 @@ def preview(
 ) -> None:
     """试算: score, contested result, and who would move, if the months claimed were paid. Nothing is recorded."""
     with looking(context, subject, by, purpose, as_json=as_json) as look:
-        filed = look.room.disputes.of(look.subject).get(number, Dispute()).filed
+        filed = look.found(number).filed
         if filed is None:
             raise DisputeUnknown(number)
         found = supposed(look.room, look.subject, filed, clock.today())

@@ -1,11 +1,11 @@
 """Disputes 异议 looked at: what is contested and under which rule, the clock on a day, the written reasons."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.dispute import Cited, Clock, Dispute, Reasons, Rule, clock
-from domain.dispute.refusals import DisputeUnknown
 from domain.errors import Refusal
 from domain.facts import DecisionMade, HumanReviewAsked, HumanReviewed, ScoreCertified
 from domain.programme.checks import every_condition
@@ -69,18 +69,14 @@ def reviews(office: Office, subject: UUID) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def listed(office: Office, subject: UUID, on: date, calendar: WorkCalendar) -> list[Seen]:
-    """Give a resident's disputes with their clocks, without reasons. Raises CalendarEnds."""
-    found = office.disputes.of(subject)
-    return [Seen(number, one, _clock(one, on, calendar), None) for number, one in found.items()]
+def listed(found: Mapping[str, Dispute], on: date, calendar: WorkCalendar) -> list[Seen]:
+    """Give disputes with their clocks, without reasons. Raises CalendarEnds."""
+    return [Seen(number, one, _clock(one, on, calendar), None) for number, one in found.items() if one.filed]
 
 
-def seen(office: Office, subject: UUID, number: str, on: date, calendar: WorkCalendar) -> Seen:
-    """Look at one dispute on a day. Raises DisputeUnknown, CalendarEnds."""
-    found = office.disputes.of(subject).get(number)
-    if found is None or found.filed is None:
-        raise DisputeUnknown
-    return Seen(number, found, _clock(found, on, calendar), reasons(office, subject, found))
+def seen(office: Office, subject: UUID, number: str, one: Dispute, on: date, calendar: WorkCalendar) -> Seen:
+    """Look at one dispute on a day, with the reasons of its ruling. Raises CalendarEnds."""
+    return Seen(number, one, _clock(one, on, calendar), reasons(office, subject, one))
 
 
 def reasons(office: Office, subject: UUID, dispute: Dispute) -> Reasons | None:

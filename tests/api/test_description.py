@@ -50,8 +50,8 @@ def test_every_operation_is_summed_up_and_says_how_it_refuses(description: dict[
         assert refused == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
-OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves")
-"""What an office does: each of its operations is called in tests/api/test_rounds_over_http.py."""
+OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves", "disputes")
+"""What an office does: each operation is called in test_rounds_over_http.py or test_disputes_over_http.py."""
 
 LOG = {"readCheckpoint", "readTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.canary import CANARIES, CANARY, NAME, NUMBER, PAYER, is_a_problem, sent
-from tests.api.house import BATCH, HRSS, STRUCTURED, House, month
+from tests.api.house import BATCH, HRSS, STRUCTURED, House, fresh, month
+from tests.api.school_round import AUTHORITY, Town, certified
 
 pytestmark = pytest.mark.usefixtures("said")
 
@@ -118,16 +119,21 @@ def described(home: House) -> list[tuple[str, list[str]]]:
 @fuzzed
 @given(pick=st.data())
 def test_any_question_is_answered_or_refused(
-    home: House, described: list[tuple[str, list[str]]], pick: st.DataObject
+    home: House,
+    described: list[tuple[str, list[str]]],
+    contested: dict[str, st.SearchStrategy[str]],
+    pick: st.DataObject,
 ) -> None:
     path, names = pick.draw(st.sampled_from(described))
     asked = pick.draw(st.lists(st.tuples(st.sampled_from([*names, "x"]), TEXTS), max_size=3))
-    places = [place for _, place, _, _ in Formatter().parse(path) if place]
-    filled = path.format(**{place: quote(pick.draw(TEXTS), safe="") for place in places})
+    filled = address(pick, path, contested)
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked)
     actor = pick.draw(
         st.sampled_from(
-            ["auditor", f"organ:{HRSS}", "policy:p-1", "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12]
+            [
+                *("auditor", f"organ:{HRSS}", "policy:p-1", "officer:o-1"),
+                "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12,
+            ]
         )
     )
     told = home.get(f"{filled}?{query}", actor)
@@ -135,6 +141,30 @@ def test_any_question_is_answered_or_refused(
     assert told.status_code < 500 or told.json()["code"] == "projection-behind"
     if told.status_code >= 400:
         is_a_problem(told)
+
+
+@pytest.fixture(scope="session")
+def contested(home: House) -> dict[str, st.SearchStrategy[str]]:
+    """Somebody with a dispute: what stands in an address now and then, in the place of anything."""
+    who = home.subject(fresh())
+    told = Town(home.desk, said=50_000)
+    told.says(who, certified(500_000))
+    home.catch_up()
+    contention = {"dispute": "D-1", "item": "zj.common/insurance", "place": AUTHORITY, "says": "no-data"}
+    opened = home.client.post(
+        f"/v1/residents/{who}/disputes",
+        json={**contention, "year": 2025, "months": ["2023-12"]},
+        headers=home.headers(f"resident:{who}"),
+    )
+    assert opened.status_code == 201, opened.text
+    own = st.just(f"resident:{who}")
+    return {"subject": TEXTS | st.just(str(who)), "number": TEXTS | st.just("D-1"), "own": own}
+
+
+def address(pick: st.DataObject, path: str, known: dict[str, st.SearchStrategy[str]]) -> str:
+    """Fill the places of an address: with anything, and now and then with what is there."""
+    places = [place for _, place, _, _ in Formatter().parse(path) if place]
+    return path.format(**{place: quote(pick.draw(known.get(place, TEXTS)), safe="") for place in places})
 
 
 FIELDS = (
@@ -148,10 +178,17 @@ FIELDS = (
     "on",
     "seed",
     "document",
+    *("dispute", "place", "says", "year", "months", "digest", "media_type", "size", "check", "organ"),
+    *("cites", "outcome", "department", "to", "body", "decision"),
     "x",
 )
+PLAUSIBLE = st.sampled_from(
+    ["maintained", "corrected", "upheld", "court", "redo", HRSS, "C-1", "经核对", [1], "ab" * 32, 7, "image/png"]
+)
 SENT = st.one_of(
-    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4).map(lambda made: json.dumps(made).encode()),
+    st.dictionaries(st.sampled_from(FIELDS), VALUES | PLAUSIBLE, max_size=4).map(
+        lambda made: json.dumps(made).encode()
+    ),
     st.binary(max_size=40),
 )
 
@@ -166,13 +203,17 @@ def acts(home: House) -> list[str]:
 @fuzzed
 @given(pick=st.data(), body=SENT, kind=st.sampled_from(["application/json", "application/json;x=1", "text/plain"]))
 def test_any_act_is_done_or_refused_and_what_is_refused_stores_nothing(
-    home: House, acts: list[str], pick: st.DataObject, body: bytes, kind: str
+    home: House,
+    acts: list[str],
+    contested: dict[str, st.SearchStrategy[str]],
+    pick: st.DataObject,
+    body: bytes,
+    kind: str,
 ) -> None:
-    path = pick.draw(st.sampled_from(acts))
-    places = [place for _, place, _, _ in Formatter().parse(path) if place]
-    filled = path.format(**{place: quote(pick.draw(TEXTS), safe="") for place in places})
+    of_disputes = [path for path in acts if "{subject}" in path]
+    filled = address(pick, pick.draw(st.sampled_from(acts) | st.sampled_from(of_disputes)), contested)
     nobody = "resident:" + "0" * 8 + "-0000" * 3 + "-" + "0" * 12
-    actor = pick.draw(st.sampled_from([f"organ:{HRSS}", "policy:p-1", nobody]))
+    actor = pick.draw(st.sampled_from([f"organ:{HRSS}", "policy:p-1", "officer:o-1", nobody]) | contested["own"])
     before = home.entries()
     told = home.client.post(filled, content=body, headers={**home.headers(actor), "Content-Type": kind})
 

@@ -62,6 +62,13 @@ def sent(path: str, body: Any = None) -> Callable[[House, str | None, dict[str, 
     return lambda home, actor, _: home.client.post(path, json=body or {}, headers=home.headers(actor))
 
 
+def acted(noun: str, whose: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    """Send to an address of a person what no act takes."""
+    return lambda home, actor, subjects: sent(f"/v1/residents/{subjects[whose]}/{noun}", {"no": 1})(
+        home, actor, subjects
+    )
+
+
 NO_ROUND = "/v1/rounds/cx.none"
 NO_BENEFIT = f"{NO_ROUND}/applications/A-1/benefit"
 NO_DECISION = f"/v1/decisions/{'0' * 64}"
@@ -116,6 +123,25 @@ OFFICE = {
     "own move, tried": (about("move-trial?to=330203", "own"), (401, 403, 404, 404, 403, 403)),
     "another's move, tried": (about("move-trial?to=330203", "other"), (401, 403, 404, 404, 403, 403)),
 }
+DISPUTE = "disputes/D-1"
+BY_RESIDENT = (*("disputes", "reviews"), *(f"{DISPUTE}/{act}" for act in ("evidence", "withdrawal")))
+BY_RULERS = (
+    *(f"{DISPUTE}/{act}" for act in ("acceptance", "refusal", "checks", "ruling", "service", "escalation")),
+    *(f"{DISPUTE}/remedies", f"reviews/{'0' * 64}"),
+)
+DISPUTES = {
+    "own disputes": (about("disputes", "own"), (401, 200, 200, 200, 403, 403, 200)),
+    "another's disputes": (about("disputes", "other"), (401, 200, 404, 200, 403, 403, 200)),
+    "nobody's disputes": (about("disputes", "nobody"), (401, 404, 404, 404, 403, 403, 404)),
+    "no dispute of one's own": (about(DISPUTE, "own"), (401, 404, 404, 404, 403, 403, 404)),
+    "another's dispute": (about(DISPUTE, "other"), (401, 404, 404, 404, 403, 403, 404)),
+    "no dispute supposed": (about(f"{DISPUTE}/preview", "own"), (401, 403, 404, 404, 403, 403, 404)),
+    "another's dispute supposed": (about(f"{DISPUTE}/preview", "other"), (401, 403, 404, 404, 403, 403, 404)),
+    **{f"own, {act}": (acted(act, "own"), (401, 403, 422, 403, 403, 403, 422)) for act in BY_RESIDENT},
+    **{f"another's, {act}": (acted(act, "other"), (401, 403, 404, 403, 403, 403, 422)) for act in BY_RESIDENT},
+    **{f"own, ruled, {act}": (acted(act, "own"), (401, 403, 403, 403, 403, 403, 422)) for act in BY_RULERS},
+    "a source check answered": (acted(f"{DISPUTE}/answers", "own"), (401, 422, 403, 403, 403, 403, 403)),
+}
 COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator", "officer")
 DUTY = {
     "batches": 200,
@@ -126,6 +152,7 @@ DUTY = {
     "agreements": 200,
     "agreeing": 200,
     "ending an agreement": 422,
+    **{name: told[-1] for name, (_, told) in DISPUTES.items()},
 }
 """What an officer gets; of all else what an operator gets."""
 MATRIX = {
@@ -155,6 +182,7 @@ MATRIX = {
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
     "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
     **OFFICE,
+    **{name: (ask, told[:-1]) for name, (ask, told) in DISPUTES.items()},
     "an undoing, looked at": (at(f"/v1/batches/{uuid4()}/undoing"), (401, 404, 403, 404, 403, 403)),
     "asking for an undoing": (sent(f"/v1/batches/{uuid4()}/undoing", {"reason": "revoked"}), BY_OFFICER),
     "approving an undoing": (sent(f"/v1/batches/{uuid4()}/undoing/approval"), BY_OFFICER),
