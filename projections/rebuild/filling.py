@@ -6,7 +6,6 @@ or loses it, and nobody fills it twice.
 """
 
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,10 +21,10 @@ from projections.rebuild import scores
 from projections.rebuild.generation import Anchor, Books, Progress
 from projections.rebuild.refusals import FillerFailed
 from projections.rebuild.scores import ScoresFill
+from projections.rebuild.yielding import server_yields, yields
 from projections.schemas import Schemas
 
 _ENDS_WITHIN_S = 10.0
-_NICE = 10
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,7 @@ class Filler:
 def fillers(task: Task) -> Iterator[Filler]:
     """Open what fills, on connections that end with it."""
     with task.database.connect(Role.RUNNER) as connection, task.database.connect(Role.RUNNER) as numbering:
+        server_yields(task.database, connection)
         yield Filler(task, connection, numbering)
 
 
@@ -137,8 +137,7 @@ def _hand_out(parts: list[int], pipes: list[Pipe], tell: Callable[[int], None]) 
 
 def _work(task: Task, pipe: Pipe) -> None:
     """Fill what we are told to until the other end closes. Only an error's class goes on, not its words."""
-    with suppress(OSError):
-        os.nice(_NICE)  # readers and writers come first
+    yields()
     try:
         with fillers(task) as filler:
             while True:

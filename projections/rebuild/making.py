@@ -20,6 +20,7 @@ from projections.rebuild.following import Following
 from projections.rebuild.generation import Anchor, Books, Generation, Progress, leaf_at
 from projections.rebuild.layout import Layout
 from projections.rebuild.views import chosen
+from projections.rebuild.yielding import server_yields
 from projections.schemas import Schemas
 
 PROCESSES = 2
@@ -47,6 +48,8 @@ class Making:
 
     def made(self, admin: Connection[Any], worker: Connection[Any], views: Collection[str]) -> Generation:
         """Make a new generation of these views, or go on with the one that is there."""
+        server_yields(self.database, admin)
+        admin.execute("SET max_parallel_maintenance_workers = 0; SET max_parallel_workers_per_gather = 0")
         generation = self._begun(admin, chosen(self.following.make(self.live), views), asked=bool(views))
         for runner in self.following.runners(worker, generation):
             name = runner.projection.name
@@ -81,9 +84,10 @@ class Making:
     ) -> None:
         """Fill a view in ranges of subjects, then its indexes and its checkpoint in one transaction."""
         name, other = projection.name, generation.schemas(self.live)
+        with admin.cursor() as cursor:
+            rows = _rows(cursor, other)
         with worker.transaction(), worker.cursor() as cursor:
             self.following.upstream(cursor, generation)
-            rows = _rows(cursor, other)
             anchor = generation.anchor or self._anchored(cursor, generation, projection, rows)
             left = sorted(set(range(anchor.parts)) - self.books.steps(cursor, generation.number, name))
         processes = max(1, min(self.processes, len(left)))

@@ -29,7 +29,7 @@ def grow(ledger: GivenLedger, entries: int, subjects: int) -> None:
         admin.execute("CREATE TEMPORARY TABLE model AS SELECT * FROM entries LIMIT 1")
         admin.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM entries LIMIT 0")
         digest = f"LATERAL (SELECT sha256(('subject' || i % {subjects})::bytea) AS d) s"
-        _fill(admin, entries, _made_up(subjects) | {"originator_id": SUBJECT_OF}, digest)
+        refill(admin, entries, _made_up(subjects) | {"originator_id": SUBJECT_OF}, digest)
 
 
 def grow_streams(database: Database, entries: int, topic: str) -> None:
@@ -55,10 +55,10 @@ def grow_streams(database: Database, entries: int, topic: str) -> None:
         stream = {"originator_id": "s.subject"}
         bytes_of = "uuid_send(subject) || uuid_send(subject) AS d"
         who = f"LATERAL (SELECT subject, {bytes_of} FROM numbered WHERE n = i % {subjects}) s"
-        _fill(admin, entries, _made_up(int(subjects)) | stream, who)
+        refill(admin, entries, _made_up(int(subjects)) | stream, who)
 
 
-def _fill(admin: psycopg.Connection, entries: int, given: dict[str, str], stream: str) -> None:
+def refill(admin: psycopg.Connection, entries: int, given: dict[str, str], stream: str) -> None:
     """Replace what is in the table by what is `kept`, then `entries` rows like the `model`."""
     chosen = ",".join(given.get(name, f"m.{name}") for name, _ in rows.COLUMNS)
     admin.execute("SET maintenance_work_mem = '1GB'")

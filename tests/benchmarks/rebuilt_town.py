@@ -1,11 +1,8 @@
-"""A town whose ledger is filled for rebuilds: real entries, sealed where facts are, sixty for each resident.
-
-Entry n is a function of n alone, so that a ledger that was filled halfway, in an earlier run, is filled further.
-"""
+"""A town whose ledger is filled for rebuilds: sixty entries for each resident, sealed where facts are."""
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,14 +12,13 @@ from psycopg import Connection
 
 from domain import facts
 from domain.civil import month_text
-from domain.facts import Fact, Ref
-from ledger.bulk import BulkAppender
+from domain.facts import Fact, ParticularsCorrected
 from ledger.database import Database
 from ledger.embedded import Embedded, serve
-from ledger.entry import StoredEntry
 from ledger.migrate import migrate
 from projections.standing import standing
-from tests.projections.given import TODAY, GivenLedger, subject
+from tests.benchmarks.rebuilt_entries import grow_town
+from tests.projections.given import TODAY, GivenLedger
 from tests.projections.tables import city, province
 
 LIFE = 60
@@ -32,7 +28,6 @@ _LEVELS: tuple[Literal["college", "bachelor", "below"], ...] = ("college", "bach
 _STEP = 7_919
 """Residents arrive in another order in each round: a prime step apart."""
 _VOIDS_ONE_IN = 100
-_PIECE = 50_000
 
 
 class Town:
@@ -44,23 +39,22 @@ class Town:
         if self.ledger.head() == 0:
             self.ledger.publish(province(), city())
         with database.connect() as admin:
-            counted = f"SELECT count(*) FROM {database.schema}.entries"
-            self._before = _count(admin, f"{counted} WHERE topic LIKE 'rulebook-%'")
-            self._there = _count(admin, counted) - self._before
+            of = f"FROM {database.schema}.entries WHERE topic = '{ParticularsCorrected.topic()}'"
+            self._there = _count(admin, f"SELECT count(*) {of}")
 
     def fill(self, tell: Callable[[str], None]) -> None:
-        """Append what is missing, and bring every source of the scores to where the ledger is."""
+        """Make the entries where there are none, and bring every source of the scores to where the ledger is.
+
+        Raises ValueError where there is a town of another size.
+        """
         entries = self.residents * LIFE
-        bulk = BulkAppender(self.ledger.application.entry_factory.ledger_datastore)
-        # What is drawn is part of idempotency keys: a second run goes on where the first has ended.
-        self.ledger._drawn = 10 * (self._before + self._there)
-        while self._there < entries:
-            began, last = time.monotonic(), min(self._there + _PIECE, entries)
-            for _ in bulk.append(self._entries(self._there, last)):
-                pass
-            rate = (last - self._there) / (time.monotonic() - began)
-            self._there = last
-            tell(f"{last:,} of {entries:,} entries, {rate:,.0f}/s")
+        if self._there == 0:
+            tell(f"{entries:,} entries are made")
+            grow_town(self.ledger, self.residents, LIFE, _STEP, _told)
+        elif self._there != self.residents:
+            raise ValueError(
+                "the folder keeps a ledger of another size: ask for its --entries, or for another folder"
+            )
         self.follow(tell)
 
     def follow(self, tell: Callable[[str], None] = lambda _text: None) -> None:
@@ -75,15 +69,6 @@ class Town:
                     if time.monotonic() > began + 10:
                         began = time.monotonic()
                         tell(f"{projection.name} {step.position:,}")
-
-    def _entries(self, first: int, last: int) -> Iterator[StoredEntry]:
-        for number in range(first, last):
-            turn, place = divmod(number, self.residents)
-            who = (place * _STEP + turn * 31) % self.residents if self.residents % _STEP else place
-            fact, refers_to = _told(who, turn)
-            yield self.ledger.stored(
-                subject(who), fact, None if refers_to is None else Ref(stream=subject(who), version=refers_to)
-            )
 
 
 def _told(who: int, turn: int) -> tuple[Fact, int | None]:
