@@ -1,7 +1,7 @@
 """The entries of the town, made by the server: what is open is written as it is, what is sealed is sealed here.
 
-Facts open and measure as appended ones do. Commitments of open entries and all leaves are hashes of numbers: nothing
-in this ledger verifies, and no rebuild looks at them.
+Facts open and measure as appended ones do. Commitments of open entries and all leaves are hashes of numbers:
+nothing in this ledger verifies, and no rebuild looks at them.
 """
 
 from collections.abc import Callable, Iterator
