@@ -20,26 +20,32 @@ from projections.exports.ordering import by_resident
 from projections.measure_rows import TABLES
 from projections.packing import HOME_KIND, IS_PLAIN, PLAIN, WHOLE, Shape
 from projections.rebuild.copying import records
+from projections.rebuild.ordering import corrected_twice, in_order, where_each_begins
 from projections.rebuild.refusals import FillerFailed
 from projections.schemas import Schemas
 
 _SPANS = 1 << 32
-_PART_BITS = 5
 _TURNS, _CORRECTS, _ODD = 1, 2, 4
 """Bits of `about`: the row can move where its resident is at home; it is a correction; no pack can hold it."""
 _NO_DAY = int(NO_DAY)
-_KEYS = {"subject": "subject", "position": "position", "version": "least(ref_version, 2147483647)::int4"} | {
-    "part": "part::int4"
-}
+_EPOCH, _ENDLESS = 10_957, 2**31 - 1
+"""Days from 1970-01-01 to the server's own epoch; what stands for no day."""
+_VERSION_MOST = 2**31 - 1
+_KEYS = ("subject", "position", "ref_version", "part")
 _WORDS = ("role", "kind", "place", "variant", "level", "mark", "opens", "closes")
 _PLAIN_DAYS = ("starts_on", "ends_on")
+_REST_DAYS = tuple(name for name in DAYS if name not in _PLAIN_DAYS)
 _ABOUT: LiteralString = (
     "CASE WHEN role IN ('permit', 'closer', 'void') OR kind = {home} THEN 1 ELSE 0 END"
     " + CASE WHEN role = 'void' AND kind = {correction} THEN 2 ELSE 0 END"
     " + CASE WHEN ref_stream IS NOT NULL OR refers_stream <> subject OR ref_version >= 2147483647"
     " OR refers_version >= 2147483647 OR spell = '' OR act = '' THEN 4 ELSE 0 END"
 )
-_FORMATS = {"subject": 16, "position": 8, "words": 8, "quantity": 8, "spell": 8, "act": 8}
+_SHARED: LiteralString = "CASE WHEN quantity BETWEEN 0 AND 31 THEN quantity ELSE -1 END"
+"""The quantity that a plain row's shape says; rows that are not plain say theirs themselves."""
+_FORMATS = {"subject": 16, "position": 8, "ref_version": 8, "part": 2, "words": 8} | dict.fromkeys(
+    ("quantity", "refers_version", "spell", "act"), 8
+)
 """Bytes of a field; the others are numbers of 4."""
 
 
@@ -94,21 +100,22 @@ class MeasureColumns:
         self._as_at = as_at
         self._seed = seed
         self._number = number
-        self._codes: dict[int, int] = {}
+        self._codes: dict[bool, dict[int, int]] = {True: {}, False: {}}
 
     def read(self, cursor: Cursor[Any], span: Range) -> Packed:
         """Read the rows of a range, known at the position."""
-        plain, whole = (self._rows(cursor, span, plain=one) for one in (True, False))
-        subjects, resident = _residents(np.concatenate([plain["high"], whole["high"]]), plain, whole)
-        plain_order, plain_at = _order(plain, resident[: len(plain)], len(subjects))
-        whole_order, whole_at = _order(whole, resident[len(plain) :], len(subjects))
-        owner = resident[len(plain) :][whole_order]
-        packed = self._plain_of(plain, self._coded(cursor, plain, plain=True))[plain_order]
-        whole = whole[whole_order]
+        plain, whole = self._rows(cursor, span)
+        order, resident, subjects = in_order(plain, whole)
+        of_plain = order < len(plain)
+        plain_order, whole_order = order[of_plain], order[~of_plain] - len(plain)
+        plain_at, whole_at = (where_each_begins(resident[one], len(subjects)) for one in (of_plain, ~of_plain))
+        owner = resident[~of_plain]
+        packed = self._plain_of(plain, self._coded(cursor, plain, plain=True)).take(plain_order)
+        whole = whole.take(whole_order)
         about = whole["about"]
         odd = np.zeros(len(subjects), np.bool_)
         odd[owner[(about & _ODD) != 0]] = True
-        odd[_twice(owner, whole, (about & _CORRECTS) != 0)] = True
+        odd[corrected_twice(owner, whole, (about & _CORRECTS) != 0)] = True
         return Packed(
             subjects,
             packed,
@@ -119,65 +126,73 @@ class MeasureColumns:
             odd,
         )
 
-    def _rows(self, cursor: Cursor[Any], span: Range, *, plain: bool) -> NDArray[Any]:
-        """Copy the rows of a form out of both tables; the fields are those of the form, big-endian."""
-        fields = self._fields(plain=plain)
-        form, block = _form(fields), bytearray()
+    def _rows(self, cursor: Cursor[Any], span: Range) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Copy the rows out of both tables, each read once: plain ones, and others with what they say beside it.
+
+        Fields are big-endian. Nothing that is sent is ever missing, so that every field has its length.
+        """
+        plain, whole = bytearray(), bytearray()
+        form, longer = _form(self._fields()), _form(self._fields(), self._rest())
         for table in TABLES:
             high = sql.SQL("") if span.high is None else sql.SQL(" AND subject < {}").format(span.high)
             statement = sql.SQL(
-                "COPY (SELECT {fields} FROM {table} WHERE position <= {as_at} AND subject >= {low}{high}"
-                " AND {is_plain}) TO STDOUT (FORMAT BINARY)"
+                "COPY (SELECT {fields}, CASE WHEN {is_plain} THEN NULL ELSE ROW({rest}) END FROM {table}"
+                " WHERE subject >= {low}{high} AND position <= {as_at}) TO STDOUT (FORMAT BINARY)"
             ).format(
-                fields=sql.SQL(", ").join(fields.values()),
+                fields=sql.SQL(", ").join(self._fields().values()),
+                is_plain=_IS_PLAIN,
+                rest=sql.SQL(", ").join(self._rest().values()),
                 table=self._schemas.table(table),
                 as_at=self._as_at,
                 low=span.low,
                 high=high,
-                is_plain=sql.SQL("" if plain else "NOT ") + _IS_PLAIN,
             )
-            block += records(cursor.connection, statement)
-        return np.frombuffer(block, form)
+            short, long = records(cursor.connection, statement, form.itemsize)
+            plain += short
+            whole += long
+        return np.frombuffer(plain, form), np.frombuffer(whole, longer)
 
-    def _fields(self, *, plain: bool) -> dict[str, sql.Composable]:
-        """Say what is copied: nothing is ever missing, so that every field has its length."""
-        fields: dict[str, sql.Composable] = {name: sql.SQL(text) for name, text in _KEYS.items()}
-        quantity = sql.SQL("hashint8extended(coalesce(quantity, -1), {seed})") if plain else sql.SQL("{seed}::int8")
-        words = quantity.format(seed=self._seed)
+    def _fields(self) -> dict[str, sql.Composable]:
+        """Say what is copied of every row."""
+        fields: dict[str, sql.Composable] = {name: sql.Identifier(name) for name in _KEYS}
+        words: sql.Composable = sql.SQL("hashint8extended({}, {})").format(sql.SQL(_SHARED), self._seed)
         for name in reversed(_WORDS):
             words = sql.SQL("hashtextextended(coalesce({}, E'\\x01'), {})").format(sql.Identifier(name), words)
-        fields["words"] = words
-        for name in _PLAIN_DAYS if plain else DAYS:
-            fields[name] = sql.SQL("coalesce({} - date '1970-01-01', {})").format(sql.Identifier(name), _NO_DAY)
-        if not plain:
-            fields["quantity"] = sql.SQL("coalesce(quantity, 0)")
-            fields["refers_version"] = sql.SQL("least(coalesce(refers_version, 0), 2147483647)::int4")
-            fields["about"] = sql.SQL(_ABOUT).format(home=HOME_KIND, correction=CORRECTION)
-            for name in ("spell", "act"):  # numbered by resident later: 0 is none
-                fields[name] = sql.SQL("coalesce(hashtextextended({}, {}) | 1, 0)").format(
-                    sql.Identifier(name), self._seed
-                )
+        return fields | {"words": words} | {name: _day(name) for name in _PLAIN_DAYS}
+
+    def _rest(self) -> dict[str, sql.Composable]:
+        """Say what is copied of a row that is not plain, beside that."""
+        fields: dict[str, sql.Composable] = {
+            "quantity": sql.SQL("coalesce(quantity, 0)"),
+            "refers_version": sql.SQL("coalesce(refers_version, 0)"),
+            "about": sql.SQL(_ABOUT).format(home=HOME_KIND, correction=CORRECTION),
+        } | {name: _day(name) for name in _REST_DAYS}
+        for name in ("spell", "act"):  # numbered by resident later: 0 is none
+            fields[name] = sql.SQL("coalesce(hashtextextended({}, {}) | 1, 0)").format(
+                sql.Identifier(name), self._seed
+            )
         return fields
 
     def _coded(self, cursor: Cursor[Any], rows: NDArray[Any], *, plain: bool) -> NDArray[np.int32]:
         """Give the numbers of the rows' shapes."""
         words = rows["words"].astype(np.int64)
-        codes = self._found(words)
+        codes = self._found(words, plain=plain)
         unknown = np.flatnonzero(codes < 0)
         if len(unknown):
             hashes, first = np.unique(words[unknown], return_index=True)
             self._learn(cursor, rows[unknown[first]], hashes.tolist(), plain=plain)
-            codes = self._found(words)
+            codes = self._found(words, plain=plain)
             if (codes < 0).any():  # erased since it was copied out: the range goes back and is read again
                 raise FillerFailed("erased")
         return codes
 
-    def _found(self, words: NDArray[np.int64]) -> NDArray[np.int32]:
+    def _found(self, words: NDArray[np.int64], *, plain: bool) -> NDArray[np.int32]:
         """Give the numbers of the shapes that are known; -1 for the others."""
-        known = np.array(sorted(self._codes), np.int64)
+        codes_of = self._codes[plain]
+        known = np.array(sorted(codes_of), np.int64)
         if not len(known):
             return np.full(len(words), -1, np.int32)
-        codes = np.array([self._codes[each] for each in known.tolist()], np.int32)
+        codes = np.array([codes_of[each] for each in known.tolist()], np.int32)
         place = np.minimum(np.searchsorted(known, words), len(known) - 1)
         return np.where(known[place] == words, codes[place], np.int32(-1))
 
@@ -200,20 +215,22 @@ class MeasureColumns:
             ).fetchall()
             found |= {where[row[0], row[1]]: tuple(row[2:]) for row in read}
         numbers = self._number(list(found.values()))
-        self._codes |= {each: numbers[shape] for each, shape in found.items()}
+        self._codes[plain] |= {each: numbers[shape] for each, shape in found.items()}
 
     def _plain_of(self, rows: NDArray[Any], shapes: NDArray[np.int32]) -> NDArray[Any]:
         packed = np.empty(len(rows), PLAIN)
-        for name in ("position", "version", *_PLAIN_DAYS):
-            packed[name] = rows[name]
-        packed["shape"] = shapes
+        packed["position"], packed["version"], packed["shape"] = rows["position"], rows["ref_version"], shapes
+        for name in _PLAIN_DAYS:
+            packed[name] = _days(rows[name])
         return packed
 
     def _whole_of(self, rows: NDArray[Any], shapes: NDArray[np.int32], owner: NDArray[np.int64]) -> NDArray[Any]:
         packed = np.empty(len(rows), WHOLE)
-        for name in ("position", "version", "quantity", "refers_version", *DAYS):
-            packed[name] = rows[name]
-        packed["shape"] = shapes
+        packed["position"], packed["quantity"], packed["shape"] = rows["position"], rows["quantity"], shapes
+        packed["version"] = np.minimum(rows["ref_version"], _VERSION_MOST)
+        packed["refers_version"] = np.minimum(rows["refers_version"], _VERSION_MOST)
+        for name in DAYS:
+            packed[name] = _days(rows[name])
         for name in ("spell", "act"):
             hashes, codes = np.unique(rows[name].astype(np.int64), return_inverse=True)
             none = np.flatnonzero(hashes == 0)
@@ -227,49 +244,31 @@ _IS_PLAIN = sql.SQL("coalesce({plain} AND role = 'fact' AND kind <> {home}, fals
 )
 
 
-def _form(fields: Mapping[str, object]) -> np.dtype[Any]:
-    """Give the form of a record: the number of fields, then each field after its length."""
+def _day(name: str) -> sql.Composable:
+    return sql.SQL("coalesce({}, 'infinity')").format(sql.Identifier(name))
+
+
+def _days(sent: NDArray[Any]) -> NDArray[np.int32]:
+    """Count days as the engine does; what the server sends counts from 2000-01-01."""
+    days = sent.astype(np.int32)
+    return np.where(days == _ENDLESS, np.int32(_NO_DAY), days + np.int32(_EPOCH))
+
+
+def _form(fields: Mapping[str, object], rest: Mapping[str, object] | None = None) -> np.dtype[Any]:
+    """Give the form of a record: the number of fields, then each field after its length; `rest` is a row in one.
+
+    Each field of that row has the number of its type before its length.
+    """
     form: list[tuple[str, str]] = [("fields", ">i2")]
     for name in fields:
-        form.append((f"length of {name}", ">i4"))
-        if name == "subject":
-            form += [("high", ">u8"), ("low", ">u8")]
-        else:
-            form.append((name, f">i{_FORMATS.get(name, 4)}"))
+        form += [(f"length of {name}", ">i4"), *_field(name)]
+    form.append(("length", ">i4"))
+    if rest is not None:
+        form.append(("columns", ">i4"))
+        for name in rest:
+            form += [(f"type of {name}", ">i4"), (f"length of {name}", ">i4"), *_field(name)]
     return np.dtype(form)
 
 
-def _residents(high: NDArray[Any], *forms: NDArray[Any]) -> tuple[list[UUID], NDArray[np.int64]]:
-    """Number the subjects in their order; give them and the number of each row's."""
-    high = high.astype(np.uint64)
-    low = np.concatenate([rows["low"] for rows in forms]).astype(np.uint64)
-    highs, first = np.unique(high, return_index=True)
-    resident = np.searchsorted(highs, high)
-    lows = low[first]
-    if np.any(lows[resident] != low):  # two subjects with one first half: they are told apart by both
-        pairs, resident = np.unique(np.stack([high, low], axis=1), axis=0, return_inverse=True)
-        highs, lows, resident = pairs[:, 0], pairs[:, 1], resident.reshape(-1)
-    subjects = [UUID(int=one << 64 | other) for one, other in zip(highs.tolist(), lows.tolist(), strict=True)]
-    return subjects, resident.astype(np.int64)
-
-
-def _order(rows: NDArray[Any], resident: NDArray[np.int64], count: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Give the order of rows by resident, position and part; and where each resident's begin in it."""
-    begins = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(resident, minlength=count), out=begins[1:])
-    if not len(rows):
-        return np.zeros(0, np.int64), begins
-    position, part = rows["position"].astype(np.int64), rows["part"].astype(np.int64)
-    least = int(position.min())
-    bits = (int(position.max()) - least).bit_length() + _PART_BITS
-    if bits + count.bit_length() >= 63 or int(part.max()) >= 1 << _PART_BITS:
-        return np.lexsort((part, position, resident)), begins
-    return np.argsort(resident << bits | position - least << _PART_BITS | part), begins
-
-
-def _twice(owner: NDArray[np.int64], rows: NDArray[Any], corrects: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Name residents of whom one entry was corrected twice: which of the two counts is for the reference to say."""
-    here = np.flatnonzero(corrects)
-    pairs = np.stack([owner[here], rows["refers_version"][here].astype(np.int64)], axis=1)
-    found, counts = np.unique(pairs, axis=0, return_counts=True)
-    return found[counts > 1][:, 0]
+def _field(name: str) -> list[tuple[str, str]]:
+    return [("high", ">u8"), ("low", ">u8")] if name == "subject" else [(name, f">i{_FORMATS.get(name, 4)}")]

@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -12,13 +13,21 @@ _HEADER, _TRAILER = 19, 2
 _SILENT_S_MAX = 600.0
 
 
-def records(connection: Connection[Any], statement: sql.Composable) -> bytearray:
-    """Give the records that a COPY in binary form gives, one after the other. Raises psycopg.Error."""
-    block = bytearray()
-    for piece in pieces(connection, statement):
-        block += piece
-    del block[len(block) - _TRAILER :], block[:_HEADER]
-    return block
+def records(connection: Connection[Any], statement: sql.Composable, size: int) -> tuple[bytearray, bytearray]:
+    """Give the records that a COPY in binary form gives: those of `size` bytes, and the longer ones.
+
+    Raises psycopg.Error.
+    """
+    short, longer = bytearray(), bytearray()
+    rows = pieces(connection, statement)
+    first = next(rows)[_HEADER:]  # with the header, in one piece, comes the first row, or the trailer, or nothing
+    for row in chain([first], rows):
+        if len(row) == size:
+            short += row
+        else:
+            longer += row
+    del longer[len(longer) - _TRAILER :]
+    return short, longer
 
 
 def pieces(connection: Connection[Any], statement: sql.Composable) -> Iterator[memoryview]:

@@ -7,11 +7,12 @@ or loses it, and nobody fills it twice.
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from psycopg import Connection, Cursor
@@ -21,10 +22,12 @@ from projections.rebuild import scores
 from projections.rebuild.generation import Anchor, Books, Progress
 from projections.rebuild.refusals import FillerFailed
 from projections.rebuild.scores import ScoresFill
-from projections.rebuild.yielding import server_yields, yields
+from projections.rebuild.yielding import Courtesy, server_yields, yields
 from projections.schemas import Schemas
 
 _ENDS_WITHIN_S = 10.0
+_LOOK_AFTER_S = 0.5
+"""So often it is looked whether others are at work."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Filler:
         self._task = task
         self._connection = connection
         self._books = Books(task.live)
+        self._server = server_yields(task.database, connection)
         self._fill = SET_BASED[task.view].fill(task.other, task.anchor, task.seed, numbering)
 
     def fill(self, part: int) -> None:
@@ -77,12 +81,15 @@ class Filler:
         """Write what stands for the whole view."""
         self._fill.finish(cursor)
 
+    def server_processes(self) -> list[int]:
+        """Give the numbers of the server's processes that work for us, where they are ours to govern."""
+        return self._server
+
 
 @contextmanager
 def fillers(task: Task) -> Iterator[Filler]:
     """Open what fills, on connections that end with it."""
     with task.database.connect(Role.RUNNER) as connection, task.database.connect(Role.RUNNER) as numbering:
-        server_yields(task.database, connection)
         yield Filler(task, connection, numbering)
 
 
@@ -95,40 +102,50 @@ def fill_parts(task: Task, parts: list[int], tell: Callable[[int], None]) -> Non
                 tell(part)
         return
     start = multiprocessing.get_context("spawn")
-    pipes: list[Pipe] = []
-    processes = []
+    crew: dict[Pipe, BaseProcess] = {}
     try:
         for number in range(min(task.processes, len(parts))):
             here, there = start.Pipe()
-            process = start.Process(target=_work, args=(task, there), name=f"rebuild-{number}", daemon=True)
+            process: BaseProcess = start.Process(
+                target=_work, args=(task, there), name=f"rebuild-{number}", daemon=True
+            )
             process.start()
             there.close()  # ours is the only end: when we are killed, theirs is closed
-            pipes.append(here)
-            processes.append(process)
-        _hand_out(parts, pipes, tell)
+            crew[here] = process
+        with task.database.connect(Role.RUNNER) as asking:
+            _hand_out(parts, crew, Courtesy(asking, len(crew)), tell)
     finally:
-        for pipe in pipes:
+        for pipe in crew:
             pipe.close()
-        for process in processes:
+        for process in crew.values():
             process.join(_ENDS_WITHIN_S)
             if process.is_alive():
                 process.kill()
 
 
-def _hand_out(parts: list[int], pipes: list[Pipe], tell: Callable[[int], None]) -> None:
-    waiting, busy = list(reversed(parts)), list(pipes)
-    for pipe in pipes:
+def _hand_out(
+    parts: list[int], crew: Mapping[Pipe, BaseProcess], courtesy: Courtesy, tell: Callable[[int], None]
+) -> None:
+    waiting, busy = list(reversed(parts)), list(crew)
+    governed = [process.pid for process in crew.values() if process.pid is not None]
+    for pipe in crew:
         pipe.send(waiting.pop())
     while busy:
-        ready = wait(busy)
+        ready = wait(busy, _LOOK_AFTER_S)
+        courtesy.heed(governed)
         for pipe in [one for one in busy if one in ready]:
             try:
-                done = pipe.recv()
+                told = pipe.recv()
             except EOFError:
                 raise FillerFailed from None
-            if isinstance(done, str):
-                raise FillerFailed(done)
-            tell(done)
+            match told:
+                case str():
+                    raise FillerFailed(told)
+                case list():
+                    governed += told
+                    continue
+                case part:
+                    tell(part)
             if waiting:
                 pipe.send(waiting.pop())
             else:
@@ -140,6 +157,7 @@ def _work(task: Task, pipe: Pipe) -> None:
     yields()
     try:
         with fillers(task) as filler:
+            pipe.send(filler.server_processes())
             while True:
                 part = pipe.recv()
                 filler.fill(part)

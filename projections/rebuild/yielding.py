@@ -1,11 +1,16 @@
-"""Letting others work first: a rebuild takes what processor time readers and writers leave over, and no more.
+"""Letting others work first: a rebuild takes what processor time readers and writers leave over.
 
 Niceness alone does nothing where the kernel shares processors out by session first (sched(7), "The autogroup
 feature"): every server process is a session of its own. There the session is made nice, which only its one process
-feels. Nothing here is refused or waited for: where the system forbids it, work goes on as it is.
+feels. Nor is being nice enough for whoever wants an answer in a millisecond: a processor that somebody nice has
+just begun to use is given up some milliseconds later. So while others are at work, one processor is left free.
+
+Where the system forbids any of this, or the server is somewhere else, the rebuild goes on as it is.
 """
 
 import os
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +21,10 @@ from ledger.database import Database
 
 NICE = 10
 """A tenth of the share of whoever is not nice: slow while others work, never stopped."""
+OTHERS_A_SECOND = 50.0
+"""Transactions a second from which on others are at work; idle runners looking for entries come to some thirty."""
+QUIET_S = 3.0
+"""Others have gone when so long nothing was heard of them: the server counts a session once a second at most."""
 
 
 def yields() -> None:
@@ -25,10 +34,12 @@ def yields() -> None:
     _make_nice(os.getpid())
 
 
-def server_yields(database: Database, connection: Connection[Any]) -> None:
-    """Let others work before the server's process of a connection, where the server is ours and on this machine."""
-    if database.embedded:
-        _make_nice(connection.info.backend_pid)
+def server_yields(database: Database, connection: Connection[Any]) -> list[int]:
+    """Let others work before the server's process of a connection, if the server is ours; give its number then."""
+    if not database.embedded:
+        return []
+    _make_nice(connection.info.backend_pid)
+    return [connection.info.backend_pid]
 
 
 def _make_nice(process: int) -> None:
@@ -37,3 +48,48 @@ def _make_nice(process: int) -> None:
     with suppress(OSError):
         if os.getsid(process) == process:
             Path(f"/proc/{process}/autogroup").write_text(str(NICE), encoding="ascii")
+
+
+class Courtesy:
+    """Keeps processes off one processor for as long as others are at work in the database.
+
+    `connection` is for asking how many transactions there were. With more than two processors for each pair of a
+    process and its server's, one is free anyway.
+    """
+
+    def __init__(
+        self, connection: Connection[Any], pairs: int, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._connection, self._monotonic = connection, monotonic
+        self._all = _allowed()
+        self._few = sorted(self._all)[1:] if 1 < len(self._all) <= 2 * pairs else sorted(self._all)
+        self._counted: tuple[float, int] | None = None
+        self._heard = float("-inf")
+        self._kept: dict[int, bool] = {}
+
+    def heed(self, processes: Collection[int]) -> bool:
+        """Look whether others are at work, and let these processes use what is left; say whether they are."""
+        now, count = self._monotonic(), self._transactions()
+        if self._counted is not None:
+            began, before = self._counted
+            if count - before > OTHERS_A_SECOND * (now - began):
+                self._heard = now
+        self._counted = now, count
+        busy = now < self._heard + QUIET_S
+        for process in processes:
+            if self._kept.get(process, False) != busy:
+                self._kept[process] = busy
+                with suppress(OSError):
+                    os.sched_setaffinity(process, self._few if busy else self._all)
+        return busy
+
+    def _transactions(self) -> int:
+        found = self._connection.execute(
+            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+        return int(found[0]) if found else 0
+
+
+def _allowed() -> set[int]:
+    """Give the processors that we may use; none where the system cannot say."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
