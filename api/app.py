@@ -11,6 +11,7 @@ from api.guard import Guard
 from api.problems import MEDIA_TYPE, Problem
 from api.routes import (
     applications,
+    assessments,
     audits,
     batches,
     benefits,
@@ -20,6 +21,7 @@ from api.routes import (
     events,
     everybody,
     feeds,
+    frauds,
     health,
     histories,
     moves,
@@ -51,6 +53,7 @@ NOUNS = (
         prospects,
         everybody,
     ),
+    *(assessments, frauds),
     *(transparency, health),
 )
 

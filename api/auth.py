@@ -72,6 +72,8 @@ class Operation(StrEnum):
     APPLY = "file an application, supplement and answer"
     APPLICATIONS = "read a round's applications, ranking and decisions"
     APPLICATION = "read an application, its benefit, its decision"
+    ASSESS = "open a year's assessment, examine claims, certify"
+    FRAUD = "find fraud, as one of two people"
     REPLAY = "replay a decision"
     COUNTS = "read how many meet a programme"
     REMINDERS = "read the feed of reminders"
@@ -100,6 +102,8 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.APPLY: frozenset({Role.ORGAN, Role.RESIDENT}),
     Operation.APPLICATIONS: frozenset({Role.ORGAN, Role.AUDITOR}),
     Operation.APPLICATION: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR}),
+    Operation.ASSESS: frozenset({Role.ORGAN, Role.OFFICER}),
+    Operation.FRAUD: frozenset({Role.OFFICER}),
     Operation.REPLAY: frozenset({Role.AUDITOR}),
     Operation.COUNTS: frozenset({Role.ORGAN, Role.AUDITOR, Role.POLICY}),
     Operation.REMINDERS: frozenset({Role.ORGAN}),

@@ -42,7 +42,7 @@ class PooledKnowing:
         def work(connection: Connection) -> int:
             with connection.cursor() as cursor:
                 position = head(cursor, self._schemas)
-            wait_for(connection, self._schemas, (*SOURCES, "uses"), position, WAIT_SECONDS_MAX)
+            wait_for(connection, self._schemas, (*SOURCES, "uses", "assessments"), position, WAIT_SECONDS_MAX)
             return position
 
         return self._sessions.run(work)

@@ -42,12 +42,13 @@ def running(door: Door, actor: Actor, name: str) -> Hand:
 
 def may_run(door: Door, actor: Actor, on: date) -> Callable[[str], None]:
     """Give what asks for a grant of `round-opened` in a place, as for an event. Raises OrganNotCompetent."""
+    return lambda place: may_act(door, actor, RUNS, place, on)
 
-    def permitted(place: str) -> None:
-        if not competent(door.desk.competences.of(actor.name), actor.name, RUNS, place, on):
-            raise OrganNotCompetent
 
-    return permitted
+def may_act(door: Door, actor: Actor, kind: str, place: str, on: date) -> None:
+    """Ask for a grant of a kind in a place, as for an event. Raises OrganNotCompetent."""
+    if not competent(door.desk.competences.of(actor.name), actor.name, kind, place, on):
+        raise OrganNotCompetent
 
 
 def application_of(door: Door, actor: Actor, name: str, number: str) -> tuple[Filed, Hand]:

@@ -35,6 +35,7 @@ from ledger.history import read_history
 from ledger.rounds.refusals import ApplicationUnknown, RoundUnknown
 
 _PURPOSE_CHARACTERS_MAX = 200
+_RESIDENT = "7c2a9d7e-6f0b-4c1f-9d59-0f0d5a3c2b11"
 _bearer = HTTPBearer(auto_error=False, scheme_name="token", bearerFormat="JWT", description="`points token`")
 
 
@@ -88,6 +89,8 @@ RunningOrgan = Annotated[Actor, Depends(may(Operation.RUN))]
 Applying = Annotated[Actor, Depends(may(Operation.APPLY))]
 ReaderOfApplications = Annotated[Actor, Depends(may(Operation.APPLICATIONS))]
 ReaderOfOne = Annotated[Actor, Depends(may(Operation.APPLICATION))]
+Assessing = Annotated[Actor, Depends(may(Operation.ASSESS))]
+FindingOfficer = Annotated[Actor, Depends(may(Operation.FRAUD))]
 Replaying = Annotated[Actor, Depends(may(Operation.REPLAY))]
 
 
@@ -173,6 +176,15 @@ def _subject(text: str) -> UUID:
     if str(subject) != text or subject.version != 4:
         raise SubjectUnknown
     return subject
+
+
+def _path_subject(
+    subject: Annotated[str, Path(description="a resident's id 记账主体编号", examples=[_RESIDENT])],
+) -> UUID:
+    return _subject(subject)
+
+
+OfSubject = Annotated[UUID, Depends(_path_subject)]
 
 
 def _purpose(header: str | None) -> str:

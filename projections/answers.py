@@ -97,6 +97,10 @@ class Answers:
         """
         return _answer(self._asked_of(subject, as_of, as_at, use), place[:6], under, supposed)
 
+    def _scored(self, cursor: Cursor[Any], subject: UUID, place: str, as_of: date, position: int) -> Answer:
+        """Score a subject in the snapshot that a cursor is in."""
+        return _answer(self._asked(cursor, subject, as_of, position, None), place[:6], None)
+
     def home_scores(
         self, subject: UUID, as_of: date, as_at: int | datetime | None = None, use: str | None = None
     ) -> list[Answer]:

@@ -22,7 +22,7 @@ from domain.factrow import FactRow
 from domain.programme import ProgrammeDocument, counted_on
 from domain.programme.case import Sex
 from domain.rulebook.resolution import RulebookSet
-from projections.answers import Answers
+from projections.answers import Answer, Answers
 from projections.feeds import feeds_at
 from projections.households import Household, Members, households_at, members_at
 from projections.programmes import PublishedProgramme, programme_of, published
@@ -177,6 +177,10 @@ class Cases(Answers):
         """
         with self._snapshot() as cursor:
             yield self.within(cursor, self._position(cursor, as_at))
+
+    def scored(self, snapshot: Snapshot, subject: UUID, place: str, as_of: date) -> Answer:
+        """Score a subject in a snapshot. Raises as `score` does."""
+        return self._scored(snapshot.cursor, subject, place, as_of, snapshot.position)
 
     def within(self, cursor: Cursor[Any], position: int) -> Snapshot:
         """Give what was known at an earlier position, in the snapshot that a cursor is in."""

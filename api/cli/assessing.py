@@ -1,27 +1,22 @@
 """Verbs about the year's assessment 年度申评: open, join, claim, answer, certify, show."""
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import typer
 
 from api import clock
-from api.cli.deciding import KEEPER, On, Room, day_of, room
+from api.cli.deciding import KEEPER, On, day_of, room
 from api.cli.options import AsJson, By, Subject, civil_day, hand_of, place_code, plain_text, speaker, subject_id
 from api.cli.output import Exit, Speaker
 from api.cli.usage import Misused
-from domain.assessment import Year, answer_by
-from domain.errors import Refusal
+from domain.assessment import answer_by
 from domain.facts import AssessmentOpened, ClaimFiled
 from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Receipt
 from ledger.rounds import Reply
-from projections.answers import Answer
-from projections.assessments import residents_at, waiting, years_at
+from projections.office import assessing
 
 assessment = typer.Typer(
     help="The year's assessment 年度申评: open, join, claim, answer, certify, show.", no_args_is_help=True
@@ -153,11 +148,7 @@ def answer(
         )
     reply = Reply(word, reason, None if due is None else civil_day(due, day, "--due"), _points(points))
     with room(context) as at_work:
-        opened = at_work.assessments.current(place, year)
-        at_work.follow()
-        with at_work.known() as (_, snapshot):
-            books = snapshot.tables(place, opened.counted_on)
-        receipt = at_work.assessments.answer(opened, who, number, reply, day, hand_of(by), books)
+        receipt = assessing.answer(at_work, place, year, who, number, reply, day, hand_of(by))
     if receipt is None:
         voice.say(voice.choose("已初审,须由另一人同样复审。", "First examined; another person must examine it."))
         voice.give({"subject": str(who), "claim": number, "answer": word, "recorded": False})
@@ -185,26 +176,24 @@ def certify(
     done: list[dict[str, Any]] = []
     left: list[dict[str, Any]] = []
     with room(context) as at_work:
-        opened, as_at = at_work.assessments.current(place, year), at_work.follow()
-        wanted = [subject_id(subject)] if subject is not None else _everybody(at_work, opened)
-        for index, (who, found) in enumerate(_scores(at_work, opened, wanted, as_at), 1):
-            try:
-                score = found().score
-                receipt = at_work.assessments.certify(opened, who, score, as_at, day, hand_of(by), until)
-                points = score.points(score.usable)
-                done.append({"subject": str(who), "points": points, "position": receipt.position})
-            except Refusal as refusal:
-                if subject is not None:
-                    raise
-                left.append({"subject": str(who), "why": refusal.code()})
+        wanted = [subject_id(subject)] if subject is not None else assessing.everybody(at_work, place, year)
+        told = assessing.certify(at_work, place, year, wanted, day, hand_of(by), until)
+        for index, each in enumerate(told, 1):
+            who = {"subject": str(each.subject)}
+            if isinstance(each, assessing.Certified):
+                done.append({**who, "points": each.points, "position": each.receipt.position})
+            elif subject is not None:
+                raise each.why
+            else:
+                left.append({**who, "why": each.why.code()})
             if index % 1_000 == 0:
                 voice.progress(f"{index} / {len(wanted)}")
     voice.table(
         [voice.choose("居民", "subject"), voice.choose("核定积分", "points")],
         [(each["subject"], each["points"]) for each in done],
     )
-    for each in left:
-        voice.say(f"  {each['subject']}: {each['why']}")
+    for one in left:
+        voice.say(f"  {one['subject']}: {one['why']}")
     voice.say(voice.choose(f"核定 {len(done)} 人,未核定 {len(left)} 人", f"{len(done)} certified, {len(left)} not"))
     voice.give({"place": place, "year": year, "certified": done, "left": left})
     if left:
@@ -223,18 +212,12 @@ def show(
 ) -> None:
     """展示: Show a year: how many take part and are certified, and which claims wait, those due first."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
+    who = None if subject is None else subject_id(subject)
     with room(context) as at_work:
-        opened = at_work.assessments.current(place, year)
-        years = _years(at_work, place, year)
-    if subject is not None:
-        who = subject_id(subject)
-        years = {who: years.get(who, Year())}
-    waits = list(waiting(opened, years, read_calendar(calendar), day))
-    counts: dict[str, int] = {}
-    for each in years.values():
-        counts[each.state] = counts.get(each.state, 0) + 1
+        found = assessing.shown(at_work, place, year, day, read_calendar(calendar), who)
+    opened = found.opened
     voice.say(f"{place} {year}  {opened.opens_on} – {opened.closes_on}", style="bold")
-    told = " · ".join(f"{voice.choose(*_STATES[state])} {count}" for state, count in sorted(counts.items()))
+    told = " · ".join(f"{voice.choose(*_STATES[state])} {count}" for state, count in sorted(found.counts.items()))
     voice.say(told or voice.choose("尚无人参评。", "Nobody takes part yet."))
     voice.table(
         [voice.choose("申请", "claim"), voice.choose("指标", "item"), voice.choose("答复期限", "answer by"), ""],
@@ -245,53 +228,11 @@ def show(
                 each.answer_by,
                 voice.choose("逾期", "overdue") if each.overdue else "",
             )
-            for each in waits
+            for each in found.waiting
         ],
     )
-    voice.give(
-        {
-            "opened": opened.model_dump(mode="json", exclude={"kind"}),
-            "counts": counts,
-            "waiting": [
-                {
-                    "subject": str(each.subject),
-                    "claim": each.claim.number,
-                    "item": each.claim.item,
-                    "asks": each.claim.asks,
-                    "state": each.claim.state,
-                    "answer_by": each.answer_by,
-                    "overdue": each.overdue,
-                }
-                for each in waits
-            ],
-            "year": _object(years[subject_id(subject)]) if subject is not None else None,
-        }
-    )
-
-
-def _scores(
-    at_work: Room, opened: AssessmentOpened, wanted: list[UUID], as_at: int
-) -> Iterator[tuple[UUID, Callable[[], Answer]]]:
-    """Give what scores each on the counting day, as known at a position; a refusal comes when it is called."""
-    with at_work.answers() as answers:
-        for who in wanted:
-            yield who, partial(answers.score, who, opened.place, opened.counted_on, as_at)
-
-
-def _everybody(at_work: Room, opened: AssessmentOpened) -> list[UUID]:
-    """Name who takes part; where no application is asked for, whoever is at home there too."""
-    years = _years(at_work, opened.place, opened.year)
-    joined = {who for who, one in years.items() if one.joined_on is not None}
-    if opened.opt_in:
-        return sorted(joined)
-    with at_work.known() as (_, snapshot):
-        return sorted(joined | set(residents_at(snapshot.cursor, snapshot.schemas, opened.place)))
-
-
-def _years(at_work: Room, place: str, year: int) -> dict[UUID, Year]:
-    at_work.follow()
-    with at_work.known() as (_, snapshot):
-        return dict(years_at(snapshot.cursor, snapshot.schemas, snapshot.opener, place, year))
+    one = None if who is None else assessing.year_json(found.years[who])
+    voice.give({**found.as_json(), "year": one})
 
 
 def _points(text: str | None) -> Decimal | None:
@@ -299,16 +240,6 @@ def _points(text: str | None) -> Decimal | None:
         return None if text is None else Decimal(text)
     except InvalidOperation:
         raise Misused("分数写作 5 或 2.5", "points are written 5 or 2.5", "--points") from None
-
-
-def _object(year: Year) -> dict[str, Any]:
-    newest = year.certified[-1] if year.certified else None
-    return {
-        "state": year.state,
-        "joined_on": year.joined_on,
-        "claims": {number: {"item": each.item, "state": each.state} for number, each in year.claims.items()},
-        "certified": None if newest is None else newest.model_dump(mode="json", exclude={"kind"}),
-    }
 
 
 def _said(voice: Speaker, told: dict[str, Any], receipt: Receipt) -> None:

@@ -63,9 +63,16 @@ class Assessments:
 
     def current(self, place: str, year: int) -> AssessmentOpened:
         """Give a year as it was opened. Raises AssessmentUnknown."""
+        return self._opened(place, year)[0]
+
+    def organ(self, place: str, year: int) -> str:
+        """Name the organ that opened a year: no other runs it. Raises AssessmentUnknown."""
+        return self._opened(place, year)[1]
+
+    def _opened(self, place: str, year: int) -> tuple[AssessmentOpened, str]:
         for entry in self.ledger.history(_stream(place, year)):
             if isinstance(entry.fact, AssessmentOpened):
-                return entry.fact
+                return entry.fact, entry.hand.organ
         raise AssessmentUnknown(f"{place} {year}")
 
     def of(self, subject: UUID, place: str, year: int) -> Year:

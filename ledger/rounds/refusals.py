@@ -17,6 +17,12 @@ class AssessmentUnknown(Refusal):
     status = 404
 
 
+class AssessmentOfAnother(Refusal):
+    """该年度申评由另一机构办理。| The assessment is run by another organ."""
+
+    status = 403
+
+
 class ApplicationUnknown(Refusal):
     """本批次没有这个编号的申请。| The round has no application of this number."""
 

@@ -53,6 +53,9 @@ def test_every_operation_is_summed_up_and_says_how_it_refuses(description: dict[
 OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves", "disputes")
 """What an office does: each operation is called in test_rounds_over_http.py or test_disputes_over_http.py."""
 
+ASSESSED = ("assessments", "frauds")
+"""What an office does in a year's assessment: called in tests/api/test_assessments_over_http.py."""
+
 LOG = {"readCheckpoint", "readTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""
 PROOFS = {"receiptProof"}
@@ -138,7 +141,7 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any], 
         schema = named[name]["responses"]["200"]["content"]["application/json"]["schema"]
         validator(description, schema).validate(told.json())
 
-    elsewhere = {name for name, one in named.items() if one["tags"][0] in OURS}
+    elsewhere = {name for name, one in named.items() if one["tags"][0] in (*OURS, *ASSESSED)}
     assert set(asked) | LOG | PROOFS | elsewhere == set(named)
 
 

@@ -47,6 +47,10 @@ def at(path: str) -> Callable[[House, str | None, dict[str, str]], httpx.Respons
     return lambda home, actor, _: home.get(path, actor)
 
 
+def year_of(whom: str) -> Callable[[House, str | None, dict[str, str]], httpx.Response]:
+    return lambda home, actor, subjects: home.get(f"{NO_YEAR}/residents/{subjects[whom]}", actor, PURPOSE)
+
+
 def appended(home: House, actor: str | None, _: dict[str, str]) -> httpx.Response:
     return home.post(month("matrix", WHO, month="2022-01"), actor)
 
@@ -76,6 +80,8 @@ BY_ORGAN, BY_POLICY = (401, 422, 403, 403, 403, 403), (401, 403, 403, 403, 422, 
 BY_OFFICER = (401, 403, 403, 403, 403, 403)
 FEED = {"organ": HRSS, "fact_kind": "skill-awarded", "place": "330200", "first_month": "2025-01"}
 BY_APPLICANT = (401, 422, 422, 403, 403, 403)
+BY_ASSESSOR = (401, 422, 403, 403, 403, 403)
+NO_YEAR = "/v1/assessments/330282/2024"
 OFFICE = {
     "programmes": (at("/v1/programmes"), (401, 200, 200, 200, 200, 403)),
     "a programme's versions": (at("/v1/programmes/cx.none"), (401, 404, 404, 404, 404, 403)),
@@ -120,6 +126,14 @@ OFFICE = {
         (401, 404, 403, 404, 404, 403),
     ),
     "the feed of reminders": (at("/v1/reminders"), (401, 200, 403, 403, 403, 403)),
+    "a year opened": (sent("/v1/assessments"), BY_ASSESSOR),
+    "a year": (at(NO_YEAR), (401, 404, 403, 404, 403, 403)),
+    "a year joined": (sent(f"{NO_YEAR}/participations", {"no": 1}), BY_APPLICANT),
+    "a claim": (sent(f"{NO_YEAR}/claims", {"no": 1}), BY_APPLICANT),
+    **{f"{whose} year": (year_of(whose), (401, 404, 404, 404, 403, 403)) for whose in ("own", "other")},
+    "a claim answered": (sent(f"{NO_YEAR}/residents/{uuid4()}/claims/C-1/answer"), BY_ASSESSOR),
+    "a score certified": (sent(f"{NO_YEAR}/residents/{uuid4()}/certificate", {"no": 1}), BY_ASSESSOR),
+    "fraud found": (sent("/v1/frauds"), BY_OFFICER),
     "own move, tried": (about("move-trial?to=330203", "own"), (401, 403, 404, 404, 403, 403)),
     "another's move, tried": (about("move-trial?to=330203", "other"), (401, 403, 404, 404, 403, 403)),
 }
@@ -153,6 +167,10 @@ DUTY = {
     "agreeing": 200,
     "ending an agreement": 422,
     **{name: told[-1] for name, (_, told) in DISPUTES.items()},
+    "a year opened": 422,
+    "a claim answered": 422,
+    "a score certified": 422,
+    "fraud found": 422,
 }
 """What an officer gets; of all else what an operator gets."""
 MATRIX = {
