@@ -13,6 +13,7 @@ from api.settings import Settings
 from ledger.database import Database
 from ledger.opening import Desk
 from ledger.rounds.refusals import DayAhead
+from projections.answers import Answers
 from projections.cases import Cases, Snapshot
 from projections.office import Office
 
@@ -52,6 +53,12 @@ class Room(Office):
     def follow(self) -> int:
         """Bring the projections to where the ledger is; give that position."""
         return self.knowing.follow()
+
+    @contextmanager
+    def answers(self) -> Iterator[Answers]:
+        """Give what scores residents at any coordinate, each in a snapshot of its own."""
+        with composition.answers(self.desk.database) as answers:
+            yield answers
 
     @contextmanager
     def known(self, as_at: int | datetime | None = None) -> Iterator[tuple[Cases, Snapshot]]:
