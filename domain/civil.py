@@ -48,6 +48,14 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def birthday(born: date, age: int) -> date:
+    """Give the day on which somebody turns an age, as `age_on` counts."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
 def days(start: date, end: date) -> int:
     """Count days in the half-open [start, end)."""
     return max(0, (end - start) // timedelta(days=1))

@@ -9,11 +9,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.civil import age_on
 from domain.facts import CustodyChanged, FactVoided, Known, Ref
-from domain.family import Tie
-
-ADULT = 18
+from domain.family import Tie, is_adult
 
 
 class Custody(NamedTuple):
@@ -49,7 +46,7 @@ def cared_for_by(
     From the eighteenth birthday on nobody does: a tie of guardianship ends of itself, and a parent's school route
     too.
     """
-    if born_on is not None and age_on(born_on, on) >= ADULT:
+    if is_adult(born_on, on):
         return []
     named = [each.to for each in changed if each.child == child and each.since <= on]
     if named:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from domain.civil import age_on, birthday
 from domain.facts import FactVoided, FamilyTieEnded, FamilyTieRecorded, IdentitiesMerged, Known, Ref
 from domain.knowledge import Knowledge
 
@@ -29,6 +30,8 @@ class Family:
 
 
 ALONE = Family()
+ADULT = 18
+"""Guardianship ends on this birthday, and nobody's parents are counted for them from then on."""
 
 
 class Tie(NamedTuple):
@@ -101,22 +104,38 @@ def relatives(subject: UUID, on: date, found: Iterable[Tie]) -> dict[str, list[U
     return {"spouse": [max(spouses)[1]] if spouses else [], "parents": sorted(set(parents))}
 
 
-def family_of(subject: UUID, on: date, found: Iterable[Tie], knowledge: Mapping[UUID, Knowledge]) -> Family:
-    """Gather what is known of a subject's relatives on a day; relatives of whom nothing is known are left out."""
+def family_of(
+    subject: UUID,
+    on: date,
+    found: Iterable[Tie],
+    knowledge: Mapping[UUID, Knowledge],
+    born_on: date | None = None,
+) -> Family:
+    """Gather what is known of a subject's relatives on a day; relatives of whom nothing is known are left out.
+
+    Parents and guardians are a child's: from the eighteenth birthday on there are none. Somebody of whom no birth
+    date is known is as young as the ties say.
+    """
     named = relatives(subject, on, found)
     spouse = next((knowledge[other] for other in named["spouse"] if other in knowledge), None)
-    return Family(spouse, tuple(knowledge[other] for other in named["parents"] if other in knowledge))
+    known = [knowledge[other] for other in named["parents"] if other in knowledge]
+    return Family(spouse, () if is_adult(born_on, on) else tuple(known))
 
 
-def tied_anew_on(subject: UUID, on: date, found: Iterable[Tie]) -> date | None:
-    """Give the next day after `on` on which a tie of a subject's begins or ends; None where none does."""
-    days = (
-        day
-        for tie in found
-        if subject in (tie.subject, tie.other)
-        for day in (tie.since, tie.until)
-        if day is not None
-    )
+def is_adult(born_on: date | None, on: date) -> bool:
+    """Say whether somebody has turned eighteen by a day, as far as is known."""
+    return born_on is not None and age_on(born_on, on) >= ADULT
+
+
+def tied_anew_on(subject: UUID, on: date, found: Iterable[Tie], born_on: date | None = None) -> date | None:
+    """Give the next day after `on` on which others are a subject's relatives; None where none is.
+
+    A tie begins or ends, or somebody who has parents or guardians turns eighteen.
+    """
+    own = [tie for tie in found if subject in (tie.subject, tie.other)]
+    days = [day for tie in own for day in (tie.since, tie.until) if day is not None]
+    if born_on is not None and any(tie.tie != "spouse" and tie.other == subject for tie in own):
+        days.append(birthday(born_on, ADULT))
     return min((day for day in days if day > on), default=None)
 
 

@@ -105,15 +105,20 @@ def households_at(
     """
     members = members_at(cursor, schemas, subjects, as_of, as_at)
     heard = {one: in_force(members.rows[one]) for one in members.heard}
+    born = {one: in_force(members.rows[one]).born_on for one in members.residents if _has_parents(members, one)}
     return {
         one: Household(
             members.own[one],
             members.rows[one],
-            family_of(one, as_of, members.ties, heard) if one in members.named else ALONE,
-            tied_anew_on(one, as_of, members.ties),
+            family_of(one, as_of, members.ties, heard, born.get(one)) if one in members.named else ALONE,
+            tied_anew_on(one, as_of, members.ties, born.get(one)),
         )
         for one in members.residents
     }
+
+
+def _has_parents(members: Members, subject: UUID) -> bool:
+    return any(tie.tie != "spouse" and tie.other == subject for tie in members.ties)
 
 
 def _with_merged(cursor: Cursor[Any], schemas: Schemas, kin: Kin, subjects: Collection[UUID], as_at: int) -> Kin:

@@ -7,7 +7,7 @@ the first of the next month, so that what is counted in months needs no days of 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from domain.civil import first_day, month_index
+from domain.civil import birthday, first_day, month_index
 from domain.knowledge import InForce, Knowledge
 from domain.programme.checks import every_condition
 from domain.programme.conditions import DAYS, Measured
@@ -53,16 +53,8 @@ def _own_days(person: Knowledge, on: date, until: date) -> Iterator[date]:
     yield from permit_days(person, on, until)
     if person.born_on is not None:
         for year in (on.year, until.year):
-            day = _birthday(person.born_on, year)
+            day = birthday(person.born_on, year - person.born_on.year)
             yield from (each for each in (day, day + DAY) if on < each < until)
-
-
-def _birthday(born_on: date, year: int) -> date:
-    """Born on 29 February one turns on 1 March."""
-    try:
-        return born_on.replace(year=year)
-    except ValueError:
-        return date(year, 3, 1)
 
 
 def _fixed_days(programme: Programme, on: date, until: date) -> Iterator[date]:

@@ -108,7 +108,7 @@ class ColumnPart:
         number = {UUID(subject): place for place, subject in enumerate(self._subjects)}
         tied = {one for tie in self._ties for one in (tie.subject, tie.other) if one in number}
         known: dict[UUID, Knowledge] = {one: in_force(self.rows_of(number[one])) for one in tied}
-        return {one: family_of(one, self._as_of, self._ties, known) for one in tied}
+        return {one: family_of(one, self._as_of, self._ties, known, known[one].born_on) for one in tied}
 
 
 def _tie(row: Mapping[str, Any]) -> Tie:

@@ -180,6 +180,8 @@ FIELDS = (
     "document",
     *("dispute", "place", "says", "year", "months", "digest", "media_type", "size", "check", "organ"),
     *("cites", "outcome", "department", "to", "body", "decision"),
+    *("claim", "asks", "answer", "points", "due_on", "valid_to", "barred_until", "basis", "evidence"),
+    *("opens_on", "closes_on", "counted_on", "opt_in"),
     "x",
 )
 PLAUSIBLE = st.sampled_from(

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.facts import Fact, FactVoided, FamilyTieEnded, FamilyTieRecorded, IdentitiesMerged, Known, Ref
-from domain.family import Family, families, family_of, merges, relatives, ties
+from domain.family import ALONE, Family, families, family_of, merges, relatives, tied_anew_on, ties
 from domain.knowledge import Knowledge
 
 STREAM = UUID(int=99)
@@ -112,3 +112,13 @@ def test_a_family_is_everybody_who_is_joined_however_far_now_or_ever() -> None:
     found = ties(entries(married(A, B), divorced(date(2021, 1, 1)), child(B, C, "C1")))
 
     assert families([A, B, C, D, E], found, {E: D}) == {A: A, B: A, C: A, D: D, E: D}
+
+
+def test_a_guardian_is_one_until_the_eighteenth_birthday_and_that_day_is_looked_for() -> None:
+    ward = FamilyTieRecorded(tie="guardian", subject=A, other=C, since=WED, spell="W")
+    found, born_on = ties(entries(ward)), date(2008, 2, 29)
+    known = {A: Knowledge()}
+    days = (date(2026, 2, 28), date(2026, 3, 1))
+
+    assert [family_of(C, on, found, known, born_on) for on in days] == [Family(parents=(known[A],)), ALONE]
+    assert [tied_anew_on(C, on, found, born_on) for on in days] == [date(2026, 3, 1), None]
