@@ -18,6 +18,7 @@ from ledger.canonical import parse
 from ledger.commit import tuples
 from ledger.entry import StoredEntry, instant_text
 from ledger.evidence.archive import packed
+from ledger.evidence.copies import HEADS, HISTORY, HISTORY_CSV, history_csv
 from ledger.evidence.entries import header_of, shown
 from ledger.evidence.package import README, Described, Paper, packaged, table
 from ledger.mapper import EntryMapper
@@ -30,10 +31,6 @@ _READINGS = (
     " ORDER BY number LIMIT %s"
 )
 _READING_HEADS = ("read_at", "reader", "purpose", "entries", "last_version")
-_HEADS = (
-    "stream", "version", "position", "kind", "recorded_at", "recorded_by", "organ", "channel", "source_class",
-    "legal_basis", "refers_to_version", "fact", "sealed", "leaf",
-)  # fmt: skip
 _TEXT = """# 个人信息副本 · Copy of a resident's history
 
 应本人(或近亲属)请求提供 (个人信息保护法第四十五、四十九条)。
@@ -75,13 +72,13 @@ def copy_of(connection: Connection[Any], mapper: EntryMapper, wanted: Wanted) ->
     looked = table(_READING_HEADS, (tuple(one.values()) for one in readings))
     papers = [
         Paper(README, _TEXT.encode(), "说明 what this is", "text/markdown"),
-        Paper("history.json", _json(records), "记录 entries", "application/json"),
-        Paper("history.csv", history_csv(records), "记录 entries", "text/csv"),
+        Paper(HISTORY, _json(records), "记录 entries", "application/json"),
+        Paper(HISTORY_CSV, history_csv(records), "记录 entries", "text/csv"),
         Paper("readings.json", _json(readings), "查阅记录 readings", "application/json"),
         Paper("readings.csv", looked, "查阅记录 readings", "text/csv"),
         *_shown(stored, mapper, hidden),
     ]
-    described = Described("copy", str(wanted.subject), "个人信息副本", "", wanted.day, wanted.as_at)
+    described = Described("copy", str(wanted.subject), "个人信息副本", "", wanted.day, as_at=wanted.as_at)
     return len(stored), packed(packaged(described, papers))
 
 
@@ -123,7 +120,7 @@ def _withheld(stored: Sequence[StoredEntry], wanted: Wanted) -> Iterator[int | N
 def _record(entry: StoredEntry, mapper: EntryMapper, hidden: Collection[int | None]) -> dict[str, Any]:
     fact = None if entry.position in hidden else mapper.opened(entry)
     told = record_of(entry, fact, opened=True)
-    return {name: told[name] if name != "fact" or fact is not None else None for name in _HEADS}
+    return {name: told[name] if name != "fact" or fact is not None else None for name in HEADS}
 
 
 def _shown(stored: Sequence[StoredEntry], mapper: EntryMapper, hidden: Collection[int | None]) -> list[Paper]:
@@ -135,12 +132,6 @@ def _shown(stored: Sequence[StoredEntry], mapper: EntryMapper, hidden: Collectio
         Paper(f"entries/{stream}.ndjson", b"".join(told), "可核验的条目 entries to verify", "application/x-ndjson")
         for stream, told in lines.items()
     ]
-
-
-def history_csv(records: Sequence[dict[str, Any]]) -> bytes:
-    """Write records as a table; the fact is JSON in one cell."""
-    written = ({**one, "fact": one["fact"] and json.dumps(one["fact"], ensure_ascii=False)} for one in records)
-    return table(_HEADS, (tuple(one.values()) for one in written))
 
 
 def _json(rows: Sequence[dict[str, Any]]) -> bytes:

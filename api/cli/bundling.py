@@ -39,7 +39,7 @@ def bundle_(
 ) -> None:
     """证据包: Write what verifies and recomputes a decision with no database. The look is recorded."""
     voice, look = speaker(context, as_json=as_json), look_of(context, by, purpose)
-    trusted = _trusted(context, policy)
+    trusted = trusted_of(context, policy)
     stamp = None if timestamp is None else _stamp(timestamp)
     with room(context) as at_work:
         at_work.follow()
@@ -81,7 +81,8 @@ def bundle_(
     )
 
 
-def _trusted(context: typer.Context, path: Path | None) -> Trusted:
+def trusted_of(context: typer.Context, path: Path | None) -> Trusted:
+    """Read whom evidence must satisfy: a policy, or the log's own key. Raises LogProofRefused, LogKeyMissing."""
     if path is None:
         text = f"log {LogKeys.of(settings_of(context)).verifier().vkey()}\nquorum none\n"
         return Trusted(read_policy(text), text)

@@ -1,7 +1,7 @@
 """What was handed to somebody and is checked with nothing but a policy: no database, no network."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -14,9 +14,13 @@ from domain.facts import StatementIssued
 from domain.facts.identity import DocumentType
 from domain.notation import e4_text
 from domain.places import name_of
+from ledger.evidence.archive import unpacked
+from ledger.evidence.archives import Line, check_archive
 from ledger.evidence.bundle import read_bundle
 from ledger.evidence.checking import check_bundle
+from ledger.evidence.copies import check_copy
 from ledger.evidence.links import MARK, unlinked
+from ledger.evidence.package import INDEX, Folder, read_package
 from ledger.evidence.receipts import check_receipt, in_document
 from ledger.evidence.refusal import EvidenceRefused
 from ledger.statements import is_held_by
@@ -45,8 +49,7 @@ def verify_files(voice: Speaker, files: Sequence[Path], trust: Trust) -> Exit:
     """Check each file and tell of it; give the worst of their exit codes. Raises LogProofRefused, Misused."""
     told, codes = [], []
     for path in files:
-        content = _read(path)
-        code, one = _verified(voice, path, content, trust)
+        code, one = _folder(voice, path, trust) if path.is_dir() else _verified(voice, path, _read(path), trust)
         told.append({"file": str(path), **one})
         codes.append(code)
     voice.give(told[0] if len(told) == 1 else {"files": told})
@@ -64,14 +67,69 @@ def _read(path: Path) -> bytes:
     return content
 
 
+def _package(voice: Speaker, files: Mapping[str, bytes], trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    """Check a package: an archive whole, a copy of a history entry by entry."""
+    lines: Sequence[Line] = ()
+    streams: Mapping[str, int] = {}
+    try:
+        package = read_package(files)
+        if package.described.of == "copy":
+            streams = check_copy(package)
+        else:
+            lines = check_archive(package, trust.policy).lines
+    except EvidenceRefused as refusal:
+        voice.wrong(voice.choose(f"档案包不成立:{refusal}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+    described, count = package.described, len(package.files)
+    whole = voice.choose("份文件全部相符", "files, all as the index says")
+    voice.say(f"✓ {described.title} · {described.date} · {count} {whole}", style="green")
+    voice.say(f"  index.json SHA-256 {package.digest}", style="dim")
+    for stream, last in streams.items():
+        voice.say(voice.choose(f"  流 {stream} 至第 {last} 版完整。", f"  Stream {stream}: complete up to {last}."))
+    if lines:
+        voice.say(f"  {len(lines)} {voice.choose('项认定决定均已核验', 'decisions verified')}")
+    lost = [line.decision for line in lines if line.state != "open"]
+    if lost:
+        words = (f"其中 {len(lost)} 项有内容已依法销毁。", f"Of {len(lost)} of them something was erased by law.")
+        voice.say(f"  {voice.choose(*words)}", style="yellow")
+    told: dict[str, Any] = {
+        "valid": True,
+        "verdict": "incomplete" if lost else "valid",
+        "of": described.of,
+        "name": described.name,
+    }
+    told |= {"files": count, "index": package.digest, "decisions": len(lines), "lost": lost, "streams": streams}
+    return (Exit.INCOMPLETE if lost else Exit.DONE), told
+
+
 def _verified(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
     if content.startswith(b"PK"):
-        return _bundle(voice, content, trust)
+        return _zipped(voice, content, trust)
     if content.startswith(FIRST_LINE.encode()) and (trust.leaf is not None or b"\nextra " not in content):
         return _proof(voice, path, content, trust)
     if content.startswith((FIRST_LINE.encode(), b"%PDF-")) or MARK.encode() in content:
         return _receipt(voice, content, trust)
     raise LogProofRefused(str(path))
+
+
+def _zipped(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    try:
+        files = unpacked(content)
+    except EvidenceRefused:
+        files = {}
+    return _package(voice, files, trust) if INDEX in files else _bundle(voice, content, trust)
+
+
+def _folder(voice: Speaker, path: Path, trust: Trust) -> tuple[Exit, dict[str, Any]]:
+    """Check a package that lies in a folder. Raises LogProofRefused where it is none."""
+    if not (path / INDEX).is_file():
+        raise LogProofRefused(str(path))
+    try:
+        files = Folder(path)
+    except EvidenceRefused as refusal:
+        voice.wrong(voice.choose(f"档案包不成立:{refusal}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+    return _package(voice, files, trust)
 
 
 def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:

@@ -53,6 +53,7 @@ VERBS: dict[str, str] = {
     "doctor": "doctor:doctor",
     "receipt": "receipting:receipt_",
     "statement": "statements:statement",
+    "archive": "archiving:archive",
     "log": "transparency:log",
     "witness": "transparency:witness",
 }

@@ -22,6 +22,7 @@ from ledger.evidence.refusal import EvidenceRefused
 
 FORMAT = 1
 INDEX, SUMS, README = "index.json", "SHA256SUMS", "README.md"
+SUMS_WORDS = ("校验和 checksums", "text/plain")
 FILE_BYTES_MAX = 64_000_000
 Of = Literal["copy", "decision", "round"]
 Retention = Literal["permanent", "30-years", "10-years"]
@@ -47,16 +48,20 @@ class Described:
     title: str
     department: str
     date: str
-    as_at: int
     retention: Retention | None = None
+    as_at: int | None = None
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package as it was read: every file is what the index says. `digest`: SHA-256 of the index."""
+    """A package as it was read: every file is what the index says. `words`: title and media type of each.
+
+    `digest`: SHA-256 of the index.
+    """
 
     described: Described
     files: Mapping[str, bytes]
+    words: Mapping[str, tuple[str, str]]
     erased: tuple[str, ...]
     digest: str
 
@@ -64,7 +69,7 @@ class Package:
 def packaged(described: Described, papers: Sequence[Paper]) -> dict[str, bytes]:
     """Give the files of a package: the papers, the sums, and the index over all of them."""
     sums = "".join(f"{_sum(one.content)}  {one.path}\n" for one in sorted(papers)).encode()
-    every = sorted([*papers, Paper(SUMS, sums, "校验和 checksums", "text/plain")])
+    every = sorted([*papers, Paper(SUMS, sums, *SUMS_WORDS)])
     return {one.path: one.content for one in every} | {INDEX: _index(described, every)}
 
 
@@ -102,7 +107,8 @@ def read_package(files: Mapping[str, bytes]) -> Package:
         papers.append(Paper(path, content, title, media_type, told.get("erased") is True))
     if packaged(described, [one for one in papers if one.path != SUMS]) != dict(files):
         raise EvidenceRefused(INDEX, "a package has one spelling")
-    return Package(described, files, tuple(one.path for one in papers if one.erased), _sum(files[INDEX]))
+    words = {one.path: (one.title, one.media_type) for one in papers}
+    return Package(described, files, words, tuple(one.path for one in papers if one.erased), _sum(files[INDEX]))
 
 
 def _read_index(content: bytes) -> tuple[Described, dict[str, dict[str, Any]]]:
@@ -164,6 +170,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else safe_cell(str(value))
 
 

@@ -19,6 +19,7 @@ from projections.cases import Snapshot
 from projections.late import late_of
 from projections.office.base import Office, once
 from projections.programmes import named
+from projections.reading import MOST
 from projections.rounds import (
     Determined,
     Filed,
@@ -257,14 +258,17 @@ def late_facts(office: Office, name: str) -> tuple[Round, list[dict[str, Any]]]:
     return current, office.ask(look)
 
 
-def notice_lines(office: Office, current: Round) -> list[dict[str, Any]]:
-    """Give who is in as the public sees them, from what was known at the lock. Raises RoundNotLocked."""
+def notice_lines(office: Office, current: Round, as_at: int = MOST) -> list[dict[str, Any]]:
+    """Give who is in as the public sees them, from what was known at the lock. Raises RoundNotLocked.
+
+    Names are those known at `as_at`.
+    """
     if current.as_at is None:
         raise RoundNotLocked
     told = rank(office, current.name)
     admitted = set(told.ranking.named("in"))
     subjects = {each.number: each.filed.subject for each in told.found if each.number in admitted}
-    names = masked_names(office.desk.ledger, subjects.values())
+    names = masked_names(office.desk.ledger, subjects.values(), as_at)
     points = {each.number: each.decision.record["outcome"]["points"] for each in told.found}
     return notice(
         told.ranking,
