@@ -106,7 +106,7 @@ def evolve(permit: Permit, move: FactRow) -> Permit:
 def permit_on(moves: Iterable[InForce], day: date) -> Permit:
     """Fold the permit facts in force up to a civil day. Their order is that of their days, not of their arrival."""
     permit = _NONE
-    for row in _counting(moves, day):
+    for row in counting(moves, day):
         permit = evolve(permit, row)
     return permit
 
@@ -119,7 +119,7 @@ def in_use(moves: Iterable[InForce], day: date) -> list[InForce]:
     """
     periods: list[InForce] = []
     permit, began = _NONE, None
-    for row in _counting(moves, day):
+    for row in counting(moves, day):
         on = row.starts_on or day
         if began is not None and permit.covered_until is not None and permit.covered_until <= on:
             periods.append(_period(began, permit, permit.covered_until))
@@ -140,7 +140,8 @@ def _period(began: FactRow, permit: Permit, until: date | None) -> InForce:
     return InForce(replace(began, kind="permit", ends_on=until, place=permit.place), until)
 
 
-def _counting(moves: Iterable[InForce], day: date) -> list[FactRow]:
+def counting(moves: Iterable[InForce], day: date) -> list[FactRow]:
+    """Give the moves that count by a day, in the order of their days."""
     counting = [
         move.row
         for move in moves

@@ -28,6 +28,7 @@ from domain.home import places_of
 from domain.knowledge import Knowledge, in_force
 from domain.legacy import Legacy
 from domain.next_change import next_change_on
+from domain.permits_at_once import SecondPermit, second_permits
 from domain.rulebook.resolution import RulebookSet
 from domain.score import Score
 from domain.scoring import score
@@ -61,6 +62,8 @@ class Answer:
     use: str | None = None
     disputed: tuple[str, ...] = ()
     """Items (document/item) that are disputed on the day."""
+    second_permits: tuple[SecondPermit, ...] = ()
+    """Permits that were issued while another was in use, and stand beside it on the day."""
     outlook: Callable[[], date | None] | None = field(default=None, compare=False, repr=False)
 
     def next_change_on(self) -> date | None:
@@ -230,5 +233,6 @@ def _answer(asked: _Asked, place: str, under: RulebookSet | None, supposed: Sequ
         veiled(result, asked.household.own),
         asked.use,
         disputed_items(knowledge, as_of),
+        tuple(second_permits(knowledge.permits, as_of)),
         outlook,
     )

@@ -50,6 +50,17 @@ class PartBody(Body):
     cap: Points | None
 
 
+class SecondPermitBody(Body):
+    """A permit issued while another of the province was in use: somebody should look at it."""
+
+    number: str
+    place: str
+    on: Day
+    older: str
+    older_place: str
+    entry: Position
+
+
 class ScoreBody(Body):
     """A resident's score as of a civil day, as at a position, at a place.
 
@@ -84,6 +95,9 @@ class ScoreBody(Body):
     trial: bool
     use: Annotated[str | None, Field(description="the programme for which points were asked")] = None
     disputed: Annotated[tuple[str, ...], Field(description="items (document/item) with an open dispute")] = ()
+    second_permits: Annotated[
+        tuple[SecondPermitBody, ...], Field(description="permits that stand beside an older one that is in use")
+    ] = ()
     place: Annotated[str, Field(examples=["330212"])]
     as_of: Day
     rulebooks: RulebookSetBody
@@ -236,5 +250,6 @@ def _head(answer: Answer) -> dict[str, Any]:
         "trial": answer.trial,
         "use": answer.use,
         "disputed": [*answer.disputed],
+        "second_permits": [one._asdict() | {"on": one.on.isoformat()} for one in answer.second_permits],
         **told,
     }

@@ -22,6 +22,7 @@ from projections.checkpoints import reached
 from projections.feed_checks import Sums
 from projections.feed_checks import sums as feed_sums
 from projections.heartbeats import Pulse, pulses
+from projections.permits_at_once import holders_of_two
 from projections.quarantine import ask_release, listed
 from projections.rolls import rolled
 from projections.schemas import Schemas
@@ -42,6 +43,9 @@ def doctor(
     ] = None,
     sums: Annotated[
         bool, typer.Option("--feeds", help="Compare every feed's rows and sums with the ledger. 核对控制和。")
+    ] = False,
+    permits: Annotated[
+        bool, typer.Option("--permits", help="List who holds two permits at once; reads everybody's. 一人两证。")
     ] = False,
     calendar: Annotated[
         Path | None,
@@ -67,21 +71,29 @@ def doctor(
         with desk.database.connect(Role.RUNNER) as connection:
             standing = rolled(connection, schemas, today)
         differing = _differing(desk, settings, schemas) if sums else []
+        double = _holding_two(desk, settings, schemas, today) if permits else []
     state["feeds_overdue"] = [feeds.overdue_object(one) for one in late]
     state["feeds_differing"] = [feeds.sums_object(one) for one in differing] if sums else None
     state["requests_overdue"] = asked
+    state["second_permits"] = double if permits else None
     state["roll"] = rolling.roll_object(standing, today)
     state["calendar"] = _calendar(calendar, today)
     _tell(voice, state)
     rolling.tell_roll(voice, standing, today)
     feeds.tell(voice, late, differing)
     requests.tell_overdue(voice, asked)
+    for one in double:
+        who, number = one["subject"], one["number"]
+        voice.wrong(
+            voice.choose(f"一人两证: {who} {number}", f"two permits at once: {who} {number}"),
+            voice.choose("请签发机关核对,终止其一", "let the police check, and end one of them"),
+        )
     _tell_calendar(voice, state["calendar"])
     voice.give(state)
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
     if wrong or differing:
         raise typer.Exit(Exit.WRONG)
-    if late or asked or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
+    if late or asked or double or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
         raise typer.Exit(Exit.INCOMPLETE)
 
 
@@ -127,6 +139,14 @@ def _differing(desk: Desk, settings: Settings, schemas: Schemas) -> list[Sums]:
     composition.follow(desk.database, settings, composition.head(desk.database))
     with desk.database.connect(Role.RUNNER) as connection, connection.cursor() as cursor:
         return [one for one in feed_sums(cursor, schemas) if not one.adds_up]
+
+
+def _holding_two(desk: Desk, settings: Settings, schemas: Schemas, today: date) -> list[dict[str, Any]]:
+    """Name the permits that stand today beside an older one that is in use."""
+    composition.follow(desk.database, settings, composition.head(desk.database))
+    with desk.database.connect(Role.RUNNER) as connection, connection.cursor(binary=True) as cursor:
+        found = holders_of_two(cursor, schemas, today)
+        return [{"subject": str(who), **one._asdict()} for who, each in found.items() for one in each]
 
 
 def _state(database: Database, schemas: Schemas) -> dict[str, Any]:

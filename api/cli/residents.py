@@ -230,6 +230,12 @@ def headline(voice: Speaker, answer: Answer) -> None:
     if answer.disputed:
         items = ", ".join(answer.disputed)
         voice.say(voice.choose(f"  异议办理中: {items}", f"  disputed: {items}"), style="yellow")
+    for one in answer.second_permits:
+        told = voice.choose(
+            f"  同时持有两证: {one.number}({one.place}),{one.on} 签发时 {one.older}({one.older_place})仍有效",
+            f"  two permits at once: {one.number} ({one.place}) of {one.on} beside {one.older} ({one.older_place})",
+        )
+        voice.say(told, style="yellow")
 
 
 def _outlook(voice: Speaker, answer: Answer) -> str:
@@ -246,7 +252,8 @@ def _cap(answer: Answer, cap: int | None) -> str:
 def as_object(answer: Answer) -> dict[str, Any]:
     """Give an answer as JSON values."""
     beside = {"trial": answer.trial, "use": answer.use, "disputed": list(answer.disputed)}
-    return {"as_at": answer.as_at, **beside, **answer.score.as_json()}
+    permits = [one._asdict() for one in answer.second_permits]
+    return {"as_at": answer.as_at, **beside, "second_permits": permits, **answer.score.as_json()}
 
 
 def voided(entries: Sequence[Entry]) -> dict[int, int]:
