@@ -124,10 +124,19 @@ class RemedyGivenBody(Body):
     outcome: RemedyOutcome
 
 
+class StepBody(Body):
+    """One act, and where its entry stands."""
+
+    kind: str
+    position: Position
+    recorded_at: datetime
+
+
 class DisputeBody(Body):
     """A dispute: what is contested, both waits, the ruling with its reasons, the remedies.
 
-    `withheld` names what the reader is not given; `reasons` stand where one dispute is read, not in the list.
+    `withheld` names what the reader is not given; `reasons` and `steps` stand where one dispute is read, not in the
+    list.
     """
 
     number: str
@@ -150,6 +159,7 @@ class DisputeBody(Body):
     reasons: ReasonsBody | None
     served: ServedBody | None
     remedies: list[RemedyGivenBody]
+    steps: list[StepBody]
     withheld: list[str]
 
     @classmethod

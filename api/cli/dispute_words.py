@@ -5,6 +5,7 @@ from typing import Any
 from api.cli.output import Speaker
 from domain.dispute import Clock
 from domain.dispute.telling import tell
+from domain.words import kind_word
 from projections.office.contested import Seen
 from projections.office.previews import Moved, Outcome, Place, Preview, masked_number
 
@@ -129,6 +130,8 @@ def tell_dispute(voice: Speaker, found: Seen) -> None:
         )
     for one in dispute.remedies:
         voice.say(f"{one.decided_on} {voice.choose(*_BODIES[one.body])}: {voice.choose(*_REMEDIES[one.outcome])}")
+    positions = ", ".join(f"{kind_word(step.kind, voice.language)} {step.position}" for step in found.steps)
+    voice.say(f"{voice.choose('回执', 'receipts')} (points receipt): {positions}", style="dim")
 
 
 def _clock_text(voice: Speaker, waits: Clock) -> str:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from fastapi.responses import PlainTextResponse
 
 from api.auth import Role
 from api.bodies.acts import Act
@@ -20,9 +21,11 @@ from api.contesting import (
     known,
     seen_by,
 )
+from api.proving import proof_of
 from api.sending import act, answered, sent
 from api.wiring import SPOKEN, Reading, StrictRoute
 from domain.dispute.refusals import DisputeUnknown
+from domain.errors import EntryUnknown
 from ledger.calendars import CHINA, read_calendar
 from ledger.entry import Receipt
 from projections.office import contested
@@ -32,6 +35,7 @@ router = APIRouter(
     prefix="/v1/residents/{subject}", tags=["disputes"], route_class=StrictRoute, dependencies=SPOKEN
 )
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="the decision's hash", examples=["5c" * 32])]
+At = Annotated[int, Path(ge=1, lt=2**63, description="where the act stands: a position of `steps`")]
 _DIGEST, _DAY = "5c" * 32, "2026-05-01"
 
 
@@ -70,6 +74,17 @@ def dispute(reading: ReadingDisputes, number: DisputeNumber) -> DisputeBody:
 def preview_dispute(reading: ReadingPreview, number: DisputeNumber) -> PreviewBody:
     """Suppose that the months claimed were paid: score, contested result, places in a ranking that stays."""
     return _supposed(reading, number)
+
+
+@router.get(
+    "/disputes/{number}/receipts/{position}",
+    operation_id="disputeReceipt",
+    summary="Receipt of an act 回执",
+    response_class=PlainTextResponse,
+)
+def dispute_receipt(reading: ReadingDisputes, number: DisputeNumber, position: At) -> Response:
+    """Give the proof that an act of a dispute is in the log: a C2SP tlog-proof, which `points verify` checks."""
+    return _receipt(reading, number, position)
 
 
 @act(
@@ -153,6 +168,17 @@ def _shown(reading: Reading, number: str) -> DisputeBody:
     seen = contested.seen(door.office, subject, number, one, door.today(), read_calendar(CHINA))
     reading.noted()
     return DisputeBody.of(seen, by_auditor=actor.role is Role.AUDITOR)
+
+
+def _receipt(reading: Reading, number: str, position: int) -> Response:
+    """Prove one act. Raises EntryUnknown, NotInLog, DisputeUnknown."""
+    door, subject = reading.door, reading.subject
+    found(door, reading.actor, subject, number)
+    if position not in {step.position for step in contested.steps(door.office, subject, number)}:
+        raise EntryUnknown
+    told = proof_of(door, position)
+    reading.noted()
+    return told
 
 
 def _supposed(reading: Reading, number: str) -> PreviewBody:

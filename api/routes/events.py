@@ -10,14 +10,13 @@ from api.cloudevents import BATCH, JSON, STRUCTURED, Delivered, delivered
 from api.door import Door
 from api.intake import Taken
 from api.problems import Faulty, fault
+from api.proving import proof_of
 from api.refusals import EventInvalid
 from api.wiring import SPOKEN, AppendingOrgan, ReceivingOrgan, StrictRoute, UsingDoor
-from domain.errors import EntryUnknown, NotInLog, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
+from domain.errors import EntryUnknown, OrganNotCompetent, Refusal, RequestConflict, SubjectErased
 from ledger.entry import Receipt
-from ledger.evidence.proving import receipt_of
 from ledger.ingest.again import AGAIN_MAX
 from ledger.ingest.verdicts import Code, Outcome
-from ledger.transparency.log import NotInTheLog
 
 router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute, dependencies=SPOKEN)
 _REFUSALS: dict[Code, type[Refusal]] = {
@@ -154,12 +153,7 @@ def _proof(door: Door, found: Receipt | None) -> Response:
     """Write the proof. Raises EntryUnknown, NotInLog where the log has not signed that far."""
     if found is None:
         raise EntryUnknown
-    position = found.position
-    try:
-        text = door.log.ask(lambda reader: receipt_of(reader, position))
-    except NotInTheLog:
-        raise NotInLog(str(position)) from None
-    return PlainTextResponse(text, headers={"Cache-Control": "no-store"})
+    return proof_of(door, found.position)
 
 
 def _told(taken: list[Taken], *, batch: bool) -> Response:

@@ -28,6 +28,7 @@ from projections.cases import Snapshot
 from projections.eligible import unmet_on
 from projections.marriages import grants_of_household, spouse_on
 from projections.office.base import Office, again, once
+from projections.office.decisions import is_revised
 from projections.rounds import Filed as Found
 from projections.rounds import asked_of, determined, ranked
 
@@ -48,7 +49,7 @@ class Paying:
         return self.office.benefits.of(filed.subject, filed.round.programme, filed.application.number)
 
     def start(self, on: date) -> Receipt:
-        """Grant the benefit to an application that is in.
+        """Grant the benefit to an application that is in, or whose decision was revised to one that is met.
 
         Raises RoundNotLocked, NotAdmitted, NoMoney, BenefitStands, HouseholdGranted.
         """
@@ -59,7 +60,8 @@ class Paying:
             lambda snapshot: ranked(current, self.document, determined(snapshot, current, self.document)),
             current.as_at,
         )
-        if application.number not in ranking.named("in"):
+        admitted = application.number in ranking.named("in")
+        if not admitted and not is_revised(self.office, current.name, application.number):
             raise NotAdmitted(application.number)
         grant = granted(self.document.programme, application.zone, application.filed_on)
         if grant is None:

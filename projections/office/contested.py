@@ -1,7 +1,7 @@
 """Disputes 异议 looked at: what is contested and under which rule, the clock on a day, the written reasons."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,13 +17,22 @@ from projections.office.base import Office, receipt_of
 Contested = ScoreCertified | DecisionMade
 
 
+class Step(NamedTuple):
+    """One act of a dispute: where its entry stands, so that its receipt can be asked for."""
+
+    kind: str
+    position: int
+    recorded_at: datetime
+
+
 class Seen(NamedTuple):
-    """A dispute as it is on a day: its clock while it runs, and the reasons of its ruling."""
+    """A dispute as it is on a day: its clock while it runs, the reasons of its ruling, its acts one by one."""
 
     number: str
     dispute: Dispute
     waits: Clock | None
     reasons: Reasons | None
+    steps: tuple[Step, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON values."""
@@ -46,6 +55,10 @@ class Seen(NamedTuple):
             "served": served and served.model_dump(mode="json", exclude=told),
             "remedies": [
                 one.model_dump(mode="json", include={"body", "decided_on", "outcome"}) for one in dispute.remedies
+            ],
+            "steps": [
+                {"kind": step.kind, "position": step.position, "recorded_at": step.recorded_at.isoformat()}
+                for step in self.steps
             ],
         }
 
@@ -75,8 +88,19 @@ def listed(found: Mapping[str, Dispute], on: date, calendar: WorkCalendar) -> li
 
 
 def seen(office: Office, subject: UUID, number: str, one: Dispute, on: date, calendar: WorkCalendar) -> Seen:
-    """Look at one dispute on a day, with the reasons of its ruling. Raises CalendarEnds."""
-    return Seen(number, one, _clock(one, on, calendar), reasons(office, subject, one))
+    """Look at one dispute on a day, with the reasons of its ruling and its acts. Raises CalendarEnds."""
+    told = (_clock(one, on, calendar), reasons(office, subject, one), tuple(steps(office, subject, number)))
+    return Seen(number, one, *told)
+
+
+def steps(office: Office, subject: UUID, number: str) -> list[Step]:
+    """Give the acts of one dispute in order."""
+    return [
+        Step(entry.fact.kind_name(), receipt.position, receipt.recorded_at)
+        for entry in office.disputes.said(subject)
+        if entry.fact is not None and getattr(entry.fact, "dispute", None) == number
+        for receipt in [receipt_of(entry)]
+    ]
 
 
 def reasons(office: Office, subject: UUID, dispute: Dispute) -> Reasons | None:

@@ -10,7 +10,7 @@ from domain.facts.decisions import Settlement
 from domain.score import ref_name
 from ledger.entry import Hand, Receipt
 from ledger.rounds.refusals import DecisionUnknown, SettledAlready
-from projections.cases import Snapshot
+from projections.cases import Cases, Snapshot
 from projections.decisions import Kept, candidates, is_settled, kept, settlements
 from projections.office.base import Office, receipt_of
 from projections.rounds import determined, ranked, ranked_again
@@ -82,7 +82,9 @@ def settle(office: Office, name: str, outcome: Settlement, reason: str, on: date
 
     one, found, done, position = office.ask(look)
     if one.fact is not None and one.fact.round is not None:
-        treated(office.run_by(one.fact.round, hand).late_facts, outcome)
+        current = office.run_by(one.fact.round, hand)
+        if not _is_put_right(office, one):
+            treated(current.late_facts, outcome)
     if done and (not found or is_settled(found[0][1], done)):
         return _again(office, one, outcome, reason, on, hand)
     after = found[0][1].after.hash if found else one.name
@@ -90,6 +92,40 @@ def settle(office: Office, name: str, outcome: Settlement, reason: str, on: date
         decision=one.name, as_at=position, after=after, outcome=outcome, settled_on=on, reason=reason
     )
     return Settled(one.name, after, office.decisions.settle(one.subject, fact, hand))
+
+
+def is_revised(office: Office, round_name: str, application: str) -> bool:
+    """Say whether the decision about an application was last settled as revised, to one whose conditions are met.
+
+    The decision as it would be is made again, and is the one that was settled only if it has its hash.
+    """
+
+    def look(cases: Cases, snapshot: Snapshot) -> bool:
+        done = settlements(snapshot)
+        about = [
+            one for one in kept(snapshot, round_name=round_name) if one.fact and one.fact.application == application
+        ]
+        for one in about:
+            settled = done.get(one.name, [])
+            if settled and settled[-1].outcome == "revised":
+                known = cases.within(snapshot.cursor, settled[-1].as_at)
+                after = [candidate.after for _, candidate in found_in(known, [one])]
+                return any(each.met and each.hash == settled[-1].after for each in after)
+        return False
+
+    office.knowing.follow()
+    return office.knowing.ask(look)
+
+
+def _is_put_right(office: Office, one: Kept) -> bool:
+    """Say whether a dispute about a decision was ruled to be corrected: then late facts are not only listed."""
+    return any(
+        dispute.filed is not None
+        and dispute.filed.decision == one.name
+        and dispute.ruling is not None
+        and dispute.ruling.outcome == "corrected"
+        for dispute in office.disputes.of(one.subject).values()
+    )
 
 
 def found_in(snapshot: Snapshot, wanted: Sequence[Kept]) -> list[tuple[Kept, Candidate]]:

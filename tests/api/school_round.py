@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -41,9 +42,11 @@ class Town:
         self.subjects: dict[str, UUID] = {}
         self._said = said
 
-    def says(self, subject: UUID, *told: Fact, refers_to: Ref | None = None) -> list[Receipt]:
-        """Record facts of one subject."""
-        return self.desk.ledger.record(*(self._entry(subject, fact, refers_to) for fact in told))
+    def says(
+        self, subject: UUID, *told: Fact, refers_to: Ref | None = None, hand: Hand | None = None
+    ) -> list[Receipt]:
+        """Record facts of one subject; `hand` None: the school office's."""
+        return self.desk.ledger.record(*(self._entry(subject, fact, refers_to, hand or HAND) for fact in told))
 
     def born(self, name: str, sequence: int, born: str) -> UUID:
         """Mint somebody."""
@@ -88,10 +91,10 @@ class Town:
         )
         self.says(named(Stream.ORGAN, ORGAN), feed)
 
-    def _entry(self, stream: UUID, fact: Fact, refers_to: Ref | None) -> Entry:
+    def _entry(self, stream: UUID, fact: Fact, refers_to: Ref | None, hand: Hand = HAND) -> Entry:
         self._said += 1
-        hand = Hand(HAND.recorded_by, ORGAN, channel="cli", source_class="manual", refers_to=refers_to)
-        return Entry(stream, hand, Request("tests", str(self._said), fact.kind_name(), str(stream)), fact)
+        request = Request("tests", str(self._said), fact.kind_name(), str(stream))
+        return Entry(stream, replace(hand, refers_to=refers_to), request, fact)
 
 
 def certified(points_e4: int, on: date = date(2025, 4, 20)) -> facts.ScoreCertified:

@@ -50,16 +50,18 @@ def test_every_operation_is_summed_up_and_says_how_it_refuses(description: dict[
         assert refused == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
-OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves", "disputes")
-"""What an office does: each operation is called in test_rounds_over_http.py or test_disputes_over_http.py."""
+OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves")
+"""What an office does: each of its operations is called in tests/api/test_rounds_over_http.py."""
+CONTESTED = "disputes"
+"""And these in tests/api/test_disputes_over_http.py."""
 
 ASSESSED = ("assessments", "frauds")
 """What an office does in a year's assessment: called in tests/api/test_assessments_over_http.py."""
 
 LOG = {"readCheckpoint", "readTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""
-PROOFS = {"receiptProof"}
-"""Texts for an organ alone, which the same file reads."""
+PROOFS = {"receiptProof", "disputeReceipt"}
+"""Texts for an organ, which the same file reads, and for a resident, read in test_disputes_over_http.py."""
 
 
 def test_only_health_public_notices_and_the_logs_public_part_are_open_to_everybody(

@@ -8,10 +8,14 @@ from uuid import UUID
 import pytest
 
 from ledger.embedded import Embedded
+from ledger.evidence.receipts import check_receipt
+from ledger.transparency.policy import read_policy
 from tests.api.house import HRSS, PURPOSE, TODAY
 from tests.api.office import Called, called
 from tests.api.rental_round import WINDOW, deliver_all, tenant
 from tests.api.school_round import AUTHORITY, certified
+from tests.api.test_description import CONTESTED
+from tests.api.test_transparency import signed
 from tests.database import fresh_ledger
 
 OFFICER, SECOND, THIRD = "officer:c-1", "officer:c-2", "officer:c-3"
@@ -101,6 +105,24 @@ def test_a_resident_contests_a_score_and_the_office_rules_on_what_the_organ_corr
     assert (seen["reasons"]["rule"]["clause"], seen["reasons"]["department"]) == ("省级共性指标·缴纳社保", HRSS)
     assert (seen["served"]["reconsideration_by"], seen["served"]["lawsuit_by"]) == ("2026-03-16", "2026-07-15")
     assert (seen["remedies"][0]["outcome"], listed["reasons"]) == ("upheld", None)
+
+
+def test_a_resident_takes_the_receipt_of_each_act_home(office: Called) -> None:
+    who, other = resident(office), resident(office)
+    one = opened(office, who)
+    office.post(f"{one}/withdrawal", {}, own(who))
+    steps = office.get(one, own(who))["steps"]
+    where = [f"{one}/receipts/{step['position']}" for step in steps]
+    early = office.home.get(where[0], own(who), {}).json()["code"]
+    verifier = signed(office.home)
+    policy = read_policy(f"log {verifier.vkey()}\nquorum none\n")
+    told = [check_receipt(office.home.get(each, own(who), {}).text, policy) for each in where]
+    others = [office.home.get(each, own(other), {}).json()["code"] for each in where]
+    elsewhere = office.home.get(f"{one}/receipts/1", own(who), {}).json()["code"]
+
+    assert [step["kind"] for step in steps] == ["dispute-opened", "dispute-withdrawn"]
+    assert [one.fact for one in told] == [None, None]
+    assert (early, others, elsewhere) == ("not-in-log", ["subject-unknown"] * 2, "entry-unknown")
 
 
 def test_both_waits_are_told_while_the_clock_stands_still(office: Called) -> None:
@@ -312,6 +334,6 @@ def test_a_dispute_of_nobodys_is_unknown(office: Called) -> None:
 def test_every_operation_on_disputes_was_called_and_answered_as_described(office: Called) -> None:
     paths = office.home.get("/openapi.json").json()["paths"]
     described = [one for methods in paths.values() for one in methods.values()]
-    ours = {one["operationId"] for one in described if one["tags"] == ["disputes"]}
+    ours = {one["operationId"] for one in described if one["tags"] == [CONTESTED]}
 
-    assert ours - office.operations == set()
+    assert ours - office.operations == {"disputeReceipt"}  # a text, read above

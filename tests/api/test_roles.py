@@ -149,6 +149,8 @@ DISPUTES = {
     "nobody's disputes": (about("disputes", "nobody"), (401, 404, 404, 404, 403, 403, 404)),
     "no dispute of one's own": (about(DISPUTE, "own"), (401, 404, 404, 404, 403, 403, 404)),
     "another's dispute": (about(DISPUTE, "other"), (401, 404, 404, 404, 403, 403, 404)),
+    "no act's receipt": (about(f"{DISPUTE}/receipts/1", "own"), (401, 404, 404, 404, 403, 403, 404)),
+    "another's act's receipt": (about(f"{DISPUTE}/receipts/1", "other"), (401, 404, 404, 404, 403, 403, 404)),
     "no dispute supposed": (about(f"{DISPUTE}/preview", "own"), (401, 403, 404, 404, 403, 403, 404)),
     "another's dispute supposed": (about(f"{DISPUTE}/preview", "other"), (401, 403, 404, 404, 403, 403, 404)),
     **{f"own, {act}": (acted(act, "own"), (401, 403, 422, 403, 403, 403, 422)) for act in BY_RESIDENT},

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 from api.cli.output import Exit
 from domain import facts
 from domain.facts import Fact
+from ledger.entry import Hand
 from tests.api.commands import PROVINCE
 from tests.api.school_round import AUTHORITY, certified, town
 from tests.stories.test_school_round import says
@@ -45,11 +47,21 @@ def opened(says: Any, who: str, number: str = "D-1", item: str = INSURANCE, *mor
     return opened
 
 
-def corrects(who: str, *told: Fact, refers_to: facts.Ref | None = None) -> str:
-    """Let the organ record, and name the versions of its entries."""
-    with town(said=1_000) as home:
-        receipts = home.says(UUID(who), *told, refers_to=refers_to)
+def corrects(
+    who: str, *told: Fact, refers_to: facts.Ref | None = None, hand: Hand | None = None, said: int = 1_000
+) -> str:
+    """Let an organ record, and name the versions of its entries; `said` facts were told before."""
+    with town(said) as home:
+        receipts = home.says(UUID(who), *told, refers_to=refers_to, hand=hand)
     return ",".join(str(receipt.version) for receipt in receipts)
+
+
+def ruled(says: Any, who: str, number: str, cites: str, *more: str) -> None:
+    """Let two people rule that it is corrected, and serve the ruling."""
+    ruling = ("dispute", "rule", who, number, "corrected", "--cites", cites, *(more or RULING))
+    says(*ruling, "--by", "officer:c", code=Exit.INCOMPLETE)
+    says(*ruling, "--by", "officer:d")
+    says("dispute", "serve", who, number, "--on", "2025-04-20")
 
 
 def test_months_missing_in_another_district_are_found_by_the_organ_and_the_ruling_cites_them(
@@ -99,9 +111,7 @@ def test_a_wrong_certificate_level_is_corrected_from_its_own_entry(says: Any, re
     right = facts.EducationAwarded(level="bachelor", awarded_on=date(2010, 7, 1))
     target = facts.Ref(stream=UUID(resident), version=wrong["version"])
     fixed = corrects(resident, facts.FactCorrected(reason="source-error", replacement=right), refers_to=target)
-    ruling = ("dispute", "rule", resident, "D-2", "corrected", "--cites", fixed, *RULING)
-    says(*ruling, "--by", "officer:c", code=Exit.INCOMPLETE)
-    says(*ruling, "--by", "officer:d")
+    ruled(says, resident, "D-2", fixed)
 
     assert says("dispute", "list", resident)["disputes"][0]["ruling"]["cites"] == [int(fixed)]
 
@@ -151,3 +161,67 @@ def test_what_cannot_be_disputed_is_refused_and_nothing_is_recorded(says: Any, r
     says("dispute", "rule", resident, "D-1", "maintained", *RULING, code=Exit.REFUSED)
 
     assert len(says("history", resident)["entries"]) == before
+
+
+def test_a_month_that_an_agency_reported_wrongly_is_corrected_by_the_insurance_organ(
+    says: Any, resident: str
+) -> None:
+    agency = Hand("agency:17", "labour-agency", channel="file", source_class="agency")
+    hrss = Hand("nb-hrss:feed", "nb-hrss", channel="data-link", source_class="automatic")
+    paid = facts.InsuranceMonthPaid(month="2024-10", place=HAISHU)  # a month that was paid already at home
+    reported = int(corrects(resident, paid, hand=agency, said=900))
+    before = says("score", resident, "--place", AUTHORITY)["scores"][0]["total"]
+    opened(says, resident, "D-1", INSURANCE, "--months", "2024-11", "--claim", "派遣公司把11月报成了10月")
+    supposed = says("dispute", "preview", resident, "D-1")["if"]
+    says("dispute", "accept", resident, "D-1", "--on", "2025-04-02")
+    says("dispute", "ask", resident, "D-1", "C-1", "--organ", "nb-hrss", "--on", "2025-04-03")
+    right = facts.InsuranceMonthPaid(month="2024-11", place=HAISHU)
+    wrong = facts.Ref(stream=UUID(resident), version=reported)
+    correction = facts.FactCorrected(reason="agency-error", replacement=right)
+    fixed = corrects(resident, correction, refers_to=wrong, hand=hrss)
+    answer = ("dispute", "answer", resident, "D-1", "C-1", "--cites", fixed, "--on", "2025-04-17")
+    says(*answer, "--organ", "labour-agency", code=Exit.USAGE)  # not its entry, nor was it asked
+    says(*answer, "--organ", "nb-hrss")
+    ruled(says, resident, "D-1", fixed)
+    told = says("dispute", "show", resident, "D-1")
+    history = {entry["version"]: entry for entry in says("history", resident)["entries"]}
+
+    assert float(supposed) - float(before) == 0.5
+    assert says("score", resident, "--place", AUTHORITY)["scores"][0]["total"] == supposed
+    assert told["reasons"]["inputs"][0]["says"] == {
+        "zh": "更正 缴纳社保 2024-11 海曙区",
+        "en": "fact corrected insurance month paid 2024-11 330203",
+    }
+    assert (history[reported]["source_class"], history[reported]["voided"]) == ("agency", True)
+    assert history[int(fixed)]["fact"]["reason"] == "agency-error"
+
+
+def test_every_act_of_a_dispute_has_a_receipt_that_anybody_checks_offline(
+    says: Any, resident: str, tmp_path: Path
+) -> None:
+    paper, policy, receipt = tmp_path / "payslip.pdf", str(tmp_path / "policy"), tmp_path / "receipt"
+    paper.write_bytes(b"a payslip")
+    Path(policy).write_text(f"log {says('log', 'key', 'ledger.example/points')['vkey']}\nquorum none\n")
+    opened(says, resident, "D-1", INSURANCE, "--months", "2023-11")
+    says("dispute", "evidence", resident, "D-1", str(paper), "--on", "2025-04-01")
+    says("dispute", "accept", resident, "D-1", "--on", "2025-04-02")
+    says("dispute", "ask", resident, "D-1", "C-1", "--organ", "ledger-keeper", "--on", "2025-04-03")
+    paid = corrects(resident, facts.InsuranceMonthPaid(month="2023-11", place=HAISHU))
+    answer = ("dispute", "answer", resident, "D-1", "C-1", "--organ", "ledger-keeper", "--cites", paid)
+    says(*answer, "--on", "2025-04-04")
+    ruled(says, resident, "D-1", paid)
+    says("dispute", "remedy", resident, "D-1", "court", "upheld", "--on", "2025-06-01")
+    says("dispute", "escalate", resident, "D-1", "--to", "nb-office", "--on", "2025-06-02")
+    says("dispute", "withdraw", resident, "D-1", "--on", "2025-06-03")
+    says("log", "run", "--once")
+    steps = says("dispute", "show", resident, "D-1")["steps"]
+    checked = []
+    for step in steps:
+        receipt.write_text(says("receipt", str(step["position"]))["receipt"])
+        checked.append(says("verify", str(receipt), "--policy", policy))
+
+    assert [step["kind"] for step in steps] == [
+        *("dispute-opened", "evidence-added", "dispute-accepted", "source-check-asked", "source-check-answered"),
+        *("dispute-ruled", "ruling-served", "remedy-decided", "dispute-escalated", "dispute-withdrawn"),
+    ]
+    assert {(told["valid"], told["stream"]) for told in checked} == {(True, resident)}
