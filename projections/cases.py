@@ -48,6 +48,7 @@ class Asked:
     zone: str | None = None
     check_day: date | None = None
     lapsed: Sequence[str] = ()
+    round: str | None = None
 
 
 class Snapshot:
@@ -132,6 +133,7 @@ class Snapshot:
             check_day=one.check_day,
             application=one.application,
             lapsed=sorted(one.lapsed),
+            round=one.round,
         )
 
     def household(self, subject: UUID, on: date) -> Household:

@@ -134,6 +134,7 @@ def asked_by(decision: Decision, subject: UUID) -> Asked:
         zone=told["zone"],
         check_day=None if told["check_day"] is None else date.fromisoformat(told["check_day"]),
         lapsed=told["lapsed"],
+        round=(decision.provisional or {}).get("round"),
     )
 
 

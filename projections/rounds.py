@@ -92,6 +92,7 @@ def asked_of(current: Round, filed: Filed) -> Asked:
         town=application.town,
         zone=application.zone,
         lapsed=sorted(lapsed),
+        round=current.name,
     )
 
 

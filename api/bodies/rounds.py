@@ -83,6 +83,9 @@ class RankedBody(Body):
     tied: bool
     points: dict[str, Any] | None
     decision: Digest
+    provisional_until: Annotated[
+        date | None, Field(description="暂予认定: until when what a dispute claims counts in it unconfirmed")
+    ] = None
 
 
 class RankingBody(Body):

@@ -26,7 +26,7 @@ def rank(
             count = len(found.found)
             voice.progress(voice.choose(f"记录 {count} 个认定决定…", f"recording {count} decisions…"))
             office.publish(at_work, name, day, hand_of(by), found)
-    told_ranking(voice, found.ranking)
+    told_ranking(voice, found.ranking, found.provisional)
     voice.say(voice.choose(f"排名 {found.content}", f"ranking {found.content}"), style="dim")
     voice.give({**found.as_json(), "published": publish})
 

@@ -61,6 +61,9 @@ def tell_documents(voice: Speaker, documents: Sequence[ProgrammeDocument]) -> No
             rows.append(
                 ("money", money.id, money.label.text(voice.language), money.clause, _mark(money.placeholder))
             )
+        if told.provisional is not None:
+            lasts = voice.choose(f"{told.provisional.lasts} 个月", f"{told.provisional.lasts} months")
+            rows.append(("provisional", "", lasts, told.provisional.clause, _mark(told.provisional.placeholder)))
         voice.table(["", "id", "name", "clause", ""], rows)
     voice.give({"programmes": [{"hash": d.hash, "document": d.tree} for d in documents]})
 

@@ -13,8 +13,11 @@ from operator import attrgetter
 from typing import Any
 
 from domain.coverage import Coverage, Feed
+from domain.dispute.provisional import KIND as RECOGNISED
+from domain.dispute.provisional import Month, as_paid, months_of, recognitions, told
 from domain.factrow import FactRow
 from domain.knowledge import in_force
+from domain.notation import Label
 from domain.programme.case import Case, Person, Points, Sex
 from domain.programme.document import ProgrammeDocument
 from domain.programme.evaluation import Eligibility, evaluate
@@ -29,6 +32,11 @@ ENGINE = "1"
 """The meaning of evaluation. It rises when the same inputs and rules can give another outcome than before."""
 FORMAT = 1
 _ROLES = ("applicant", "spouse", "parent")
+_OF = {
+    "applicant": Label(zh="申请人", en="the applicant"),
+    "spouse": Label(zh="配偶", en="the spouse"),
+    "parent": Label(zh="父母", en="a parent"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Inputs:
     """What a decision reads: rows of each person by role, in order; feeds; and what the application itself says.
 
     `people` begins with the applicant; parents may be several. `as_at` cuts rows and feeds by their positions.
+    `round`: what was recognised provisionally in it counts (domain/dispute/provisional.py).
     """
 
     subject: str
@@ -50,6 +59,7 @@ class Inputs:
     points: Points | None = None
     application: str | None = None
     lapsed: Sequence[str] = ()
+    round: str | None = None
 
     def known(self) -> list[tuple[str, list[FactRow], Sex | None]]:
         """Give the rows known at the position, in one order."""
@@ -83,6 +93,11 @@ class Decision:
         """Say whether the conditions were met."""
         return bool(self.record["outcome"]["met"])
 
+    @property
+    def provisional(self) -> Mapping[str, Any] | None:
+        """Say what of it counts provisionally, in which round and until when; None: nothing."""
+        return self.record.get("provisional")
+
 
 def decide(
     document: ProgrammeDocument,
@@ -96,7 +111,9 @@ def decide(
     case = case_of(document, rulebooks, inputs)
     found = evaluate(programme, case)
     grant = granted(programme, inputs.zone, inputs.applied_on) if found.met else None
-    record = {
+    provisional = provisional_of(inputs)
+    chinese, english = _told(provisional)
+    record: dict[str, Any] = {
         "format": FORMAT,
         "engine": engine,
         "subject": inputs.subject,
@@ -109,10 +126,12 @@ def decide(
         "outcome": outcome_of(found) | {"grant": grant.as_json() if grant else None},
         "explanation": {
             "conditions": [finding.as_json(ref_name) for finding in found.findings],
-            "zh": list(tell(found, "zh")),
-            "en": list(tell(found, "en")),
+            "zh": [*tell(found, "zh"), *chinese],
+            "en": [*tell(found, "en"), *english],
         },
     }
+    if provisional:  # a decision without it has the bytes that it always had
+        record["provisional"] = _as_json(inputs, provisional)
     return Decision(canonical_tree(record))
 
 
@@ -122,8 +141,7 @@ def case_of(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs)
     day = counted_on(programme, inputs.applied_on)
     people: dict[str, list[Person]] = {role: [] for role in _ROLES}
     for index, (role, rows, sex) in enumerate(inputs.known()):
-        person = Person(in_force(rows, inputs.as_at), sex, inputs.points if index == 0 else None)
-        people[role].append(person)
+        people[role].append(_person(rows, sex, inputs, inputs.points if index == 0 else None))
     return Case(
         people["applicant"][0],
         inputs.town or inputs.place,
@@ -138,6 +156,43 @@ def case_of(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs)
         Coverage(inputs.feeds, inputs.as_at),
         frozenset(inputs.lapsed),
     )
+
+
+def _person(rows: Sequence[FactRow], sex: Sex | None, inputs: Inputs, points: Points | None) -> Person:
+    known = in_force(rows, inputs.as_at)
+    counted = [as_paid(row) for row in recognitions(known, inputs.round)]
+    if not counted:
+        return Person(known, sex, points)
+    return Person(in_force([*rows, *counted], inputs.as_at), sex, points, recorded=known)
+
+
+def provisional_of(inputs: Inputs) -> list[tuple[str, list[Month]]]:
+    """Say what counts provisionally, person by person, by their roles; who has nothing of it is left out."""
+    if inputs.round is None:
+        return []
+    found = [
+        (role, months_of(recognitions(in_force(rows, inputs.as_at), inputs.round)))
+        for role, rows, _ in inputs.known()
+        if any(row.kind == RECOGNISED for row in rows)
+    ]
+    return [(role, months) for role, months in found if months]
+
+
+def _told(provisional: Sequence[tuple[str, list[Month]]]) -> tuple[list[str], list[str]]:
+    lines = [told(months, _OF[role]) for role, months in provisional]
+    return [zh for zh, _ in lines], [en for _, en in lines]
+
+
+def _as_json(inputs: Inputs, provisional: Sequence[tuple[str, list[Month]]]) -> dict[str, Any]:
+    return {
+        "round": inputs.round,
+        "until": min(month.until for _, months in provisional for month in months).isoformat(),
+        "months": [
+            {"of": role, **month._asdict(), "until": month.until.isoformat()}
+            for role, months in provisional
+            for month in months
+        ],
+    }
 
 
 def outcome_of(found: Eligibility) -> dict[str, Any]:

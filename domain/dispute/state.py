@@ -66,13 +66,6 @@ class Dispute:
         """Give the checks that wait for an answer."""
         return [check for check in self.checks if check.answered_on is None]
 
-    def is_provisional(self, on: date) -> bool:
-        """Say whether what is claimed counts on a day for want of an answer."""
-        return self.state == "accepted" and any(
-            check.asked_on <= on and check.provisional_until is not None and on < check.provisional_until
-            for check in self.pending
-        )
-
 
 def evolve(dispute: Dispute, fact: Fact) -> Dispute:
     """Take one fact of a dispute. It refuses nothing; an answer to no check changes nothing."""

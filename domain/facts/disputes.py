@@ -4,9 +4,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from domain.civil import first_day, month_of
 from domain.facts.base import About, Day, Digest, Fact, Measured, Month, PlainText, Sealed, SpellId, Text
 from domain.facts.governance import ActorId
+from domain.facts.rounds import RoundId
 from domain.facts.use import Position, Year
+from domain.facts.work import Insurance
 from domain.places import PlaceCode
 
 Item = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]*/[a-z][a-z0-9_]*$", description="document/item")]
@@ -110,6 +113,43 @@ class SourceCheckAnswered(Fact):
     corrections: Versions = ()
 
 
+class ProvisionalMonthRecognised(Fact):
+    """暂予认定: a month that a dispute claims counts in one round, as nobody had answered before its lock.
+
+    In no other round, and in no score, it counts. `until` (exclusive) is the day on which it ends unanswered:
+    then, or where the organ stands by its data, it is voided, and what was decided on it is looked at again.
+    """
+
+    about: ClassVar[About] = About(zh="暂予认定", key=("place", "dispute", "round", "insurance", "month"))
+    kind: Literal["provisional-month-recognised.v1"] = "provisional-month-recognised.v1"
+    place: PlaceCode
+    dispute: SpellId
+    check: SpellId
+    item: Item
+    round: RoundId
+    month: Month
+    insurance: Insurance = "pension"
+    recognised_on: Day
+    until: Day
+
+    def measured(self) -> Measured:
+        """Give the month; `act` is the round, `spell` the dispute, `level` the item, `completed_on` the expiry."""
+        index = month_of(self.month)
+        return Measured(
+            "provisional-month-recognised",
+            first_day(index),
+            first_day(index + 1),
+            place=self.place,
+            variant=self.insurance,
+            quantity=1,
+            level=self.item,
+            spell=self.dispute,
+            act=self.round,
+            effective_on=self.recognised_on,
+            completed_on=self.until,
+        )
+
+
 class DisputeRuled(Fact):
     """异议裁定: maintained 维持 or corrected 更正, by two people, of whom neither recorded what is contested.
 
@@ -211,6 +251,7 @@ KINDS: tuple[type[Fact], ...] = (
     EvidenceAdded,
     SourceCheckAsked,
     SourceCheckAnswered,
+    ProvisionalMonthRecognised,
     DisputeRuled,
     RulingServed,
     DisputeWithdrawn,

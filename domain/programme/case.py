@@ -74,11 +74,15 @@ def _units(value: Any, scale: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person of a case. `points` stands in for a score where it was worked out elsewhere."""
+    """One person of a case. `points` stands in for a score where it was worked out elsewhere.
+
+    `knowledge` holds what counts provisionally too; `recorded` is the same without it, where there is any.
+    """
 
     knowledge: Knowledge = field(default_factory=Knowledge)
     sex: Sex | None = None
     points: Points | None = None
+    recorded: Knowledge | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from domain.rulebook.difference import DocumentChange, documents_changed
 
 SUBSTANCE = (
     *("programme", "authority", "effective", "subject", "counted_on", "window", "score"),
-    *("require", "exempt", "tiers", "order_by", "quota", "benefit", "schemes", "untranslatable"),
+    *("require", "exempt", "tiers", "order_by", "quota", "benefit", "provisional"),
+    *("schemes", "untranslatable"),
 )
 
 

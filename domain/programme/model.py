@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from domain.measures import Measure
-from domain.notation import CivilDay, Id, Label, Positive, Strict, Text, TierName
+from domain.notation import CivilDay, Duration, Id, Label, Positive, Strict, Text, TierName
 from domain.programme.conditions import ConditionKind
 from domain.programme.ranking import ALL
 from domain.rulebook.model import AuthorityCode, DocId, Effective, Facts, Scheme, Untranslatable
@@ -179,6 +179,17 @@ class Window(Strict):
     clause: Text
 
 
+class Provisional(Strict):
+    """暂予认定: what a dispute claims counts at the lock, where the organ that was asked has not answered by then.
+
+    It counts for so many months after the lock at most; without this block only what is recorded counts.
+    """
+
+    lasts: Duration
+    clause: Text
+    placeholder: bool = False
+
+
 class CountedOn(Strict):
     """计分截止日: a fixed day, or the day of application. Conditions may name days of their own (`on`)."""
 
@@ -242,6 +253,7 @@ class Programme(Strict):
     order_by: list[OrderKey] = Field(default_factory=list)
     quota: Quota | None = None
     benefit: Benefit | None = None
+    provisional: Provisional | None = None
     schemes: list[Scheme] = Field(default_factory=list)
     untranslatable: list[Untranslatable] = Field(default_factory=list)
     examples: list[Example] = Field(default_factory=list)

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+from domain.knowledge import Knowledge
 from domain.places import Tier, lies_in
 from domain.programme.case import NOTHING, Case, Person, Points, points_of
 from domain.programme.model import Programme, ScoreUse
 from domain.rulebook.resolution import RulebookSet
+from domain.score import Score
 from domain.scoring import score
 
 _E4 = 4
@@ -30,7 +32,7 @@ def person_points(programme: Programme, use: ScoreUse, case: Case, person: Perso
     key = (id(person), day, use.kind, use.year)
     if key not in case.memory:
         case.memory[key] = (
-            certified(person, programme.authority, use.year, day)
+            _certified(programme, case, person, use.year, day)
             if use.kind == "certified" and use.year is not None
             else _live(programme, case, person, day)
         )
@@ -38,10 +40,27 @@ def person_points(programme: Programme, use: ScoreUse, case: Case, person: Perso
     return points
 
 
+def _certified(programme: Programme, case: Case, person: Person, year: int, day: date) -> Points:
+    """Give certified points; what counts provisionally moves them by what it moves a live score of that day."""
+    points = certified(person, programme.authority, year, day)
+    if person.recorded is None or points.state != "scored":
+        return points
+    with_it, without = (
+        _scored(programme, case, person, known, day) for known in (person.knowledge, person.recorded)
+    )
+    more = (with_it.total - without.total) * int(10 ** (_E4 - with_it.scale))
+    if not more:
+        return points
+    return replace(points, total=points.total * int(10 ** (_E4 - points.scale)) + more, scale=_E4)
+
+
 def _live(programme: Programme, case: Case, person: Person, day: date) -> Points:
-    family, use = case.family_of(person), programme.programme
+    return points_of(_scored(programme, case, person, person.knowledge, day))
+
+
+def _scored(programme: Programme, case: Case, person: Person, known: Knowledge, day: date) -> Score:
     books = _without(case.rulebooks, case.lapsed)
-    return points_of(score(person.knowledge, books, case.place, day, case.coverage, family, use))
+    return score(known, books, case.place, day, case.coverage, case.family_of(person), programme.programme)
 
 
 def _without(books: RulebookSet, lapsed: frozenset[str]) -> RulebookSet:

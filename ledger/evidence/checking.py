@@ -230,6 +230,7 @@ def inputs_of(bundle: Bundle, decision: Decision, facts: Mapping[Place, tuple[Sh
         check_day=None if told["check_day"] is None else date.fromisoformat(told["check_day"]),
         application=decision.record["application"],
         lapsed=told["lapsed"],
+        round=(decision.provisional or {}).get("round"),
     )
 
 

@@ -18,6 +18,7 @@ from ledger.rounds.takings import looking_again
 from projections.cases import Snapshot
 from projections.late import late_of
 from projections.office.base import Office, once
+from projections.office.provisional import recognise
 from projections.programmes import named
 from projections.reading import MOST
 from projections.rounds import (
@@ -71,13 +72,24 @@ class RankedRound:
     ranking: Ranking
     content: str
 
+    @property
+    def provisional(self) -> dict[str, str]:
+        """Say which decisions rest on what counts provisionally, and until when."""
+        return {
+            each.number: told["until"] for each in self.found if (told := each.decision.provisional) is not None
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Give the ranking as JSON values, with each application's points and decision. It names nobody."""
         by_number = {each.number: each.decision for each in self.found}
         told = ranking_json(self.current, self.ranking)
         for line in told["ranked"]:
             decision = by_number[line["application"]]
-            line |= {"points": decision.record["outcome"]["points"], "decision": decision.hash}
+            line |= {
+                "points": decision.record["outcome"]["points"],
+                "decision": decision.hash,
+                "provisional_until": self.provisional.get(line["application"]),
+            }
         return {**told, "content": self.content, "programme": self.current.content}
 
 
@@ -141,6 +153,10 @@ def lock(office: Office, name: str, on: date, reason: str | None, hand: Hand) ->
         return incomplete_feeds(document, tables, current, snapshot.rules.coverage)
 
     missing = office.knowing.ask(lambda _, snapshot: incomplete(snapshot), as_at)
+    if not missing or reason:
+        document = office.knowing.ask(lambda _, snapshot: snapshot.programme(current.content), as_at)
+        if recognise(office, current, document, on, hand):
+            as_at = office.knowing.follow()
     asked: list[None] = []
 
     def act() -> Receipt:

@@ -143,18 +143,6 @@ def test_only_the_organ_that_was_asked_answers_and_once() -> None:
         disputes.answer_source(answered, "C-1", "nb-hrss", MONDAY)
 
 
-def test_what_is_claimed_counts_provisionally_until_its_day_and_not_after_an_answer() -> None:
-    dispute, until = accepted(), MONDAY + timedelta(days=5)
-    asked = after(dispute, disputes.ask_source(dispute, "C-1", "nb-hrss", MONDAY, until))
-    answered = after(asked, disputes.answer_source(asked, "C-1", "nb-hrss", MONDAY))
-
-    assert [asked.is_provisional(MONDAY), asked.is_provisional(until), answered.is_provisional(MONDAY)] == [
-        True,
-        False,
-        False,
-    ]
-
-
 def test_a_served_ruling_names_the_last_days_of_the_remedies() -> None:
     """60 days for reconsideration (行政复议法 art. 20), six months for a lawsuit (行政诉讼法 art. 46)."""
     dispute = accepted()

@@ -9,7 +9,17 @@ import pytest
 from domain.programme import check_programme, read_programme
 from domain.programme.conditions import Condition, ConditionKind
 from domain.programme.lines import FIELDS, evaluate_applicants
-from domain.programme.model import Applicant, Benefit, Example, Money, OrderKey, Programme, Quota, ScoreUse
+from domain.programme.model import (
+    Applicant,
+    Benefit,
+    Example,
+    Money,
+    OrderKey,
+    Programme,
+    Provisional,
+    Quota,
+    ScoreUse,
+)
 from domain.rulebook import RulebookSet
 from ledger.rulebooks.yaml_tree import trees
 from tests.domain.given import HOUSE
@@ -20,7 +30,7 @@ PAGE = (HOUSE / "docs/programmes.md").read_text(encoding="utf-8")
 CONDITIONS = get_args(get_args(ConditionKind)[0])
 KINDS = [get_args(kind.model_fields["kind"].annotation)[0] for kind in CONDITIONS]
 ORDERS = [get_args(kind.model_fields["by"].annotation)[0] for kind in get_args(get_args(OrderKey)[0])]
-MODELS = (Programme, ScoreUse, Quota, Benefit, Money, Example, Applicant, Condition, *CONDITIONS)
+MODELS = (Programme, ScoreUse, Quota, Provisional, Benefit, Money, Example, Applicant, Condition, *CONDITIONS)
 
 
 def test_the_sample_is_sound_and_its_examples_hold() -> None:

@@ -14,6 +14,7 @@ from domain.facts import (
     Fact,
     HumanReviewAsked,
     HumanReviewed,
+    ProvisionalMonthRecognised,
     RemedyDecided,
     RulingServed,
     SourceCheckAnswered,
@@ -43,6 +44,15 @@ def of_disputes() -> list[Fact]:
         EvidenceAdded(**WHICH, added_on=DAY, digest=DIGEST, media_type="application/pdf", size=48_213),
         SourceCheckAsked(**WHICH, check="C-1", organ="nb-hrss", asked_on=DAY, provisional_until=NEXT),
         SourceCheckAnswered(**WHICH, check="C-1", answered_on=NEXT, outcome="corrected", corrections=(7, 8)),
+        ProvisionalMonthRecognised(
+            **WHICH,
+            check="C-1",
+            item="zj.common/insurance",
+            round="cx.rental-2025",
+            month="2024-01",
+            recognised_on=NEXT,
+            until=LATER,
+        ),
         DisputeRuled(
             **WHICH,
             ruled_on=NEXT,

@@ -1,0 +1,119 @@
+"""暂予认定 as the office does it: at a round's lock, and looked at afterwards: confirmed, ended, or waiting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain import round as rounds
+from domain.dispute.provisional import Standing, recognised, standing
+from domain.errors import Refusal, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.factrow import FactRow
+from domain.facts import DisputeOpened, ProvisionalMonthRecognised
+from domain.knowledge import Knowledge, in_force
+from domain.programme import ProgrammeDocument
+from domain.round import Round
+from ledger.entry import Hand
+from ledger.provisional import Provisional, Recognition
+from projections.cases import Snapshot
+from projections.office.base import Office
+from projections.rounds import applications_of, asked_of
+
+_OPENED, _RECOGNISED = DisputeOpened.kind_name(), ProvisionalMonthRecognised.kind_name()
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A recognition, and how it stands on the day on which it was looked at."""
+
+    recognition: Recognition
+    standing: Standing
+    ended: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as JSON values."""
+        fact = self.recognition.fact
+        told = fact.model_dump(mode="json", include={"dispute", "check", "item", "month", "insurance", "until"})
+        return {
+            "subject": str(self.recognition.ref.stream),
+            "version": self.recognition.ref.version,
+            **told,
+            "standing": self.standing,
+            "ended": self.ended,
+        }
+
+
+def recognise(office: Office, current: Round, document: ProgrammeDocument, on: date, hand: Hand) -> int:
+    """Recognise, before a round is locked, what its programme declares; give how many months.
+
+    If we stop before the lock, they count in nothing; the lock that comes recognises what is left.
+    """
+    rule = document.programme.provisional
+    if rule is None:
+        return 0
+    try:
+        rounds.lock(current, on, 0)
+    except Refusal:  # it will be said when the lock is tried
+        return 0
+    months = rule.lasts
+    kept = Provisional(office.desk.ledger)
+
+    def look(snapshot: Snapshot) -> list[tuple[UUID, list[ProvisionalMonthRecognised]]]:
+        tables = snapshot.tables(current.place, current.counted_on)
+        measures = {f"{book.doc}/{item.id}": item.measure for book in tables.rulebooks for item in book.items}
+        return [
+            (subject, recognised(kept.disputes(subject), current.name, on, months, measures.get, known))
+            for subject, known in _people(snapshot, current, document, _OPENED)
+        ]
+
+    found = [pair for pair in office.ask(look) if pair[1]]
+    for subject, facts in found:
+        kept.recognise(subject, facts, hand)
+    return sum(len(facts) for _, facts in found)
+
+
+def look(office: Office, name: str, on: date, hand: Hand, *, settle: bool = False) -> list[Looked]:
+    """Say how the recognitions of a round stand on a day; with `settle` end those that are over.
+
+    What ended makes the decisions that rest on it candidates to be determined again. Raises RoundUnknown,
+    RoundOfAnother.
+    """
+    current = office.run_by(name, hand)
+    kept = Provisional(office.desk.ledger)
+
+    def people(snapshot: Snapshot) -> list[tuple[UUID, Knowledge]]:
+        return list(_people(snapshot, current, snapshot.programme(current.content), _RECOGNISED))
+
+    found = [
+        Looked(one, how, ended=settle and how in ("not-confirmed", "expired"))
+        for subject, known in office.ask(people)
+        for one in kept.standing(subject, name)
+        for how in [standing(one.fact, kept.disputes(subject)[one.fact.dispute], known, on)]
+    ]
+    for each in found:
+        if each.ended:
+            kept.end(each.recognition, each.standing, on, hand)
+    return found
+
+
+def _people(
+    snapshot: Snapshot, current: Round, document: ProgrammeDocument, kind: str
+) -> Iterator[tuple[UUID, Knowledge]]:
+    """Give the streams of applicants and relatives that hold a kind, each once, with what is known there."""
+    seen: set[UUID] = set()
+    for filed in applications_of(snapshot, current.name).values():
+        if not filed.application.stands(current):
+            continue
+        try:
+            [inputs] = snapshot.inputs(document, [asked_of(current, filed)])
+        except (SubjectErased, SubjectUnknown, SubjectQuarantined):
+            continue
+        for _, rows, _ in inputs.known():
+            for stream in _holding(rows, kind) - seen:
+                seen.add(stream)
+                yield stream, in_force(rows, inputs.as_at)
+
+
+def _holding(rows: list[FactRow], kind: str) -> set[UUID]:
+    return {row.ref_stream for row in rows if row.kind == kind}
