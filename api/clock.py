@@ -1,11 +1,11 @@
 """The only clock. Everything below api/ is given its dates and instants."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from time import monotonic as _monotonic
 
-AHEAD_OF_UTC = timedelta(hours=8)
-SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
-"""Eight hours ahead without daylight saving since 1991, so that no time-zone database is needed."""
+from domain.civil import AHEAD_OF_UTC, SHANGHAI, civil_day
+
+__all__ = ["AHEAD_OF_UTC", "SHANGHAI", "midnight", "monotonic", "now", "today"]
 
 
 def now() -> datetime:
@@ -20,7 +20,7 @@ def monotonic() -> float:
 
 def today() -> date:
     """Give the present civil date in Asia/Shanghai."""
-    return now().astimezone(SHANGHAI).date()
+    return civil_day(now())
 
 
 def midnight(day: date) -> datetime:

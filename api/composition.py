@@ -23,6 +23,7 @@ from ledger.embedded import serve
 from ledger.installation import ServerError
 from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys, suite_of
+from ledger.retention import HOUSE, schedule_in
 from ledger.transparency.log import LogReader
 from projections.answers import Answers
 from projections.audits import Audits
@@ -79,10 +80,11 @@ def database(settings: Settings, *, new: bool = False) -> Iterator[Database]:
 
 @contextmanager
 def desk(settings: Settings) -> Iterator[Desk]:
-    """Open the ledger as appender and vault. Raises what `at_work` and `database` raise."""
+    """Open the ledger as appender and vault. Raises ScheduleUnsound and what `at_work` and `database` raise."""
+    schedule = schedule_in(settings.retention or HOUSE)
     with (
         database(settings) as found,
-        at_work(found, settings.key_file, random_bytes, settings.old_key_file) as opened,
+        at_work(found, settings.key_file, random_bytes, settings.old_key_file, schedule) as opened,
     ):
         yield opened
 

@@ -18,13 +18,14 @@ class Settings:
     old_key_file: Path | None = None
     actor: str | None = None
     purpose: str | None = None
+    retention: Path | None = None
 
     @classmethod
     def read(cls, data: Path | None = None, language: str | None = None) -> Self:
-        """Read POINTS_DATA, _DATABASE_URL, _LEDGER, _KEY_FILE, _OLD_KEY_FILE, _LANG, _BY and _PURPOSE."""
+        """Read POINTS_DATA, _DATABASE_URL, _LEDGER, _KEY_FILE, _OLD_KEY_FILE, _LANG, _BY, _PURPOSE, _RETENTION."""
         environment = os.environ  # noqa: TID251 - this is the room of the environment
         home = (data or Path(environment.get("POINTS_DATA", ".points"))).resolve()
-        old_key_file = environment.get("POINTS_OLD_KEY_FILE")
+        old_key_file, retention = environment.get("POINTS_OLD_KEY_FILE"), environment.get("POINTS_RETENTION")
         spoken = language or environment.get("POINTS_LANG") or environment.get("LANG", "")
         return cls(
             data=home,
@@ -35,4 +36,5 @@ class Settings:
             old_key_file=Path(old_key_file) if old_key_file else None,
             actor=environment.get("POINTS_BY") or None,
             purpose=environment.get("POINTS_PURPOSE") or None,
+            retention=Path(retention) if retention else None,
         )

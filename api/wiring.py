@@ -127,7 +127,13 @@ class Reading:
         Whoever was found to be the same person (identities-merged) has one history, under one of the ids.
         """
         if self.purpose is not None and of != self.subject:
-            read_history(self.door.staff, of or self.subject, self.actor.id, self.purpose)
+            read_history(
+                self.door.staff,
+                of or self.subject,
+                self.actor.id,
+                self.purpose,
+                though_restricted=self.actor.role is Role.AUDITOR,
+            )
         return self
 
 

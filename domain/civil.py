@@ -1,9 +1,17 @@
 """Civil dates in Asia/Shanghai: months, ages, full months. Formulas are written out, never an engine's."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 _DAYS_OF_EVERY_MONTH = 28
+AHEAD_OF_UTC = timedelta(hours=8)
+SHANGHAI = timezone(AHEAD_OF_UTC, "Asia/Shanghai")
+"""Eight hours ahead without daylight saving since 1991, so that no time-zone database is needed."""
+
+
+def civil_day(instant: datetime) -> date:
+    """Give the civil date of an aware instant."""
+    return instant.astimezone(SHANGHAI).date()
 
 
 def month_index(day: date) -> int:

@@ -12,6 +12,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from domain.facts import RestrictionLifted, SubjectRestricted
+from domain.retention import SubjectIsRestricted
 from ledger import rows
 from ledger.commit import tuples
 from ledger.datastore import LedgerDatastore
@@ -30,11 +32,14 @@ class Reading:
     last_version: int | None
 
 
-def read_history(desk: LedgerDatastore, subject: UUID, reader: str, purpose: str) -> Sequence[StoredEntry]:
+def read_history(
+    desk: LedgerDatastore, subject: UUID, reader: str, purpose: str, *, though_restricted: bool = False
+) -> Sequence[StoredEntry]:
     """Read a stream whole and write down who did, and why. `desk` is a datastore of the desk's role.
 
-    `reader` is a pseudonymous id, `purpose` 1 to 200 characters. Raises the library's IntegrityError where one is
-    missing; then nothing is read.
+    `reader` is a pseudonymous id, `purpose` 1 to 200 characters. `though_restricted`: for auditors, and for who
+    looks after the restriction itself. Raises SubjectIsRestricted, and the library's IntegrityError where reader or
+    purpose is missing; then nothing is given out. A reading that was refused stands in the log all the same.
     """
     statement = f"SELECT notification_id,{rows.NAMES} FROM read_history(%s, %s, %s)"  # noqa: S608 - column names alone
 
@@ -43,7 +48,15 @@ def read_history(desk: LedgerDatastore, subject: UUID, reader: str, purpose: str
         answer = tuples(connection).execute(statement, [subject, reader, purpose]).fetchall()
         return [rows.stored_entry(row) for row in answer]
 
-    return desk.ask(ask)
+    found = desk.ask(ask)
+    if not though_restricted and _is_restricted([entry.topic for entry in found]):
+        raise SubjectIsRestricted
+    return found
+
+
+def _is_restricted(topics: Sequence[str]) -> bool:
+    """Say whether a restriction stands: each is lifted before the next is placed."""
+    return topics.count(SubjectRestricted.topic()) > topics.count(RestrictionLifted.topic())
 
 
 def readings(datastore: LedgerDatastore, subject: UUID) -> list[Reading]:

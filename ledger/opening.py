@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.errors import LedgerNotOpened
 from domain.facts import LedgerOpened, Stream
 from domain.programme import ProgrammeDocument
+from domain.retention import Schedule
 from domain.rulebook import Document
 from ledger.application import Ledger
 from ledger.approvals import Approvals
@@ -19,6 +20,7 @@ from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.history import read_history
 from ledger.migrate import migrate
 from ledger.publication import PROGRAMMES, RULEBOOKS, Publication
+from ledger.retention import HOUSE, schedule_in
 from ledger.streams import named
 from ledger.suites import SUITES, Suite, SuiteName
 from ledger.vault.encryption import EncryptionOf, RandomBytes, create_key_file, in_file, in_files
@@ -26,6 +28,7 @@ from ledger.vault.erasure import Erasure
 from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities
 from ledger.vault.indexes import Indexes
+from ledger.vault.retaining import Retaining
 from ledger.vault.ring import VaultKeyRing
 from ledger.vault.sessions import Sessions
 from ledger.vault.settings import VaultKeys, create, is_made, load
@@ -42,18 +45,20 @@ class Desk:
     keys: VaultKeyRing
     vault_keys: VaultKeys
     sessions: Sessions
+    indexes: Indexes
     identities: Identities
     held: HeldRows
     approvals: Approvals
+    retaining: Retaining
     erasure: Erasure
     publication: Publication[Document]
     programmes: Publication[ProgrammeDocument]
     competences: Competences
 
-    def history(self, subject: UUID, reader: str, purpose: str) -> list[Entry]:
-        """Read a person's history as staff: it is written to the read log first."""
+    def history(self, subject: UUID, reader: str, purpose: str, *, though_restricted: bool = False) -> list[Entry]:
+        """Read a person's history as staff: it is written to the read log first. Raises SubjectIsRestricted."""
         with closing(LedgerDatastore(self.database, Role.DESK, connections_max=1)) as store:
-            stored = read_history(store, subject, reader, purpose)
+            stored = read_history(store, subject, reader, purpose, though_restricted=though_restricted)
         if stored:
             self.keys.prepare([subject])
         return [self.ledger.entry_mapper.to_domain_event(entry) for entry in stored]
@@ -86,9 +91,15 @@ def found(
 
 @contextmanager
 def at_work(
-    database: Database, key_file: Path, random_bytes: RandomBytes, old_key_file: Path | None = None
+    database: Database,
+    key_file: Path,
+    random_bytes: RandomBytes,
+    old_key_file: Path | None = None,
+    schedule: Schedule | None = None,
 ) -> Iterator[Desk]:
     """Open a founded ledger for this process; with both key files while one takes the other's place.
+
+    `schedule` says how long what is recorded is kept; None: the one that the release comes with.
 
     Raises LedgerNotOpened, DatabaseRefused, the key files' refusals.
     """
@@ -102,6 +113,7 @@ def at_work(
         ledger = Ledger(database, keys, random_bytes)
         stack.callback(ledger.close)
         approvals = Approvals(ledger)
+        retaining = Retaining(ledger, approvals, schedule or schedule_in(HOUSE))
         identities = Identities(sessions, vault_keys, indexes, random_bytes)
         yield Desk(
             database=database,
@@ -109,10 +121,12 @@ def at_work(
             keys=keys,
             vault_keys=vault_keys,
             sessions=sessions,
+            indexes=indexes,
             identities=identities,
             held=HeldRows(sessions, vault_keys, indexes, identities, random_bytes),
             approvals=approvals,
-            erasure=Erasure(ledger, approvals, sessions, keys),
+            retaining=retaining,
+            erasure=Erasure(retaining, sessions, keys),
             publication=Publication(RULEBOOKS, ledger, approvals),
             programmes=Publication(PROGRAMMES, ledger, approvals),
             competences=Competences(ledger),

@@ -1,20 +1,28 @@
-"""销毁: the verbs erase entry, erase subject. Two people give the same command; an entry says so for ever."""
+"""销毁: the verbs erase entry, subject, restrict, unrestrict, verify. Two people give the same command."""
 
+import sys
 from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Annotated, Any
 
 import typer
 
-from api import composition
+from api import clock, composition
 from api.cli.options import AsJson, By, Preview, Subject, hand_of, plain_text, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
+from api.cli.usage import Misused
 from api.settings import Settings
 from domain.errors import ProjectionBehind, SubjectUnknown
 from domain.facts import Ref
+from domain.retention import Obstacle, Why
 from ledger.database import Database
 from ledger.entry import Entry, Receipt
+from projections.remains import left_of, needles_of, searched
+from projections.standing import NAMES
 
 erase = typer.Typer(help="Take away for ever what opens an entry or a history. 销毁。", no_args_is_help=True)
+VALUE_BYTES_MIN = 6
 Basis = Annotated[str, typer.Option(help="The legal basis, for the record. 依据。", callback=plain_text)]
 
 
@@ -37,10 +45,11 @@ def entry_(
     with composition.desk(settings) as desk:
         if preview:
             desk.erasure.can_be_expunged(ref)
-            entries = desk.history(ref.stream, by, f"erase entry: {basis}"[:200])
-            _preview(voice, [entry for entry in entries if entry.originator_version == version])
+            entries = desk.history(ref.stream, by, f"erase entry: {basis}"[:200], though_restricted=True)
+            bars = desk.retaining.obstacles(ref.stream, clock.today(), version)
+            _preview(voice, [entry for entry in entries if entry.originator_version == version], bars)
             return
-        receipt = desk.erasure.expunge_by_two(ref, basis, hand_of(by))
+        receipt = desk.erasure.expunge_by_two(ref, basis, hand_of(by), clock.today())
         _done(voice, settings, desk.database, receipt)
 
 
@@ -57,16 +66,83 @@ def subject_(
     voice, settings, stream = speaker(context, as_json=as_json), settings_of(context), subject_id(subject)
     with composition.desk(settings) as desk:
         if preview:
-            entries = desk.history(stream, by, f"erase subject: {basis}"[:200])
+            entries = desk.history(stream, by, f"erase subject: {basis}"[:200], though_restricted=True)
             if not entries:
                 raise SubjectUnknown
-            _preview(voice, entries)
+            _preview(voice, entries, desk.retaining.obstacles(stream, clock.today()))
             return
-        receipt = desk.erasure.destroy_by_two(stream, basis, hand_of(by))
+        receipt = desk.erasure.destroy_by_two(stream, basis, hand_of(by), clock.today())
         _done(voice, settings, desk.database, receipt)
 
 
-def _preview(voice: Speaker, entries: list[Entry]) -> None:
+@erase.command()
+def restrict(context: typer.Context, subject: Subject, basis: Basis, by: By, as_json: AsJson = False) -> None:
+    """限制处理: Store and protect, and nothing else (PIPL 47); another person's same command does it."""
+    voice, stream = speaker(context, as_json=as_json), subject_id(subject)
+    with composition.desk(settings_of(context)) as desk:
+        receipt = desk.retaining.restrict(stream, basis, clock.today(), hand_of(by))
+    _said(voice, receipt, voice.choose("已限制处理,工作人员不再查阅。", "Restricted: staff read it no more."))
+
+
+@erase.command()
+def unrestrict(context: typer.Context, subject: Subject, basis: Basis, by: By, as_json: AsJson = False) -> None:
+    """解除限制: Process again; another person's same command does it."""
+    voice, stream = speaker(context, as_json=as_json), subject_id(subject)
+    with composition.desk(settings_of(context)) as desk:
+        receipt = desk.retaining.lift_restriction(stream, basis, clock.today(), hand_of(by))
+    _said(voice, receipt, voice.choose("限制已解除。", "The restriction is lifted."))
+
+
+@erase.command()
+def verify(
+    context: typer.Context,
+    subject: Subject,
+    values: Annotated[
+        bool, typer.Option("--values", help="Search every table for what is typed, a line each. 逐表查找原值。")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """核验: Look for what is left of an erased person, in the vault, in live tables and in kept ones."""
+    voice, settings, stream = speaker(context, as_json=as_json), settings_of(context), subject_id(subject)
+    typed = _typed(voice) if values else []
+    with composition.desk(settings) as desk:
+        composition.follow(desk.database, settings, composition.head(desk.database), NAMES)
+        found = left_of(desk.database, stream)
+        sought = [each for number, text in enumerate(typed, 1) for each in needles_of(text, number, desk.indexes)]
+        if sought:
+            found += searched(desk.database, sought, voice.progress)
+    voice.table(voice.heads("table", "found", "rows"), found)
+    voice.say(
+        voice.choose(
+            f"逐表查找原值 {len(typed)} 个;找到 {len(found)} 处。",
+            f"{len(typed)} values were searched in every table; found in {len(found)} places.",
+        )
+    )
+    voice.give({"subject": str(stream), "values": len(typed), "found": [one._asdict() for one in found]})
+    if found:
+        raise typer.Exit(Exit.WRONG)
+
+
+def _typed(voice: Speaker) -> list[str]:
+    """Read what to look for from standard input, so that no shell keeps it."""
+    if sys.stdin.isatty():
+        voice.progress(voice.choose("每行一个原值,空行结束:", "One value a line; an empty line ends:"))
+    lines = iter(sys.stdin.readline, "")
+    typed = list(dict.fromkeys(takewhile(bool, (line.strip() for line in lines))))
+    if any(len(text.encode()) < VALUE_BYTES_MIN for text in typed):
+        raise Misused("原值过短,会到处命中", "a value this short is found everywhere", "stdin")
+    return typed
+
+
+def _said(voice: Speaker, receipt: Receipt | None, done: str) -> None:
+    if receipt is None:
+        _asked(voice)
+        return
+    voice.say(done)
+    voice.give({"state": "done", "position": receipt.position})
+
+
+def _preview(voice: Speaker, entries: list[Entry], bars: Sequence[Obstacle]) -> None:
     """Say what would be closed, by kind: never what is in it. What has no sealed part stays readable."""
     kinds = Counter(entry.topic for entry in entries if entry.fact is not None and entry.fact.sealed_part())
     closed = sum(entry.fact is None for entry in entries)
@@ -80,18 +156,38 @@ def _preview(voice: Speaker, entries: list[Entry]) -> None:
         )
     )
     told = {"would_close": kinds.total(), "closed_already": closed, "nothing_sealed": opened, "kinds": dict(kinds)}
-    voice.give({"state": "preview", **told})
+    _bars(voice, bars)
+    voice.give({"state": "preview", **told, "barred_by": [one._asdict() for one in bars]})
+
+
+def _bars(voice: Speaker, bars: Sequence[Obstacle]) -> None:
+    """Say what bars it today: every one, and until when."""
+    if not bars:
+        voice.say(voice.choose("今天没有阻却事由。", "Nothing bars it today."))
+        return
+    voice.table(
+        voice.heads("barred by", "name", "until", "entries", "source"),
+        [
+            (voice.choose(*_WHY[one.why]), one.what, one.until or "—", len(one.versions) or "", one.source)
+            for one in bars
+        ],
+    )
+    voice.say(voice.choose(f"今天有 {len(bars)} 项阻却。", f"{len(bars)} things bar it today."))
+
+
+_WHY: dict[Why, tuple[str, str]] = {
+    "hold": ("依法保全", "legal hold"),
+    "dispute": ("在办异议", "open dispute"),
+    "remedy": ("复议诉讼期限", "time for remedies"),
+    "benefit": ("未结待遇", "running benefit"),
+    "round": ("未结批次", "running round"),
+    "retention": ("保存期限", "retention period"),
+}
 
 
 def _done(voice: Speaker, settings: Settings, database: Database, receipt: Receipt | None) -> None:
     if receipt is None:
-        voice.say(
-            voice.choose(
-                "已提请;须由另一人以同一命令批准并执行。",
-                "Asked for; another person approves and does it with the same command.",
-            )
-        )
-        voice.give({"state": "asked", "position": None})
+        _asked(voice)
         return
     followed = _followed(settings, database, receipt)
     voice.say(voice.choose(f"已销毁,位置 {receipt.position}。", f"Erased; said at position {receipt.position}."))
@@ -119,10 +215,20 @@ def _done(voice: Speaker, settings: Settings, database: Database, receipt: Recei
         raise typer.Exit(Exit.INCOMPLETE)
 
 
+def _asked(voice: Speaker) -> None:
+    voice.say(
+        voice.choose(
+            "已提请;须由另一人以同一命令批准并执行。",
+            "Asked for; another person approves and does it with the same command.",
+        )
+    )
+    voice.give({"state": "asked", "position": None})
+
+
 def _followed(settings: Settings, database: Database, receipt: Receipt) -> bool:
     """Let the projections delete what they computed from it."""
     try:
-        composition.follow(database, settings, receipt.position)
+        composition.follow(database, settings, receipt.position, NAMES)
     except ProjectionBehind:
         return False
     return True

@@ -49,6 +49,7 @@ VERBS: dict[str, str] = {
     "rebuild": "rebuilding:rebuild",
     "verify": "verifying:verify",
     "erase": "erasing:erase",
+    "hold": "legal_holds:hold",
     "key": "keys:key",
     "doctor": "doctor:doctor",
     "receipt": "receipting:receipt_",

@@ -92,4 +92,4 @@ class SubjectIsRestricted(Refusal):
     """该居民的资料已限制处理,只存储和保护。| Processing is restricted: what is known is stored, no more."""
 
     hint = ("由两人解除限制: points erase unrestrict。", "Two people lift it: points erase unrestrict.")
-    status = 423
+    status = 403

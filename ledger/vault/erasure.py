@@ -1,11 +1,14 @@
 """销毁: one restricted entry, or everything sealed for one subject. Two people ask; an entry says so for ever.
 
-The order is the same for both: the approval is spent on the entry, the entry is appended, and only then is the key
-taken away; the database looks for the entry before it lets go (migrations/0021). Leaves, chains and commitments
-stay as they are, for no row of `entries` changes.
+The order is the same for both: nothing bars it (ledger/vault/retaining.py), the approval is spent on the entry, the
+entry is appended, and only then is the key taken away; the database looks for the entry before it lets go
+(migrations/0021). Leaves, chains and commitments stay as they are, for no row of `entries` changes.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +27,7 @@ from ledger.mapper import idempotency_key, is_restricted_row
 from ledger.streams import named
 from ledger.suites import Suite
 from ledger.vault.minting import VAULT_ORGAN
+from ledger.vault.retaining import Retaining
 from ledger.vault.ring import VaultKeyRing
 from ledger.vault.sessions import Sessions
 
@@ -41,9 +45,10 @@ def content_of_destroying(suite: Suite, subject: UUID) -> bytes:
 class Erasure:
     """The use cases. Each may be run again after a crash anywhere, and after it was done."""
 
-    def __init__(self, records: Records, approvals: Approvals, sessions: Sessions, ring: VaultKeyRing) -> None:
-        self._records = records
-        self._approvals = approvals
+    def __init__(self, retaining: Retaining, sessions: Sessions, ring: VaultKeyRing) -> None:
+        self._retaining = retaining
+        self._records: Records = retaining.ledger
+        self._approvals: Approvals = retaining.approvals
         self._sessions = sessions
         self._ring = ring
 
@@ -54,53 +59,52 @@ class Erasure:
             raise NotRestricted
         return target
 
-    def expunge_by_two(self, ref: Ref, basis: str, hand: Hand) -> Receipt | None:
+    def expunge_by_two(self, ref: Ref, basis: str, hand: Hand, on: date) -> Receipt | None:
         """Ask for an expunging as the first person (None), or approve and do it as the second.
 
-        Raises EntryUnknown, NotRestricted, ApprovalTaken.
+        Raises EntryUnknown, NotRestricted, ApprovalTaken, and what bars it on that day.
         """
-        self.can_be_expunged(ref)
-        content = content_of_expunging(self._ring.suite, ref)
+        entry, content = self._expunging(ref, basis, hand)
+        if self._kept(self._key(entry)) is None:
+            self._retaining.check(ref.stream, on, ref.version)  # nobody is asked for what is refused
         if not self._approvals.by_two("expunge-entry", content, hand, basis):
             return None
-        return self.expunge_entry(ref, basis, hand)
+        return self.expunge_entry(ref, basis, hand, on)
 
-    def destroy_by_two(self, subject: UUID, basis: str, hand: Hand) -> Receipt | None:
+    def destroy_by_two(self, subject: UUID, basis: str, hand: Hand, on: date) -> Receipt | None:
         """Ask for a destruction as the first person (None), or approve and do it as the second.
 
-        Raises SubjectUnknown, ApprovalTaken.
+        Raises SubjectUnknown, ApprovalTaken, and what bars it on that day.
         """
-        self._ring.owner_key(subject)
-        content = content_of_destroying(self._ring.suite, subject)
+        entry, content = self._destroying(subject, basis, hand)
+        if self._kept(self._key(entry)) is None:
+            self._retaining.check(subject, on)
         if not self._approvals.by_two("destroy-key", content, hand, basis):
             return None
-        return self.destroy_key(subject, basis, hand)
+        return self.destroy_key(subject, basis, hand, on)
 
-    def expunge_entry(self, ref: Ref, basis: str, hand: Hand) -> Receipt:
+    def expunge_entry(self, ref: Ref, basis: str, hand: Hand, on: date) -> Receipt:
         """Take away the sealing salt of one restricted entry. Its approval is over `content_of_expunging`.
 
-        Raises EntryUnknown, NotRestricted, NothingProposed, ApprovalTaken.
+        Raises EntryUnknown, NotRestricted, NothingProposed, ApprovalTaken, and what bars it on that day.
         """
         target = self.can_be_expunged(ref)
-        content = content_of_expunging(self._ring.suite, ref)
-        stream = named(Stream.VAULT, f"expunge-entry/{content.hex()}")
-        fact = EntryExpunged(approval=content.hex(), basis=basis)
-        entry = self._entry_of(stream, fact, content, replace(hand, refers_to=ref))
-        receipt = self._say(entry, "expunge-entry", content)
+        entry, content = self._expunging(ref, basis, hand)
+        receipt = self._say(
+            entry, "expunge-entry", content, partial(self._retaining.check, ref.stream, on, ref.version)
+        )
         # If we stop here, the ledger says it and the salt is there: `finish`, or running this again, takes it.
         self._expunge(target.key, self._key(entry))
         return receipt
 
-    def destroy_key(self, subject: UUID, basis: str, hand: Hand) -> Receipt:
+    def destroy_key(self, subject: UUID, basis: str, hand: Hand, on: date) -> Receipt:
         """Take away a subject's key, its indexes and the salts of its restricted entries; leave tombstones.
 
-        Its approval is over `content_of_destroying`. Raises SubjectUnknown, NothingProposed, ApprovalTaken.
+        Its approval is over `content_of_destroying`. Raises SubjectUnknown, NothingProposed, ApprovalTaken, and
+        what bars it on that day.
         """
-        self._ring.owner_key(subject)
-        content = content_of_destroying(self._ring.suite, subject)
-        fact = SubjectKeyDestroyed(approval=content.hex(), basis=basis)
-        entry = self._entry_of(subject, fact, content, hand)
-        receipt = self._say(entry, "destroy-key", content)
+        entry, content = self._destroying(subject, basis, hand)
+        receipt = self._say(entry, "destroy-key", content, partial(self._retaining.check, subject, on))
         # If we stop here, the ledger says it and the key is there: `finish`, or running this again, takes it.
         self._destroy(subject, self._key(entry))
         return receipt
@@ -116,12 +120,32 @@ class Erasure:
                 self._destroy(subject, by_entry)
         return len(left)
 
-    def _say(self, entry: Entry, action: Action, content: bytes) -> Receipt:
-        """Append the entry on its approval, once; also where the key that would seal it is gone by now."""
+    def _expunging(self, ref: Ref, basis: str, hand: Hand) -> tuple[Entry, bytes]:
+        self.can_be_expunged(ref)
+        content = content_of_expunging(self._ring.suite, ref)
+        stream = named(Stream.VAULT, f"expunge-entry/{content.hex()}")
+        fact = EntryExpunged(approval=content.hex(), basis=basis)
+        return self._entry_of(stream, fact, content, replace(hand, refers_to=ref)), content
+
+    def _destroying(self, subject: UUID, basis: str, hand: Hand) -> tuple[Entry, bytes]:
+        self._ring.owner_key(subject)
+        content = content_of_destroying(self._ring.suite, subject)
+        fact = SubjectKeyDestroyed(approval=content.hex(), basis=basis)
+        return self._entry_of(subject, fact, content, hand), content
+
+    def _say(self, entry: Entry, action: Action, content: bytes, check: Callable[[], int]) -> Receipt:
+        """Append the entry on its approval, once; also where the key that would seal it is gone by now.
+
+        What was looked at may have changed since: an entry in the subject's own stream carries the version that was
+        seen, so that whatever came between is looked at again before the key goes.
+        """
         key = self._key(entry)
         said = self._kept(key)
         if said is not None:
             return said
+        seen = check()
+        if isinstance(entry.fact, SubjectKeyDestroyed):
+            entry = replace(entry, originator_version=seen + 1)
         self._approvals.use(action, content, key)
         # If we stop here, the approval is spent on this key and no other: running this again appends the entry.
         [receipt] = self._records.record(entry)

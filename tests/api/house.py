@@ -25,6 +25,7 @@ from api.cli.serving import config
 from api.door import Door, opened
 from domain.facts import BatchCommitted, IdentitiesMerged, OrganGranted, Stream
 from domain.identifiers import resident_check_character
+from domain.retention import NOTHING_KEPT
 from domain.rulebook import Document
 from ledger.database import Database, Role
 from ledger.entry import Entry, Hand, Request
@@ -106,7 +107,7 @@ class House:
         content = content_of_destroying(self.desk.keys.suite, subject)
         self.desk.approvals.propose("destroy-key", content, _hand("officer:a"), "tests")
         self.desk.approvals.approve("destroy-key", content, _hand("officer:b"))
-        self.desk.erasure.destroy_key(subject, "个人信息保护法", _hand("officer:b"))
+        self.desk.erasure.destroy_key(subject, "个人信息保护法", _hand("officer:b"), TODAY)
 
     def merge(self, kept: UUID, merged: UUID) -> None:
         """Say that two subjects are one person."""
@@ -189,7 +190,7 @@ def house(database: Database, folder: Path) -> Iterator[House]:
     with ExitStack() as stack:
         key_file = folder / "key-encryption.key"
         found(database, key_file, "intl", "officer:keeper", os.urandom)
-        desk = stack.enter_context(at_work(database, key_file, os.urandom))
+        desk = stack.enter_context(at_work(database, key_file, os.urandom, schedule=NOTHING_KEPT))
         for organ, kind, prefix in ((HRSS, "*", "3302"), (POLICE, "*", "330212")):
             desk.competences.grant(_granted(organ, kind, prefix), _hand("officer:keeper"))
         publish(desk, TABLE)

@@ -1,5 +1,6 @@
 """Verbs that take away: withdraw a grant, erase an entry or a subject by two people, change the key file."""
 
+import io
 import json
 from pathlib import Path
 
@@ -23,7 +24,9 @@ OFFENCE = {
 
 @pytest.fixture
 def subject(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """A resident with three months and one restricted fact, its fifth entry."""
+    """A resident with three months and one restricted fact, its fifth entry; no period of retention runs."""
+    (points / "nothing.yaml").write_text("schedule: nothing\nlabel: nothing is kept\n", encoding="utf-8")
+    monkeypatch.setenv("POINTS_RETENTION", "nothing.yaml")
     open_ledger(capsys)
     Said(capsys, "grant", "nb-hrss", "restricted-fact", "3302")
     (points / "months.csv").write_text(MONTHS, encoding="utf-8")
@@ -145,6 +148,68 @@ def test_a_subject_is_erased_by_two_people_and_taken_in_no_more(
     assert facts(capsys, subject) == [False, True, True, True, False, True]
     assert Said(capsys, "import", "later.csv", *SENT).code == Exit.WRONG
     assert Said(capsys, "score", subject, "--place", "330212").code == Exit.REFUSED
+
+
+def test_what_bars_an_erasure_is_shown_and_refused_with_its_day(
+    capsys: pytest.CaptureFixture[str], subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POINTS_RETENTION")
+    call = ["erase", "subject", subject, "--basis", "本人申请删除", "--by", "officer:a"]
+    preview = Said(capsys, *call, "--dry-run", "--json").object
+    shown = Said(capsys, *call, "--dry-run")
+    refused = Said(capsys, *call)
+
+    assert [(one["why"], one["what"], len(one["versions"])) for one in preview["barred_by"]] == [
+        ("retention", "facts", 4)
+    ]
+    assert "retention period" in shown.out
+    assert (refused.code, "retention-runs" in refused.err, "until 20" in refused.err) == (Exit.REFUSED, True, True)
+    assert "points erase restrict" in refused.err
+
+
+def test_a_hold_is_placed_listed_and_lifted_by_two(capsys: pytest.CaptureFixture[str], subject: str) -> None:
+    place = ["hold", "place", subject, "H-1", "--basis", "调取证据通知", "--json", "--by"]
+    codes = [Said(capsys, *place, f"officer:{who}").code for who in "ab"]
+    listed = Said(capsys, "hold", "list", subject, "--by", "officer:a", "--json").object["holds"]
+    barred = Said(capsys, "erase", "subject", subject, "--basis", "本人申请", "--by", "officer:a")
+    lift = ["hold", "lift", subject, "H-1", "--basis", "解除通知", "--by"]
+    lifted = [Said(capsys, *lift, f"officer:{who}").code for who in "ab"]
+
+    assert (codes, lifted) == ([Exit.INCOMPLETE, Exit.DONE], [Exit.INCOMPLETE, Exit.DONE])
+    assert [one["hold"] for one in listed] == ["H-1"]
+    assert (barred.code, "legal-hold-bars" in barred.err) == (Exit.REFUSED, True)
+    assert Said(capsys, *lift, "officer:a").code == Exit.USAGE
+
+
+def test_a_restricted_person_is_not_looked_at(capsys: pytest.CaptureFixture[str], subject: str) -> None:
+    for who in "ab":
+        Said(capsys, "erase", "restrict", subject, "--basis", "个人信息保护法第四十七条", "--by", f"officer:{who}")
+    history = Said(capsys, "history", subject, "--json")
+    for who in "ab":
+        Said(capsys, "erase", "unrestrict", subject, "--basis", "处理理由", "--by", f"officer:{who}")
+
+    assert (history.code, history.object["error"]["code"]) == (Exit.REFUSED, "subject-is-restricted")
+    assert Said(capsys, "history", subject, "--json").code == Exit.DONE
+
+
+def test_what_is_left_of_a_person_is_looked_for_by_rows_and_by_values(
+    capsys: pytest.CaptureFixture[str], subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked() -> Said:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{NUMBER}\n居民甲\n"))
+        return Said(capsys, "erase", "verify", subject, "--values", "--json")
+
+    before = looked()
+    for who in "ab":
+        Said(capsys, "erase", "subject", subject, "--basis", "本人申请删除", "--by", f"officer:{who}")
+    after = looked()
+    monkeypatch.setattr("sys.stdin", io.StringIO("甲\n"))
+    short = Said(capsys, "erase", "verify", subject, "--values")
+
+    tables = {one["table"].rpartition(".")[2] for one in before.object["found"]}
+    assert {"subjects", "documents", "names", "salts", "measures", "measures_restricted"} <= tables
+    assert (before.code, after.code, short.code) == (Exit.WRONG, Exit.DONE, Exit.USAGE)
+    assert (after.object["values"], after.object["found"]) == (2, [])
 
 
 @pytest.mark.parametrize("basis", ["", f"see {NUMBER}", "x" * 201])

@@ -33,7 +33,7 @@ from ledger.suites import SUITES, SuiteName
 from ledger.vault.erasure import content_of_destroying, content_of_expunging
 from ledger.vault.held import Decision, RowToHold
 from ledger.vault.identities import Outcome, Why
-from tests.ledger.vaults import ALLOWING, ASKING, ORGAN, Given, given_ledger, person
+from tests.ledger.vaults import ALLOWING, ASKING, ON, ORGAN, Given, given_ledger, person
 
 OFFENCE = RestrictedFact(category="offence", level="detention", place="330212", acted_on=date(2025, 3, 1))
 LISTING = RestrictedFact(category="credit", level="listed", place="330212", acted_on=date(2025, 4, 1))
@@ -86,10 +86,10 @@ def test_expunging_needs_two_people(given: Given, subject: UUID) -> None:
     offence = given.record(subject, OFFENCE, "1").ref
     content = content_of_expunging(given.ring.suite, offence)
     with pytest.raises(NothingProposed):
-        given.erasure.expunge_entry(offence, "法定封存", ASKING)
+        given.erasure.expunge_entry(offence, "法定封存", ASKING, ON)
     given.desk.approvals.propose("expunge-entry", content, ASKING, "依法封存")
     with pytest.raises(NothingProposed):
-        given.erasure.expunge_entry(offence, "法定封存", ASKING)
+        given.erasure.expunge_entry(offence, "法定封存", ASKING, ON)
     with pytest.raises(SamePerson):
         given.desk.approvals.approve("expunge-entry", content, ASKING)
 
@@ -101,7 +101,7 @@ def test_an_approval_for_one_entry_expunges_no_other(given: Given, subject: UUID
     given.approved_expunging(offence)
 
     with pytest.raises(NothingProposed):
-        given.erasure.expunge_entry(listing, "法定封存", ASKING)
+        given.erasure.expunge_entry(listing, "法定封存", ASKING, ON)
 
 
 def test_only_restricted_entries_are_expunged_alone(given: Given, subject: UUID) -> None:
@@ -117,7 +117,7 @@ def test_only_restricted_entries_are_expunged_alone(given: Given, subject: UUID)
 def test_expunging_again_gives_the_first_receipt(given: Given, subject: UUID) -> None:
     offence = given.record(subject, OFFENCE, "1").ref
     first = given.expunged(offence)
-    again = given.erasure.expunge_entry(offence, "另一种说法", ALLOWING)
+    again = given.erasure.expunge_entry(offence, "另一种说法", ALLOWING, ON)
 
     assert (again.ref, again.leaf, again.new) == (first.ref, first.leaf, False)
 
@@ -162,19 +162,19 @@ def test_a_row_about_an_erased_person_is_refused_under_every_name(given: Given, 
 
 def test_destroying_needs_two_people(given: Given, subject: UUID) -> None:
     with pytest.raises(NothingProposed):
-        given.erasure.destroy_key(subject, "本人申请", ASKING)
+        given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
     given.desk.approvals.propose(
         "destroy-key", content_of_destroying(given.ring.suite, subject), ASKING, "本人申请删除"
     )
     with pytest.raises(NothingProposed):
-        given.erasure.destroy_key(subject, "本人申请", ASKING)
+        given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
 
     assert given.ring.owner_key(subject) is not None
 
 
 def test_destroying_again_gives_the_first_receipt(given: Given, subject: UUID) -> None:
     first = given.destroyed(subject)
-    again = given.erasure.destroy_key(subject, "另一种说法", ALLOWING)
+    again = given.erasure.destroy_key(subject, "另一种说法", ALLOWING, ON)
 
     assert (again.ref, again.new) == (first.ref, False)
 
@@ -230,9 +230,9 @@ def test_a_crash_before_the_entry_is_healed_by_running_it_again(
     with monkeypatch.context() as broken:
         broken.setattr(given.desk.ledger, "record", stop)
         with pytest.raises(Stopped):
-            given.erasure.destroy_key(subject, "本人申请", ASKING)
+            given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
     before = given.ring.owner_key(subject)
-    given.erasure.destroy_key(subject, "本人申请", ASKING)
+    given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
 
     assert before is not None
     assert given.ring.owner_key(subject) is None
@@ -252,15 +252,15 @@ def test_a_crash_after_the_entry_is_healed(
         broken.setattr(given.erasure, "_expunge", stop)
         broken.setattr(given.erasure, "_destroy", stop)
         with pytest.raises(Stopped):
-            given.erasure.expunge_entry(offence, "法定封存", ASKING)
+            given.erasure.expunge_entry(offence, "法定封存", ASKING, ON)
         with pytest.raises(Stopped):
-            given.erasure.destroy_key(subject, "本人申请", ASKING)
+            given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
     before = given.facts(subject)[1:2], given.ring.owner_key(subject) is None
     if again == "finish":
         done = given.erasure.finish()
     else:
-        given.erasure.expunge_entry(offence, "法定封存", ASKING)
-        given.erasure.destroy_key(subject, "本人申请", ASKING)
+        given.erasure.expunge_entry(offence, "法定封存", ASKING, ON)
+        given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
         done = 2
 
     assert before == ([OFFENCE], False)

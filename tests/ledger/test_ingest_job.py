@@ -17,6 +17,7 @@ from psycopg.rows import tuple_row
 
 from domain.facts import InsuranceMonthPaid, OrganGranted
 from domain.person import Person
+from domain.retention import NOTHING_KEPT
 from ledger.database import Database
 from ledger.entry import Hand, Request
 from ledger.ingest.delivery import Delivery
@@ -45,7 +46,7 @@ def line(sequence: int = 1, period: str = "2025-03", **other: str) -> str:
 @pytest.fixture
 def desk(ledger_db: Database, tmp_path: Path) -> Iterator[Desk]:
     found(ledger_db, tmp_path / "keys" / "key", "intl", "keeper:1", os.urandom)
-    with at_work(ledger_db, tmp_path / "keys" / "key", os.urandom) as opened:
+    with at_work(ledger_db, tmp_path / "keys" / "key", os.urandom, schedule=NOTHING_KEPT) as opened:
         grant_all(opened, ORGAN)
         yield opened
 

@@ -1,5 +1,6 @@
 """Undoing a batch: by two people, by voids, once; and its rows may come back."""
 
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -99,7 +100,7 @@ def test_a_person_who_was_erased_meanwhile_is_counted_and_left(desk: Desk, batch
     content = content_of_destroying(desk.keys.suite, subject)
     desk.approvals.propose("destroy-key", content, ASKING, "依法删除")
     desk.approvals.approve("destroy-key", content, ALLOWING)
-    desk.erasure.destroy_key(subject, "个人信息保护法", ALLOWING)
+    desk.erasure.destroy_key(subject, "个人信息保护法", ALLOWING, date(2026, 3, 1))
     told = undone(desk, batch.receipt.batch_id)
 
     assert (told.voided, told.erased) == (2, 1)

@@ -20,7 +20,7 @@ from ledger.vault.ring import VaultKeyRing
 from ledger.vault.rotation import rewrap
 from ledger.vault.sessions import Sessions
 from ledger.vault.settings import create, load
-from tests.ledger.vaults import ASKING, Given, given_ledger, person
+from tests.ledger.vaults import ASKING, ON, Given, given_ledger, person
 
 TABLES = (
     "settings",
@@ -188,7 +188,7 @@ def test_threads_share_a_ring_while_keys_are_destroyed(given: Given) -> None:
     with ThreadPoolExecutor(6) as readers:
         told = [readers.submit(read, turn % 12) for turn in range(60)]
         for subject in gone:
-            given.erasure.destroy_key(subject, "本人申请", ASKING)
+            given.erasure.destroy_key(subject, "本人申请", ASKING, ON)
         seen = [one.result() for one in told]
 
     assert all(one <= set(gone) for one in seen)

@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
 from domain.facts import Fact, Ref
 from domain.person import Person
+from domain.retention import NOTHING_KEPT
 from ledger.database import Database
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.opening import Desk, at_work, found
@@ -22,6 +24,7 @@ from ledger.vault.minting import minting_entry
 from ledger.vault.ring import VaultKeyRing
 
 ORGAN = "hr-bureau"
+ON = date(2026, 3, 1)
 ASKING, ALLOWING = (Hand(recorded_by=name, organ="vault") for name in ("officer:0001", "officer:0002"))
 
 
@@ -77,11 +80,11 @@ class Given:
 
     def expunged(self, ref: Ref) -> Receipt:
         self.approved_expunging(ref)
-        return self.erasure.expunge_entry(ref, "法定封存", ASKING)
+        return self.erasure.expunge_entry(ref, "法定封存", ASKING, ON)
 
     def destroyed(self, subject: UUID) -> Receipt:
         self.approved_destroying(subject)
-        return self.erasure.destroy_key(subject, "本人申请", ASKING)
+        return self.erasure.destroy_key(subject, "本人申请", ASKING, ON)
 
     def vault_rows(self, statement: LiteralString) -> list[tuple[Any, ...]]:
         """Ask the vault's tables as the vault's role."""
@@ -95,9 +98,9 @@ def given_ledger(
 ) -> Iterator[Given]:
     """Found a ledger and open it for one process."""
     found(database, key_file, suite, "officer:0000", os.urandom)
-    with at_work(database, key_file, os.urandom) as desk:
+    with at_work(database, key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
         ring = VaultKeyRing(desk.sessions, desk.vault_keys, recheck_seconds=recheck_seconds)
         desk.ledger.keys = desk.ledger.entry_mapper.keys = ring
         indexes = Indexes(desk.vault_keys.suite, desk.vault_keys.index_key or b"")
         held = HeldRows(desk.sessions, desk.vault_keys, indexes, desk.identities, os.urandom)
-        yield Given(desk, ring, held, Erasure(desk.ledger, desk.approvals, desk.sessions, ring))
+        yield Given(desk, ring, held, Erasure(desk.retaining, desk.sessions, ring))
