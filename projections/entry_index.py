@@ -1,8 +1,10 @@
 """A projection that is an index: entries named by what they speak of. What they say is read from the ledger itself.
 
-So sealed amounts and records stand nowhere but there. A void names the entry that counts no more from its position.
+So sealed amounts and records stand nowhere but there, and what is erased stays listed by what it says openly. A
+void names the entry that counts no more from its position.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from itertools import starmap
 from typing import Any, ClassVar, LiteralString, NamedTuple
@@ -38,10 +40,11 @@ class EntryIndex(Projection):
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._topics = {fact.topic(): fact.kind_name() for fact in self.facts}
 
     def fold(self, batch: Sequence[ReadEntry], cursor: Cursor[Any]) -> None:
         """Insert the entries, then mark those that the batch voids."""
-        used = [self._row(entry, entry.fact) for entry in batch if isinstance(entry.fact, self.facts)]
+        used = [self._row(entry) for entry in batch if entry.topic in self._topics]
         voids = [
             (entry.position, entry.refers_stream, entry.refers_version, entry.position)
             for entry in batch
@@ -60,9 +63,14 @@ class EntryIndex(Projection):
         found = cursor.execute(self._schemas.sql(self.any)).fetchone()
         return bool(found and found[0])
 
-    def _row(self, entry: ReadEntry, fact: Fact) -> tuple[Any, ...]:
-        named = [getattr(fact, name, None) for name in self.names]
-        return (entry.position, entry.stream, entry.version, fact.kind_name(), *named)
+    def _row(self, entry: ReadEntry) -> tuple[Any, ...]:
+        """Name an entry by its open part: one that was erased is listed as it was before, and opens no more."""
+        if entry.fact is None:
+            left = json.loads(entry.left)
+            named = [left.get(name) for name in self.names]
+        else:
+            named = [getattr(entry.fact, name, None) for name in self.names]
+        return (entry.position, entry.stream, entry.version, self._topics[entry.topic], *named)
 
 
 class Used(NamedTuple):

@@ -14,6 +14,7 @@ from psycopg import Cursor
 
 from domain.factrow import FactRow
 from domain.facts import EntryExpunged, SubjectKeyDestroyed
+from projections.kept import erase_in_kept, expunge
 from projections.measure_rows import COLUMNS, READ, SUBJECT, TABLES, TYPES, Columns, RowMaker, row_of
 from projections.projection import Projection
 from projections.reading import MOST, ReadEntry
@@ -55,7 +56,10 @@ class Measures(Projection):
         for table in TABLES:
             self._copy(cursor, table, rows[table])
         self._destroy(cursor, destroyed, batch[0].position)
-        self._expunge(cursor, expunged)
+        for table in TABLES:
+            expunge(cursor, self._schemas, table, expunged)
+        if destroyed or expunged:
+            erase_in_kept(cursor, self._schemas, [subject for subject, _ in destroyed], expunged)
         self._mark_voided(cursor, voided | self._voided_from_elsewhere(cursor, batch))
 
     def forget(self, streams: Collection[UUID], cursor: Cursor[Any]) -> None:
@@ -100,17 +104,6 @@ class Measures(Projection):
                     table=self._schemas.table(table),
                 ),
                 [first, [subject for subject, _ in destroyed]],
-            )
-
-    def _expunge(self, cursor: Cursor[Any], expunged: Sequence[tuple[UUID, int]]) -> None:
-        for table in TABLES if expunged else ():
-            cursor.executemany(
-                self._schemas.sql(
-                    "DELETE FROM {table} WHERE subject = %s AND ref_version = %s AND ref_stream IS NULL"
-                    " AND role <> 'void'",
-                    table=self._schemas.table(table),
-                ),
-                expunged,
             )
 
     def _voided_from_elsewhere(self, cursor: Cursor[Any], batch: Sequence[ReadEntry]) -> set[UUID]:

@@ -62,6 +62,7 @@ class ReadEntry(NamedTuple):
     """What a projection folds. `fact` None: erased for ever, or not asked for.
 
     `plain`: the fact depends on topic and stored bytes alone, so that one object stands for all that are equal.
+    `left`: of an erased fact the open part, which stays: canonical JSON.
     """
 
     position: int
@@ -73,6 +74,7 @@ class ReadEntry(NamedTuple):
     recorded_at: datetime
     fact: Fact | None
     plain: bool = False
+    left: bytes = b""
 
 
 class Window(NamedTuple):

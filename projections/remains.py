@@ -4,7 +4,7 @@ Some rows stay by design: the entries with their open parts, the lists of entrie
 that somebody was erased. None of them says what was sealed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, LiteralString, NamedTuple, get_args
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from domain.facts.identity import DocumentType
 from domain.person import Person
 from ledger.database import Database
 from ledger.vault.indexes import Indexes
+from projections.kept import beside, tables_of_subjects
 from projections.schemas import Schemas
 
 _VAULT: dict[LiteralString, LiteralString] = {
@@ -25,8 +26,6 @@ _VAULT: dict[LiteralString, LiteralString] = {
     "salts": "SELECT count(*) FROM {vault}.salts WHERE wrapped IS NOT NULL"
     " AND entry_key IN (SELECT key FROM {ledger}.entries WHERE originator_id = %s)",
 }
-STAYS = frozenset({"measures_erased", "ties"})
-"""Tables of projections that name an erased subject: the mark itself, and ties, which belong to two."""
 BY_DESIGN = frozenset({"tombstones"})
 """Tables in which the index of an erased person stands, so that rows that come again are refused."""
 
@@ -53,9 +52,17 @@ def left_of(database: Database, subject: UUID) -> list[Left]:
         vault = sql.Identifier(f"{database.ledger}_vault")
         for table, text in _VAULT.items():
             found.append(Left(f"vault.{table}", "subject", _count(admin, schemas.sql(text, vault=vault), subject)))
-        for schema, table in _of_subjects(admin, schemas):
-            question = sql.SQL("SELECT count(*) FROM {} WHERE subject = %s").format(sql.Identifier(schema, table))
-            found.append(Left(f"{schema}.{table}", "subject", _count(admin, question.as_bytes(None), subject)))
+        with admin.cursor() as cursor:
+            kept = beside(cursor, schemas)
+            there = [
+                (each, table)
+                for each in (schemas, kept)
+                if each is not None
+                for table in sorted(tables_of_subjects(cursor, each))
+            ]
+        for each, table in there:
+            question = each.sql("SELECT count(*) FROM {table} WHERE subject = %s", table=each.table(table))
+            found.append(Left(f"{each.projections}.{table}", "subject", _count(admin, question, subject)))
     return [one for one in found if one.rows]
 
 
@@ -89,18 +96,6 @@ def _rows_with(admin: Connection[Any], schema: str, table: str, needles: Sequenc
                 if plain in row or hexadecimal in row:
                     counts[what] = counts.get(what, 0) + 1
     return counts
-
-
-def _of_subjects(admin: Connection[Any], schemas: Schemas) -> Iterator[tuple[str, str]]:
-    """Name the tables that have a subject's rows, live and kept."""
-    rows = admin.execute(
-        "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-        " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'subject' AND NOT a.attisdropped"
-        " WHERE c.relkind = 'r' AND (n.nspname = %(live)s OR starts_with(n.nspname, %(live)s || '_g'))"
-        " ORDER BY 1, 2",
-        {"live": schemas.projections},
-    ).fetchall()
-    return ((schema, table) for schema, table in rows if table not in STAYS)
 
 
 def _tables(admin: Connection[Any], database: Database) -> list[tuple[str, str]]:

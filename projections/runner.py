@@ -229,7 +229,7 @@ class Runner:
             except Poison as poison:
                 sieve.hold(row, type(poison).__name__)
             else:
-                batch.append(ReadEntry(*row[:7], fact, row.sealed is None))
+                batch.append(ReadEntry(*row[:7], fact, row.sealed is None, row.state if fact is None else b""))
         return batch
 
     def _fold_apart(self, cursor: Cursor[Any], batch: Sequence[ReadEntry], sieve: Sieve) -> None:

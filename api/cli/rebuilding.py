@@ -225,10 +225,10 @@ def _tell_status(voice: Speaker, found: Status) -> None:
     if found.erased:
         voice.wrong(
             voice.choose(
-                f"切换之后有 {found.erased} 次销毁,保留的上一代里还有被销毁的内容。",
-                f"{found.erased} erasures since the switch: the former generation still holds what they erased.",
+                f"有 {found.erased} 次销毁尚未读到,非现用的一代里还有被销毁的内容。",
+                f"{found.erased} erasures are not read yet: the one that is not live holds what they erased.",
             ),
-            "points rebuild drop",
+            "points worker",
         )
     voice.give(_status(found))
 

@@ -10,6 +10,7 @@ from domain import dispute as disputes
 from domain.civil import first_day
 from domain.errors import Refusal
 from domain.facts import (
+    DecisionMade,
     Fact,
     HumanReviewAsked,
     HumanReviewed,
@@ -132,10 +133,13 @@ def _owed(story: Story) -> Iterator[Obstacle]:
 
 def _applied(story: Story, on: date) -> Iterator[Obstacle]:
     for (name, _), facts in _cases(story, "round", "application").items():
+        decided = any(isinstance(fact, DecisionMade) for fact in facts)
         application = reduce(evolve_application, facts, Application())
         within = story.rounds.get(name)
         if within is None or not application.stands(within):
             continue  # void or withdrawn, or of a round of another ledger: nothing here waits for it
+        if decided and not within.places:
+            continue  # nobody is ranked for places: with its decision the application is done
         if _runs(within, application, on):
             yield Obstacle("round", name, _over_on(within, application))
 

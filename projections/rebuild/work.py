@@ -48,7 +48,7 @@ class Comparison(NamedTuple):
 
 
 class Status(NamedTuple):
-    """A generation and how far it is. `behind` in positions; `erased` counts erasures that it has not followed."""
+    """A generation and how far it is. `behind` in positions; `erased`: erasures that it holds still."""
 
     generation: Generation
     progress: list[Progress]
@@ -174,7 +174,7 @@ class Rebuild:
                 begun,
                 max(head(cursor, self.live) - begun, 0),
                 self.books.oldest_pending(cursor, begun),
-                _erased_since(cursor, self.live, begun) if generation.state == "switched" else 0,
+                _erased_since(cursor, self.live, max(begun, reached(cursor, self.live, ["measures"]))),
             )
 
     @contextmanager
@@ -248,7 +248,7 @@ class Rebuild:
 
 
 def _erased_since(cursor: Cursor[Any], schemas: Schemas, position: int) -> int:
-    """Count erasures after a position: what they erased stands in tables that have not followed them."""
+    """Count erasures after a position: the live `measures` has not read them, and erases in both when it does."""
     found = cursor.execute(
         schemas.sql("SELECT count(*) FROM {ledger}.entries WHERE notification_id > %s AND topic = ANY(%s)"),
         [position, sorted(ERASURES)],

@@ -45,4 +45,6 @@ def points(server: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv("POINTS_BY", "officer:keeper")
         monkeypatch.setenv("POINTS_PURPOSE", "a test")
         monkeypatch.chdir(tmp_path)
+        (tmp_path / "nothing.yaml").write_text("schedule: nothing\nlabel: nothing is kept\n", encoding="utf-8")
+        monkeypatch.setenv("POINTS_RETENTION", "nothing.yaml")  # nothing that a test records is five years old
         yield tmp_path

@@ -25,8 +25,6 @@ OFFENCE = {
 @pytest.fixture
 def subject(points: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """A resident with three months and one restricted fact, its fifth entry; no period of retention runs."""
-    (points / "nothing.yaml").write_text("schedule: nothing\nlabel: nothing is kept\n", encoding="utf-8")
-    monkeypatch.setenv("POINTS_RETENTION", "nothing.yaml")
     open_ledger(capsys)
     Said(capsys, "grant", "nb-hrss", "restricted-fact", "3302")
     (points / "months.csv").write_text(MONTHS, encoding="utf-8")
