@@ -1,8 +1,10 @@
 """Verbs of the transparency log 透明日志 (log …) and of its witnesses (witness …)."""
 
 import logging
+import math
 import signal
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,7 +27,7 @@ from ledger.transparency.checkpoint import CosignatureVerifier
 from ledger.transparency.cosigning import Refused, WitnessClient
 from ledger.transparency.heads import FolderOfHeads
 from ledger.transparency.keys import COSIGNERS, SIGNERS, read_vkey
-from ledger.transparency.log import Head, LogDiffers, LogKeeper, NotInTheLog
+from ledger.transparency.log import LEAVES_A_STEP, Head, LogDiffers, LogKeeper, NotInTheLog
 from ledger.transparency.notes import NoteRefused
 from ledger.transparency.policy import Policy, PolicyRefused, read_policy
 from ledger.transparency.witnessing import Witness
@@ -84,9 +86,9 @@ def _keep(
     keeper: LogKeeper, witnesses: list[WitnessClient], voice: Speaker, stop: threading.Event, *, once: bool
 ) -> None:
     while not stop.is_set():
+        begun = time.monotonic()
         try:
-            while keeper.follow():
-                pass
+            follow_until(keeper, math.inf if once else begun + SECONDS_BETWEEN_HEADS)
             head = keeper.sign()
         except LogDiffers as error:
             raise LedgerDamaged(str(error)) from None
@@ -94,7 +96,14 @@ def _keep(
             _tell_head(voice, head, _cosigned(keeper, head, witnesses, voice))
         if once:
             return
-        stop.wait(SECONDS_BETWEEN_HEADS)
+        # From one head's beginning to the next one's: what signing and witnesses took is not waited for again.
+        stop.wait(max(0.0, begun + SECONDS_BETWEEN_HEADS - time.monotonic()))
+
+
+def follow_until(keeper: LogKeeper, until: float) -> None:
+    """Take in what there is, or as much as comes in time: beside an endless import heads are signed too."""
+    while keeper.follow() == LEAVES_A_STEP and time.monotonic() < until:
+        pass
 
 
 def _cosigned(keeper: LogKeeper, head: Head, witnesses: list[WitnessClient], voice: Speaker) -> int:

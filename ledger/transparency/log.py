@@ -30,10 +30,20 @@ from ledger.transparency.notes import (
     read_signature,
 )
 from ledger.transparency.proofs import LogProof
-from ledger.transparency.tiles import HASH_BYTES, WIDTH, NoSuchTile, Tile, TileTree, hashes_of
+from ledger.transparency.tiles import HASH_BYTES, WIDTH, NoSuchTile, Tile, TileTree, hashes_of, tiles_of_proof
 
 LEAVES_A_STEP = 16_384
 _LEADER = "points-ledger/log"
+_INDEX = (
+    "SELECT t.tile, t.width, e.counted, e.last FROM (SELECT tile, first_position, length(hashes) / 32 AS width"
+    " FROM tree_tiles WHERE level = 0 AND first_position <= %s ORDER BY first_position DESC LIMIT 1) t,"
+    " LATERAL (SELECT count(*) AS counted, max(notification_id) AS last FROM entries"
+    " WHERE notification_id BETWEEN t.first_position AND %s) e"
+)
+_TILES = (
+    "SELECT level, tile, hashes FROM tree_tiles"
+    " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted(level, tile) USING (level, tile)"
+)
 _WRITE = (
     "INSERT INTO tree_tiles (level, tile, hashes, first_position)"
     " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[], %s::bigint[])"
@@ -84,37 +94,23 @@ class LogReader:
         """Give the last signed head, or the one of a size, with its cosignatures. Raises NotInTheLog."""
         narrowed, given = ("", []) if size is None else (" WHERE size = %s", [size])
         found = self._one(
-            f"SELECT size, root, position, note FROM tree_heads{narrowed} ORDER BY size DESC LIMIT 1",  # noqa: S608 - one of two fixed texts
+            "SELECT size, root, position, note, ARRAY(SELECT line FROM tree_cosignatures c WHERE c.size = h.size"  # noqa: S608 - one of two fixed texts
+            f" ORDER BY line) FROM tree_heads h{narrowed} ORDER BY size DESC LIMIT 1",
             given,
         )
         if found is None:
             raise NotInTheLog("nothing has been signed yet" if size is None else "no head has that size")
-        size, root, position, text = found
+        size, root, position, text, lines = found
         note = read_note(text)
-        lines = tuples(self.connection).execute(
-            "SELECT line FROM tree_cosignatures WHERE size = %s ORDER BY line", [size]
-        )
-        cosigned = note.joined(read_signature(line.removesuffix("\n")) for (line,) in lines)
+        cosigned = note.joined(read_signature(line.removesuffix("\n")) for line in lines)
         return Head(Checkpoint(Checkpoint.read(note.text).origin, size, bytes(root)), position, cosigned)
 
     def index(self, position: int) -> int:
         """Give the index of the leaf of the entry at a position. Raises NotInTheLog."""
-        tile = self._one(
-            "SELECT tile, first_position, length(hashes) / 32 FROM tree_tiles"
-            " WHERE level = 0 AND first_position <= %s ORDER BY first_position DESC LIMIT 1",
-            [position],
-        )
-        counted = (
-            None
-            if tile is None
-            else self._one(
-                "SELECT count(*), max(notification_id) FROM entries WHERE notification_id BETWEEN %s AND %s",
-                [tile[1], position],
-            )
-        )
-        if tile is None or counted is None or counted[1] != position or counted[0] > tile[2]:
+        found = self._one(_INDEX, [position, position])
+        if found is None or found[3] != position or found[2] > found[1]:
             raise NotInTheLog("no entry stands there, or the log has not reached it yet")
-        return int(tile[0]) * WIDTH + int(counted[0]) - 1
+        return int(found[0]) * WIDTH + int(found[2]) - 1
 
     def proof(self, position: int) -> LogProof:
         """Prove that the entry at a position is in the last signed head. Raises NotInTheLog."""
@@ -126,7 +122,12 @@ class LogReader:
     def proven(self, index: int, head: Head) -> LogProof:
         """Prove that a leaf is under a signed head. Raises IndexError where the head ends before it."""
         size = head.checkpoint.size
-        return LogProof(index, tuple(inclusion_proof(self._hashed, self.tree(size).node, index, size)), head.note)
+        # All tiles at once: a proof waits for the database three times, however high the tree is.
+        levels, tiles = zip(*tiles_of_proof(index, size), strict=True) if size else ((), ())
+        rows = tuples(self.connection).execute(_TILES, [list(levels), list(tiles)])
+        read = {(level, tile): bytes(hashes) for level, tile, hashes in rows}
+        tree = TileTree(self._hashed, size, lambda one: read.get((one.level, one.index)) or self.tile(one))
+        return LogProof(index, tuple(inclusion_proof(self._hashed, tree.node, index, size)), head.note)
 
     def heads_over(self, index: int) -> Iterator[Head]:
         """Give the signed heads that cover a leaf, the oldest first."""

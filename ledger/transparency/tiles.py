@@ -74,6 +74,15 @@ def width_at(tile: Tile, size: int) -> int:
     return max(0, min(WIDTH, (size >> HEIGHT * tile.level) - tile.index * WIDTH))
 
 
+def tiles_of_proof(index: int, size: int) -> set[tuple[int, int]]:
+    """Name the tiles (level, index) in which an inclusion proof's hashes stand: the leaf's way up, and the edge."""
+    found, level = set[tuple[int, int]](), 0
+    while size:
+        found |= {(level, index // WIDTH), (level, size // WIDTH)}
+        index, size, level = index // WIDTH, size // WIDTH, level + 1
+    return found
+
+
 class TileTree:
     """Whole subtrees read from the tiles of a tree of `size` leaves, for proofs.
 

@@ -3,15 +3,17 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
 
 from api.cli.output import Exit
+from api.cli.transparency import follow_until
 from api.settings import Settings
 from domain.facts import Stream
 from ledger.database import Database
@@ -20,7 +22,7 @@ from ledger.evidence.receipts import check_receipt
 from ledger.streams import named
 from ledger.suites import SUITES
 from ledger.transparency.checkpoint import Checkpoint, CosignatureSigner
-from ledger.transparency.log import LogKeeper
+from ledger.transparency.log import LEAVES_A_STEP, LogKeeper
 from ledger.transparency.merkle import check_inclusion, inclusion_proof
 from ledger.transparency.notes import Ed25519Signer, Verifier, checked, read_note
 from ledger.transparency.policy import read_policy
@@ -31,6 +33,23 @@ from tests.database import TEMPLATE, fresh_database
 
 SHA256 = SUITES["intl"].hash
 ORIGIN = "ledger.example/points"
+
+
+class Behind:
+    """A log's keeper behind an import that does not end."""
+
+    steps = 0
+
+    def follow(self) -> int:
+        self.steps += 1
+        return LEAVES_A_STEP
+
+
+def test_behind_an_import_that_does_not_end_the_log_stops_in_time_to_sign() -> None:
+    keeper = Behind()
+    follow_until(cast("LogKeeper", keeper), time.monotonic())
+
+    assert keeper.steps == 1
 
 
 @pytest.fixture

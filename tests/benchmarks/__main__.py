@@ -19,6 +19,7 @@ _PARTS = {
     "copies",
     "copying",
     "large_ledger",
+    "large_tree",
     "months",
     "plot",
     "rebuilt_library",
@@ -27,6 +28,7 @@ _PARTS = {
     "report",
     "resident",
     "touched",
+    "witnessed",
     "writers",
 }
 """Modules in this folder that are part of benchmarks and none themselves."""

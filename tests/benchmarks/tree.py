@@ -1,6 +1,7 @@
 """The transparency log on a large ledger: leaves taken in, heads signed, proofs given, everything checked.
 
-The limit is what reading the same leaves in the same steps and hashing each once costs: less no tree can do.
+The limit is what reading the same leaves in the same steps and hashing each once costs: less no tree can do. Then a
+tree of ten million leaves (large_tree.py), and the log and a witness beside appends (witnessed.py).
 """
 
 import argparse
@@ -14,13 +15,15 @@ from time import perf_counter
 from typing import Any
 
 from ledger.commit import tuples
+from ledger.database import Database
 from ledger.installation import bundled
 from ledger.suites import SUITES
 from ledger.transparency.checking import check_log
 from ledger.transparency.log import LEAVES_A_STEP, LogKeeper
 from ledger.transparency.notes import Ed25519Signer
+from tests.benchmarks import large_tree, witnessed
 from tests.benchmarks.large_ledger import grow
-from tests.benchmarks.report import figure, report
+from tests.benchmarks.report import Figure, figure, report
 from tests.database import cluster, fresh_ledger
 from tests.entries import stored
 from tests.projections.given import GivenLedger
@@ -37,6 +40,8 @@ SUITE = SUITES["intl"]
 def options(parser: argparse.ArgumentParser) -> None:
     """Name the options."""
     parser.add_argument("--entries", type=int, default=ENTRIES, help="entries in the ledger")
+    parser.add_argument("--leaves", type=int, default=large_tree.LEAVES, help="leaves of the large tree; 0: none")
+    parser.add_argument("--people", type=int, default=witnessed.IMPORTED, help="imported beside appends; 0: none")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -48,22 +53,30 @@ def timed(work: Callable[[], object]) -> float:
 
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """Measure on one ledger of so many entries."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        cluster(Path(folder), bundled()) as server,
-        fresh_ledger(server) as database,
-    ):
-        ledger = GivenLedger(database)
-        with closing(ledger):
-            ledger.append_stored([stored()])
-            grow(ledger, asked.entries, min(SUBJECTS, asked.entries))
-            signer = Ed25519Signer("ledger.example/points", SUITE.hash(b"benchmark"))
-            keeper = LogKeeper.open(database, SUITE, signer)
-            with closing(keeper.reader.connection):
-                return _figures(keeper, asked.entries)
+    with tempfile.TemporaryDirectory(prefix="points-tree-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with cluster(folder, bundled()) as server:
+            with fresh_ledger(server) as database:
+                figures = _followed(database, asked.entries)
+            if asked.leaves:
+                figures += large_tree.measure(server, folder, asked.leaves)
+        if asked.people:
+            figures += witnessed.measure(folder / "months", asked.people)
+    return report("tree", figures, f"{asked.entries:,} entries")
 
 
-def _figures(keeper: LogKeeper, entries: int) -> dict[str, Any]:
+def _followed(database: Database, entries: int) -> list[Figure]:
+    with closing(GivenLedger(database)) as ledger:
+        ledger.append_stored([stored()])
+        grow(ledger, entries, min(SUBJECTS, entries))
+        signer = Ed25519Signer("ledger.example/points", SUITE.hash(b"benchmark"))
+        keeper = LogKeeper.open(database, SUITE, signer)
+        with closing(keeper.reader.connection):
+            return _figures(keeper, entries)
+
+
+def _figures(keeper: LogKeeper, entries: int) -> list[Figure]:
     read, grown, signed = [], [], []
     left, position = entries, 0
     while left:
@@ -78,23 +91,19 @@ def _figures(keeper: LogKeeper, entries: int) -> dict[str, Any]:
     proofs = [keeper.reader.proof(one) for one in positions]
     proving = [timed(partial(keeper.reader.proof, one)) * 1_000 for one in positions]
     checking = timed(lambda: check_log(keeper.reader, keeper.signer.verifier))
-    return report(
-        "tree",
-        [
-            figure("leaves taken into the tree", grown, "leaves/s", limit=read, goal=LEAVES_GOAL),
-            figure("a head signed", signed, "ms"),
-            figure("a proof given", proving, "ms", goal=PROOF_MS_MAX, at_most=True),
-            figure(
-                "a proof's text",
-                [float(len(one.text().encode())) for one in proofs],
-                "bytes",
-                goal=PROOF_BYTES_MAX,
-                at_most=True,
-            ),
-            figure("leaves, tiles and heads checked", [entries / checking], "leaves/s", goal=CHECKED_GOAL),
-        ],
-        f"{entries:,} entries",
-    )
+    return [
+        figure("leaves taken into the tree", grown, "leaves/s", limit=read, goal=LEAVES_GOAL),
+        figure("a head signed", signed, "ms"),
+        figure("a proof given", proving, "ms", goal=PROOF_MS_MAX, at_most=True),
+        figure(
+            "a proof's text",
+            [float(len(one.text().encode())) for one in proofs],
+            "bytes",
+            goal=PROOF_BYTES_MAX,
+            at_most=True,
+        ),
+        figure("leaves, tiles and heads checked", [entries / checking], "leaves/s", goal=CHECKED_GOAL),
+    ]
 
 
 def _follow(keeper: LogKeeper, leaves: int) -> None:
