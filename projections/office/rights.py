@@ -104,10 +104,10 @@ def answer_deletion(office: Office, subject: UUID, number: str, on: date, hand: 
     request = open_request(office, subject, number, "delete")
     erasure, versions = office.desk.erasure, request.asked.versions
     if not versions:
-        return erasure.destroy_by_two(subject, basis, hand)
+        return erasure.destroy_by_two(subject, basis, hand, on)
     for version in versions:  # what cannot be expunged is refused before anything is
         erasure.can_be_expunged(Ref(stream=subject, version=version))
-    done = [erasure.expunge_by_two(Ref(stream=subject, version=version), basis, hand) for version in versions]
+    done = [erasure.expunge_by_two(Ref(stream=subject, version=version), basis, hand, on) for version in versions]
     if None in done:
         return None
     # If we stop here, the same call by either person finds the entries expunged and answers.
