@@ -104,16 +104,18 @@ def fill_parts(task: Task, parts: list[int], tell: Callable[[int], None]) -> Non
     start = multiprocessing.get_context("spawn")
     crew: dict[Pipe, BaseProcess] = {}
     try:
-        for number in range(min(task.processes, len(parts))):
-            here, there = start.Pipe()
-            process: BaseProcess = start.Process(
-                target=_work, args=(task, there), name=f"rebuild-{number}", daemon=True
-            )
-            process.start()
-            there.close()  # ours is the only end: when we are killed, theirs is closed
-            crew[here] = process
         with task.database.connect(Role.RUNNER) as asking:
-            _hand_out(parts, crew, Courtesy(asking, len(crew)), tell)
+            courtesy = Courtesy(asking, min(task.processes, len(parts)))
+            for number in range(min(task.processes, len(parts))):
+                here, there = start.Pipe()
+                process: BaseProcess = start.Process(
+                    target=_work, args=(task, there), name=f"rebuild-{number}", daemon=True
+                )
+                with courtesy.small():
+                    process.start()
+                there.close()  # ours is the only end: when we are killed, theirs is closed
+                crew[here] = process
+            _hand_out(parts, crew, courtesy, tell)
     finally:
         for pipe in crew:
             pipe.close()

@@ -10,8 +10,8 @@ Where the system forbids any of this, or the server is somewhere else, the rebui
 
 import os
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,17 @@ class Courtesy:
         self._all = _allowed()
         self._few = sorted(self._all)[1:] if 1 < len(self._all) <= 2 * pairs else sorted(self._all)
         self._counted: tuple[float, int] | None = None
-        self._heard = float("-inf")
+        self._heard = monotonic()
         self._kept: dict[int, bool] = {}
+
+    @contextmanager
+    def small(self) -> Iterator[None]:
+        """Start processes that leave a processor free until it is known that nobody needs it."""
+        _keep_to(0, self._few)
+        try:
+            yield
+        finally:
+            _keep_to(0, self._all)
 
     def heed(self, processes: Collection[int]) -> bool:
         """Look whether others are at work, and let these processes use what is left; say whether they are."""
@@ -77,10 +86,9 @@ class Courtesy:
         self._counted = now, count
         busy = now < self._heard + QUIET_S
         for process in processes:
-            if self._kept.get(process, False) != busy:
+            if self._kept.get(process) != busy:
                 self._kept[process] = busy
-                with suppress(OSError):
-                    os.sched_setaffinity(process, self._few if busy else self._all)
+                _keep_to(process, self._few if busy else self._all)
         return busy
 
     def _transactions(self) -> int:
@@ -88,6 +96,12 @@ class Courtesy:
             "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
         ).fetchone()
         return int(found[0]) if found else 0
+
+
+def _keep_to(process: int, processors: Collection[int]) -> None:
+    if processors:
+        with suppress(OSError):
+            os.sched_setaffinity(process, processors)
 
 
 def _allowed() -> set[int]:
