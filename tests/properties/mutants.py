@@ -56,7 +56,7 @@ def _wrong_code(function: FunctionType, mutant: Mutant) -> Any:
     made: dict[str, Any] = {}
     exec(text.replace(mutant.right, mutant.wrong), function.__globals__, made)  # noqa: S102 - the repository's own text
     wrong = made[function.__name__]
-    wrong = wrong.fget if isinstance(wrong, property) else wrong
+    wrong = getattr(wrong, "fget", wrong)
     return getattr(wrong, "__func__", wrong).__code__
 
 
