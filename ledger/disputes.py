@@ -10,7 +10,7 @@ from psycopg.rows import tuple_row
 
 from domain import dispute as disputes
 from domain.dispute import Dispute, Ruling
-from domain.errors import Refusal
+from domain.errors import EntryUnknown, Refusal
 from domain.facts import (
     DecisionMade,
     DisputeOpened,
@@ -142,13 +142,16 @@ class Disputes:
     def rule(self, subject: UUID, number: str, ruling: Ruling, on: date, hand: Hand) -> Receipt | None:
         """Rule: the first person's call asks, another person's same call records. None: one has asked.
 
-        Raises what `domain.dispute.rule` does, ApprovalTaken, SamePerson, AccountWithoutPerson.
+        Raises what `domain.dispute.rule` does, EntryUnknown where no entry has a version that is cited,
+        ApprovalTaken, SamePerson, AccountWithoutPerson.
         """
         seen = head_of(self.ledger, subject)
         dispute = self.of(subject).get(number, Dispute())
         recorders = self._recorders(subject)
         rulers = self.approvals.accounts_like(hand)  # what one's other account recorded one has recorded
         fact = disputes.rule(dispute, on, ruling, rulers, recorders)
+        if len(self.cited(subject, ruling.cites)) != len(set(ruling.cites)):
+            raise EntryUnknown
         keys = self.ledger.keys
         content = canonical([_RULING, str(subject), fact.model_dump(mode="json")])
         digest = keys.suite.mac(keys.ledger_key, content)

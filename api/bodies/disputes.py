@@ -241,8 +241,8 @@ class PreviewBody(Body):
     number: str
     as_of: date
     months: list[str]
-    now: Points
-    then: Annotated[Points, Field(alias="if")]
+    now: Annotated[Points | None, Field(description="today's total; null where no table is in force")]
+    then: Annotated[Points | None, Field(alias="if")]
     certified: RecertifiedBody | None
     decision: OutcomeBody | None
     ranking: RankingAgainBody | None

@@ -36,11 +36,11 @@ _PLACES = {
 
 def tell_preview(voice: Speaker, found: Preview) -> None:
     """Say what would be if a dispute were upheld: the score, the contested result, the ranking."""
-    claimed = len(found.filed.months or ())
+    claimed, totals = len(found.filed.months or ()), f"{found.now or '-'} → {found.then or '-'}"
     voice.say(
         voice.choose(
-            f"{claimed} 个月若属实,截至 {found.as_of}: {found.now} → {found.then} 分。",
-            f"If the {claimed} months were so, as of {found.as_of}: {found.now} → {found.then} points.",
+            f"{claimed} 个月若属实,截至 {found.as_of}: {totals} 分。",
+            f"If the {claimed} months were so, as of {found.as_of}: {totals} points.",
         )
     )
     if found.certified is not None:

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.dispute import Cited, Clock, Dispute, Reasons, Rule, clock
-from domain.errors import Refusal
+from domain.errors import RulebookNotSound
 from domain.facts import DecisionMade, HumanReviewAsked, HumanReviewed, ScoreCertified
 from domain.programme.checks import every_condition
 from domain.workdays import WorkCalendar
+from ledger.disputes import NothingToDispute
 from ledger.entry import Entry
+from ledger.rounds.refusals import ProgrammeUnknown
 from projections.cases import Snapshot
 from projections.office.base import Office, receipt_of
 
@@ -111,7 +113,8 @@ def reasons(office: Office, subject: UUID, dispute: Dispute) -> Reasons | None:
     try:
         contested = office.disputes.contested(subject, filed.place, filed.year, filed.decision)
         rule = office.ask(lambda snapshot: rule_of(snapshot, filed.item, contested), ruling.as_at)
-    except Refusal:  # the result was erased, or its rules can no longer be read: the rest is told all the same
+    except (NothingToDispute, ProgrammeUnknown, RulebookNotSound):
+        # The result was erased, or its rules can no longer be read: the rest is told all the same.
         rule = None
     cited = office.disputes.cited(subject, ruling.cites) if ruling.cites else []
     return Reasons(ruling, rule, tuple(_cited(entry) for entry in cited))

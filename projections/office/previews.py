@@ -96,12 +96,15 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be, if what a dispute claims were so. `certified`: the contested score of a year."""
+    """What would be, if what a dispute claims were so. `certified`: the contested score of a year.
+
+    `now` and `then` are None where no table is in force on the day.
+    """
 
     filed: DisputeOpened
     as_of: date
-    now: str
-    then: str
+    now: str | None
+    then: str | None
     certified: dict[str, Any] | None
     outcome: Outcome | None
     ranking: Moved | None
@@ -121,7 +124,7 @@ class Preview:
 
 
 def preview(office: Office, subject: UUID, filed: DisputeOpened, on: date) -> Preview:
-    """Suppose that a dispute were upheld. Raises NothingToSuppose, NoRulebookInForce, and as Snapshot.household."""
+    """Suppose that a dispute were upheld. Raises NothingToSuppose, and as Snapshot.household."""
     contested = office.disputes.contested(subject, filed.place, filed.year, filed.decision)
     made = contested if isinstance(contested, DecisionMade) else None
     current = None if made is None or made.round is None else office.rounds.current(made.round)
@@ -130,13 +133,13 @@ def preview(office: Office, subject: UUID, filed: DisputeOpened, on: date) -> Pr
     def look(cases: Cases, snapshot: Snapshot) -> Preview:
         facts = claimed(filed, measure_of(snapshot, filed.item, contested))
         trial = _Trial(cases, snapshot, subject, [*facts])
-        now, then = trial.scores(snapshot, filed.place, on)
+        now, then = trial.totals(filed.place, on)
         decided = None if made is None else trial.decided(office, made)
         return Preview(
             filed,
             on,
-            now.points(now.total),
-            then.points(then.total),
+            now,
+            then,
             trial.certified(contested) if isinstance(contested, ScoreCertified) else None,
             None if decided is None else decided[0],
             None if decided is None or current is None else trial.moved(current, *decided),
@@ -168,8 +171,16 @@ class _Trial:
         )
         return now, then
 
+    def totals(self, place: str, on: date) -> tuple[str | None, str | None]:
+        """Give both totals; None where no table is in force."""
+        try:
+            now, then = self.scores(self.snapshot, place, on)
+        except NoRulebookInForce:
+            return None, None
+        return now.points(now.total), then.points(then.total)
+
     def certified(self, contested: ScoreCertified) -> dict[str, Any]:
-        """Say what was certified, and what the same day's score is now and would be."""
+        """Say what was certified, and what the same day's score is now and would be. Raises NoRulebookInForce."""
         now, then = self.scores(self.snapshot, contested.place, contested.counted_on)
         return {
             "year": contested.year,
@@ -216,7 +227,10 @@ class _Trial:
             return []
         if not isinstance(standing, ScoreCertified):
             return []
-        _, then = self.scores(known, standing.place, standing.counted_on)
+        try:
+            _, then = self.scores(known, standing.place, standing.counted_on)
+        except NoRulebookInForce:
+            return []
         return [standing.model_copy(update={"points_e4": then.usable_e4})]
 
 

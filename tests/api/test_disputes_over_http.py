@@ -1,7 +1,9 @@
 """Disputes over HTTP: what a resident does, what the office does, and what each may see and not do."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -216,11 +218,30 @@ def test_what_a_dispute_cannot_be_is_refused_by_name_and_nothing_is_stored(offic
     assert office.refused(f"{one}/answers", {"check": "C-1"}, ORGAN) == "dispute-unknown"
     office.post(f"{one}/acceptance", {}, OFFICER)
     assert office.refused(f"{one}/ruling", {**RULING, "outcome": "corrected"}, OFFICER) == "nothing-cited"
+    cited = {**RULING, "outcome": "corrected", "cites": [999]}
+    assert office.refused(f"{one}/ruling", cited, OFFICER) == "entry-unknown"
     office.post(f"{one}/checks", {"check": "C-1", "organ": HRSS}, OFFICER)
     assert office.refused(f"{one}/ruling", {**RULING, "outcome": "maintained"}, OFFICER) == "check-pending"
     assert office.refused(f"{one}/answers", {"check": "C-9"}, ORGAN) == "no-such-check"
     assert office.refused(f"{one}/answers", {"check": "C-1", "cites": [1]}, ORGAN) == "correction-not-theirs"
     assert office.refused(f"{one}/answers", {"check": "C-1"}, "organ:police-yinzhou") == "dispute-unknown"
+
+
+def test_of_two_officers_who_accept_and_decline_at_once_one_does(office: Called) -> None:
+    who = resident(office)
+    one, gate = opened(office, who), Barrier(2)
+    steps = [("acceptance", {"on": "2026-01-12"}, OFFICER), ("refusal", {"reason": "未写明单位"}, SECOND)]
+
+    def call(act: str, body: dict[str, Any], actor: str) -> tuple[int, str]:
+        headers = office.home.headers(actor)
+        gate.wait()
+        told = office.home.client.post(f"{one}/{act}", json=body, headers=headers)
+        return told.status_code, str(told.json().get("code", ""))
+
+    with ThreadPoolExecutor(2) as pool:
+        told = [found.result() for found in [pool.submit(call, *step) for step in steps]]
+
+    assert sorted(told) == [(201, ""), (409, "dispute-not-open")]
 
 
 def test_a_vague_one_is_declined_and_another_is_opened_at_a_window_whose_officer_does_not_rule(

@@ -1,8 +1,9 @@
 """Disputes: one at a time for an item, a clock that waits for the organ, and a ruler who recorded nothing."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import dispute as disputes
-from domain.dispute import Dispute, Ruling
+from domain.dispute import Cited, Dispute, Reasons, Rule, Ruling
 from domain.dispute.marks import disputed_items
 from domain.dispute.refusals import (
     CheckPending,
@@ -18,11 +19,14 @@ from domain.dispute.refusals import (
     DisputeStands,
     NoSuchCheck,
     NothingCited,
+    NothingToSuppose,
     RulerRecordedTheFact,
 )
+from domain.dispute.supposed import claimed
 from domain.factrow import rows_of
-from domain.facts import Fact, Known, Ref
+from domain.facts import BloodDonated, Fact, FactCorrected, InsuranceMonthPaid, Known, Ref
 from domain.knowledge import in_force
+from domain.notation import Label
 from domain.workdays import CalendarEnds, WorkCalendar
 from ledger.calendars import read_calendar
 
@@ -212,3 +216,60 @@ def test_evolution_refuses_nothing_in_any_order(order: Sequence[int]) -> None:
     found = disputes.fold([facts[index] for index in order])
 
     assert set(found) == {"D-1"}
+
+
+def test_what_the_city_rules_is_of_another_instance_and_starts_its_own_clock() -> None:
+    first = accepted()
+    ruled = after(first, disputes.rule(first, MONDAY, MAINTAINED, ["officer:c"], ()))
+    served = after(ruled, disputes.serve(ruled, MONDAY))
+    again = after(served, disputes.escalate(served, MONDAY + timedelta(days=7), "nb-office"))
+
+    assert (first.instance, again.instance, again.served) == (1, 2, None)
+    assert disputes.clock(again, MONDAY + timedelta(days=7), PLAIN).due_on == MONDAY + timedelta(days=21)
+
+
+def reasons(*cited: Fact) -> Reasons:
+    """Give the reasons of a ruling that cites facts, as entries 7, 8 and so on."""
+    ruling = disputes.rule(accepted(), MONDAY, CORRECTED, ["officer:c"], ())
+    rule = Rule(ITEM, Label(zh="缴纳社保", en="Social insurance"), "第四条", None, "cd" * 32, date(2023, 7, 26))
+    at = datetime(2025, 3, 3, tzinfo=UTC)
+    entries = [
+        Cited(Ref(stream=UUID(int=1), version=number), 40 + number, fact.kind_name(), "nb-hrss", at, fact)
+        for number, fact in enumerate(cited, 7)
+    ]
+    return Reasons(ruling, rule, tuple(entries))
+
+
+def test_written_reasons_name_clause_version_position_entries_and_department_in_both_tongues() -> None:
+    told = reasons(InsuranceMonthPaid(month="2024-01", place="330203")).as_json()
+    chinese, english = ("\n".join(told[tongue]) for tongue in ("zh", "en"))
+
+    for said in ("第四条", ITEM, "cdcdcdcdcdcd", "abababababab", "42", "nb-hrss", "@47", "2024-01"):
+        assert said in chinese
+        assert said in english
+    assert ("海曙区" in chinese, "Social insurance" in english) == (True, True)
+
+
+def test_of_a_sensitive_entry_that_is_cited_only_the_kind_is_told() -> None:
+    donated = BloodDonated(donated_on=date(2024, 5, 1), place="330212", millilitres=400)
+    corrected = FactCorrected(reason="source-error", replacement=donated)
+    told = [one["says"]["zh"] for one in reasons(donated, corrected).as_json()["inputs"]]
+
+    assert told == ["无偿献血", "更正"]
+
+
+class Counting(NamedTuple):
+    """A measure as far as it says which insurances it counts."""
+
+    insurance: list[str]
+
+
+def test_what_is_claimed_is_supposed_of_an_insurance_that_the_item_counts() -> None:
+    filed = opened().filed
+    assert filed is not None
+    [bare], [fund] = claimed(filed), claimed(filed, Counting(["housing-fund", "pension"]))
+
+    assert (bare.insurance, fund.insurance) == ("pension", "housing-fund")
+    assert (fund.month, fund.place) == ("2024-01", PLACE)
+    with pytest.raises(NothingToSuppose):
+        claimed(filed.model_copy(update={"months": None}))
