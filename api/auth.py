@@ -82,6 +82,10 @@ class Operation(StrEnum):
     CONTEST = "open a dispute, bring evidence, withdraw, ask for a human review"
     CHECK = "answer a source check"
     RULE = "accept a dispute, ask, rule, serve, record remedies and reviews"
+    REQUESTS = "read a person's rights requests"
+    REQUEST = "make a rights request, or take it back"
+    ANSWER = "answer a rights request, or refuse it"
+    COPY = "fetch the copy of one's own history"
 
 
 _STAFF_OF_RECORDS = frozenset({Role.RESIDENT, Role.AUDITOR})
@@ -113,6 +117,10 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.CONTEST: frozenset({Role.RESIDENT, Role.OFFICER}),
     Operation.CHECK: frozenset({Role.ORGAN}),
     Operation.RULE: frozenset({Role.OFFICER}),
+    Operation.REQUESTS: frozenset({Role.RESIDENT, Role.OFFICER, Role.AUDITOR}),
+    Operation.REQUEST: frozenset({Role.RESIDENT, Role.OFFICER}),
+    Operation.ANSWER: frozenset({Role.OFFICER}),
+    Operation.COPY: frozenset({Role.RESIDENT}),
 }
 
 _NAME = r"[a-z][a-z0-9.-]{1,39}"

@@ -69,7 +69,9 @@ def known(read: Reading) -> Reading:
     return read
 
 
-def _contesting(operation: Operation) -> Callable[..., Coroutine[Any, Any, Contesting]]:
+def contesting(operation: Operation) -> Callable[..., Coroutine[Any, Any, Contesting]]:
+    """Give what lets somebody act about one person. Raises RoleNotAllowed, SubjectUnknown."""
+
     async def contest(
         actor: Annotated[Actor, Depends(may(operation))], door: UsingDoor, subject: SubjectId
     ) -> Contesting:
@@ -88,6 +90,6 @@ def _number(number: Annotated[str, Path(description="the dispute's number", exam
 DisputeNumber = Annotated[str, Depends(_number)]
 ReadingDisputes = Annotated[Reading, Depends(reading(Operation.DISPUTES))]
 ReadingPreview = Annotated[Reading, Depends(reading(Operation.PREVIEW))]
-Disputant = Annotated[Contesting, Depends(_contesting(Operation.CONTEST))]
-AskedOrgan = Annotated[Contesting, Depends(_contesting(Operation.CHECK))]
-Ruler = Annotated[Contesting, Depends(_contesting(Operation.RULE))]
+Disputant = Annotated[Contesting, Depends(contesting(Operation.CONTEST))]
+AskedOrgan = Annotated[Contesting, Depends(contesting(Operation.CHECK))]
+Ruler = Annotated[Contesting, Depends(contesting(Operation.RULE))]

@@ -72,7 +72,7 @@ class Rights:
         return max((fact.on for fact in said if isinstance(fact, DeathRecorded)), default=None)
 
     def ask(self, subject: UUID, asked: Asked, on: date, hand: Hand, kinsman: Kinsman | None = None) -> Receipt:
-        """Receive a request, under the term that its place declares now; the same once more changes nothing.
+        """Receive a request, under the term that its place declares now; one number is one request.
 
         Raises NoTermDeclared, and as `domain.rights.ask` does.
         """
@@ -138,7 +138,7 @@ class Rights:
         return fact if fact is not None else _STEPS[row.topic].from_parts(parse(row.state), {})
 
     def _record(self, subject: UUID, fact: Fact, hand: Hand, seen: int, *names: object) -> Receipt:
-        place = getattr(fact, "place", "")
-        request = request_of(fact, place, *names, subject=str(subject))
+        # The resident is part of the name: everybody numbers their requests from the first.
+        request = request_of(fact, subject, getattr(fact, "place", ""), *names, subject=str(subject))
         [receipt] = self.ledger.record(Entry(subject, hand, request, fact, seen + 1))
         return receipt

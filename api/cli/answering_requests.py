@@ -50,6 +50,11 @@ class _Answer:
     cites: tuple[int, ...]
     reason: str | None
 
+    @property
+    def answer(self) -> office.Answer:
+        """Give it to the office."""
+        return office.Answer(self.number, self.day, self.hand, self.cites, self.reason)
+
     def file(self) -> Path:
         """Give the file to write. Raises Misused."""
         if self.output is None or self.output.exists() or not self.output.resolve().parent.is_dir():
@@ -86,9 +91,7 @@ def answer(
             case "explain":
                 _explained(voice, at_work, said)
             case "correct":
-                receipt = office.answer_correction(
-                    at_work, who, number, said.day, said.hand, said.cites, said.reason
-                )
+                receipt = office.answer_correction(at_work, who, said.answer)
                 told_step(voice, number, receipt, ("已更正并答复。", "corrected and answered."))
             case "delete":
                 _deleted(voice, at_work, said)
@@ -186,9 +189,7 @@ def _explained(voice: Speaker, at_work: Room, said: _Answer) -> None:
 
 
 def _deleted(voice: Speaker, at_work: Room, said: _Answer) -> None:
-    if said.reason is None:
-        raise Misused("删除须写明依据", "a deletion says on what basis", "--reason")
-    receipt = office.answer_deletion(at_work, said.subject, said.number, said.day, said.hand, said.reason)
+    receipt = office.answer_deletion(at_work, said.subject, said.answer)
     if receipt is None:
         voice.say(
             voice.choose(

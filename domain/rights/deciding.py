@@ -21,6 +21,7 @@ from domain.rights.refusals import (
     NoKin,
     NotDeceased,
     NothingDone,
+    NumberTaken,
     RequestNotOpen,
     RequestStands,
 )
@@ -59,16 +60,14 @@ def ask(
     calendar: WorkCalendar,
     kinsman: Kinsman | None = None,
 ) -> RightsRequested:
-    """Receive a request. Raises RequestStands, CalendarEnds, and for a relative as `permit` does."""
+    """Receive a request. Raises NumberTaken, RequestStands, CalendarEnds, and for a relative as `permit` does."""
+    if asked.number in requests:
+        raise NumberTaken(asked.number)
     if kinsman is not None:
         permit(kinsman, asked)
     who = None if kinsman is None else kinsman.relative
     for number, other in requests.items():
-        if (
-            number != asked.number
-            and other.is_open
-            and (other.asked.right, other.asked.relative) == (asked.right, who)
-        ):
+        if other.is_open and (other.asked.right, other.asked.relative) == (asked.right, who):
             raise RequestStands(number)
     return RightsRequested(
         place=asked.place,

@@ -10,11 +10,24 @@ class RequestStands(Refusal):
     status = 409
 
 
+class NumberTaken(Refusal):
+    """该编号已用于此人的另一件请求。| The number is that of another request of this person."""
+
+    hint = ("换一个编号。", "Give it another number.")
+    status = 409
+
+
 class RequestNotOpen(Refusal):
     """没有这件在办的请求。| No such request waits for an answer."""
 
     hint = ("points request list 显示它在哪一步。", "`points request list` says where it stands.")
     status = 409
+
+
+class RequestUnknown(Refusal):
+    """没有这件请求。| There is no such request."""
+
+    status = 404
 
 
 class NoTermDeclared(Refusal):
@@ -54,6 +67,12 @@ class NothingDone(Refusal):
     """更正或删除须援引请求之后的记录。| What was corrected or deleted is cited: entries made since the request."""
 
     hint = ("用 --cites 写条目的版本号。", "Name their versions with --cites.")
+
+
+class BasisMissing(Refusal):
+    """删除须写明依据。| A deletion says on what basis."""
+
+    hint = ("用 --reason (reason) 写明。", "Say so with --reason (`reason`).")
 
 
 class CopyChanged(Refusal):

@@ -1,21 +1,23 @@
 """Rights requests 个人信息权利请求 as the office answers them: a copy, an explanation, a correction, a deletion."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from domain.facts import Ref, RightsAnswered
-from domain.facts.rights import Relation, Right
-from domain.rights import Asked, Kinsman, NothingDone, RightsRequest, relation
-from domain.rights.refusals import CopyChanged, RequestNotOpen
+from domain.facts import Fact, Ref, RightsAnswered, RightsRefused, RightsRequested, RightsWithdrawn
+from domain.facts.rights import Because, Relation, Right
+from domain.rights import Asked, Kinsman, RightsRequest, relation
+from domain.rights.refusals import BasisMissing, CopyChanged, RequestNotOpen
 from ledger.commit import tuples
 from ledger.entry import Hand, Receipt
-from ledger.said import head_of
+from ledger.said import said_of
 from projections.cases import Snapshot
 from projections.copies import Wanted, copy_of
-from projections.office.base import Office
+from projections.office.base import Office, once
 from projections.ties import kin_of
 
 
@@ -46,10 +48,89 @@ def kinsman(office: Office, deceased: UUID, relative: UUID) -> Kinsman:
     return Kinsman(relative, office.ask(look), died_on, office.rights.standing(deceased).arranged)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an officer says in answer to a request."""
+
+    number: str
+    on: date
+    hand: Hand
+    cites: tuple[int, ...] = ()
+    reason: str | None = None
+
+
 def ask(office: Office, subject: UUID, asked: Asked, on: date, hand: Hand, relative: UUID | None = None) -> Receipt:
-    """Receive a request of the person, or of a near relative. Raises as Rights.ask does."""
+    """Receive a request of the person, or of a near relative; the same once more gives the first receipt.
+
+    Raises as Rights.ask does.
+    """
     who = None if relative is None else kinsman(office, subject, relative)
-    return office.rights.ask(subject, asked, on, hand, who)
+    told: dict[str, Any] = {
+        "request": asked.number,
+        "right": asked.right,
+        "place": asked.place,
+        "versions": asked.versions,
+    }
+    told |= {"asked_on": on, "relative": relative, "statement": asked.statement}
+    return _once(office, subject, RightsRequested, lambda: office.rights.ask(subject, asked, on, hand, who), **told)
+
+
+def withdraw(office: Office, subject: UUID, number: str, on: date, hand: Hand) -> Receipt:
+    """Take a request back. Raises RequestNotOpen."""
+    told = {"request": number, "withdrawn_on": on}
+    return _once(
+        office, subject, RightsWithdrawn, lambda: office.rights.withdraw(subject, number, on, hand), **told
+    )
+
+
+def refuse(
+    office: Office, subject: UUID, number: str, on: date, hand: Hand, because: Because, reason: str
+) -> Receipt:
+    """Refuse a request. Raises RequestNotOpen."""
+    told = {"request": number, "refused_on": on, "because": because, "reason": reason}
+    told |= {"decided_by": hand.recorded_by}
+    refusing = partial(office.rights.refuse, subject, number, on, hand, because, reason)
+    return _once(office, subject, RightsRefused, refusing, **told)
+
+
+def answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
+    """Do what was asked for and record it. None: of a deletion, one of two people has asked.
+
+    Copies and explanations the person fetches. Raises RequestNotOpen, NothingDone, BasisMissing.
+    """
+    told = {"request": said.number, "answered_on": said.on, "decided_by": said.hand.recorded_by}
+    asked: list[None] = []
+
+    def act() -> Receipt:
+        receipt = _answer(office, subject, said)
+        if receipt is None:
+            asked.append(None)
+            raise RequestNotOpen(said.number)
+        return receipt
+
+    try:
+        return _once(office, subject, RightsAnswered, act, **told)
+    except RequestNotOpen:
+        if asked:
+            return None
+        raise
+
+
+def _answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
+    number, on, hand = said.number, said.on, said.hand
+    match open_request(office, subject, number).asked.right:
+        case "copy":
+            return answer_copy(office, subject, number, on, hand).receipt
+        case "explain":
+            return office.rights.answer(subject, number, on, hand, as_of=on, as_at=office.knowing.follow())
+        case "correct":
+            return answer_correction(office, subject, said)
+        case "delete":
+            return answer_deletion(office, subject, said)
+
+
+def _once(office: Office, subject: UUID, kind: type[Fact], act: Callable[[], Receipt], **told: Any) -> Receipt:
+    return once(act, lambda: said_of(office.desk.ledger, subject, [kind.kind_name()]), kind, **told)
 
 
 def open_request(office: Office, subject: UUID, number: str, *wanted: Right) -> RightsRequest:
@@ -95,33 +176,32 @@ def copied_again(office: Office, subject: UUID, number: str) -> Copied:
     return Copied(content, answered)
 
 
-def answer_deletion(office: Office, subject: UUID, number: str, on: date, hand: Hand, basis: str) -> Receipt | None:
+def answer_deletion(office: Office, subject: UUID, said: Answer) -> Receipt | None:
     """Delete as two people: the first call asks (None), another person's same call does it and answers.
 
     Entries are expunged one by one; without entries named everything is destroyed, which answers by itself.
-    Raises RequestNotOpen and whatever the erasure refuses: what must be kept is kept.
+    Raises RequestNotOpen, BasisMissing, and whatever the erasure refuses: what must be kept is kept.
     """
-    request = open_request(office, subject, number, "delete")
-    erasure, versions = office.desk.erasure, request.asked.versions
+    if said.reason is None:
+        raise BasisMissing
+    request = open_request(office, subject, said.number, "delete")
+    erasure, versions, basis = office.desk.erasure, request.asked.versions, said.reason
     if not versions:
-        return erasure.destroy_by_two(subject, basis, hand, on)
-    for version in versions:  # what cannot be expunged is refused before anything is
-        erasure.can_be_expunged(Ref(stream=subject, version=version))
-    done = [erasure.expunge_by_two(Ref(stream=subject, version=version), basis, hand, on) for version in versions]
+        return erasure.destroy_by_two(subject, basis, said.hand, said.on)
+    refs = [Ref(stream=subject, version=version) for version in versions]
+    for ref in refs:  # what cannot be expunged is refused before anything is
+        erasure.can_be_expunged(ref)
+    done = [erasure.expunge_by_two(ref, basis, said.hand, said.on) for ref in refs]
     if None in done:
         return None
     # If we stop here, the same call by either person finds the entries expunged and answers.
-    return office.rights.answer(subject, number, on, hand, cites=versions)
+    return office.rights.answer(subject, said.number, said.on, said.hand, cites=versions)
 
 
-def answer_correction(
-    office: Office, subject: UUID, number: str, on: date, hand: Hand, cites: Sequence[int], reason: str | None
-) -> Receipt:
+def answer_correction(office: Office, subject: UUID, said: Answer) -> Receipt:
     """Answer by the entries that correct. Raises RequestNotOpen, NothingDone."""
-    open_request(office, subject, number, "correct")
-    if any(version > head_of(office.desk.ledger, subject) for version in cites):
-        raise NothingDone
-    return office.rights.answer(subject, number, on, hand, cites=tuple(cites), reason=reason)
+    open_request(office, subject, said.number, "correct")
+    return office.rights.answer(subject, said.number, said.on, said.hand, cites=said.cites, reason=said.reason)
 
 
 _COUNT = "SELECT count(*) FROM read_log WHERE subject = ANY(%s)"

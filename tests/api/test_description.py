@@ -55,6 +55,9 @@ OURS = ("programmes", "rounds", "applications", "benefits", "decisions", "moves"
 CONTESTED = "disputes"
 """And these in tests/api/test_disputes_over_http.py."""
 
+ASKED = ("requests",)
+"""What a person may ask for by law: called in tests/api/test_requests_over_http.py."""
+
 ASSESSED = ("assessments", "frauds")
 """What an office does in a year's assessment: called in tests/api/test_assessments_over_http.py."""
 
@@ -143,7 +146,7 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any], 
         schema = named[name]["responses"]["200"]["content"]["application/json"]["schema"]
         validator(description, schema).validate(told.json())
 
-    elsewhere = {name for name, one in named.items() if one["tags"][0] in (*OURS, *ASSESSED, CONTESTED)}
+    elsewhere = {name for name, one in named.items() if one["tags"][0] in (*OURS, *ASKED, *ASSESSED, CONTESTED)}
     assert set(asked) | LOG | PROOFS | elsewhere == set(named)
 
 

@@ -158,6 +158,28 @@ DISPUTES = {
     **{f"own, ruled, {act}": (acted(act, "own"), (401, 403, 403, 403, 403, 403, 422)) for act in BY_RULERS},
     "a source check answered": (acted(f"{DISPUTE}/answers", "own"), (401, 422, 403, 403, 403, 403, 403)),
 }
+REQUEST = "requests/R-1"
+REQUESTS = {
+    "own requests": (about("requests", "own"), (401, 403, 200, 200, 403, 403, 200)),
+    "another's requests": (about("requests", "other"), (401, 403, 404, 200, 403, 403, 200)),
+    "nobody's requests": (about("requests", "nobody"), (401, 403, 404, 404, 403, 403, 404)),
+    "no request of one's own": (about(REQUEST, "own"), (401, 403, 404, 404, 403, 403, 404)),
+    "another's request": (about(REQUEST, "other"), (401, 403, 404, 404, 403, 403, 404)),
+    "no copy of one's own": (about(f"{REQUEST}/copy", "own"), (401, 403, 409, 403, 403, 403, 403)),
+    "another's copy": (about(f"{REQUEST}/copy", "other"), (401, 403, 404, 403, 403, 403, 403)),
+    **{
+        f"own, {act}": (acted(act, "own"), (401, 403, 422, 403, 403, 403, 422))
+        for act in ("requests", f"{REQUEST}/withdrawal")
+    },
+    **{
+        f"another's, {act}": (acted(act, "other"), (401, 403, 404, 403, 403, 403, 422))
+        for act in ("requests", f"{REQUEST}/withdrawal")
+    },
+    **{
+        f"own, decided, {act}": (acted(act, "own"), (401, 403, 403, 403, 403, 403, 422))
+        for act in (f"{REQUEST}/answer", f"{REQUEST}/refusal")
+    },
+}
 COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator", "officer")
 DUTY = {
     "batches": 200,
@@ -168,7 +190,7 @@ DUTY = {
     "agreements": 200,
     "agreeing": 200,
     "ending an agreement": 422,
-    **{name: told[-1] for name, (_, told) in DISPUTES.items()},
+    **{name: told[-1] for name, (_, told) in (DISPUTES | REQUESTS).items()},
     "a year opened": 422,
     "a claim answered": 422,
     "a score certified": 422,
@@ -202,7 +224,7 @@ MATRIX = {
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
     "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
     **OFFICE,
-    **{name: (ask, told[:-1]) for name, (ask, told) in DISPUTES.items()},
+    **{name: (ask, told[:-1]) for name, (ask, told) in (DISPUTES | REQUESTS).items()},
     "an undoing, looked at": (at(f"/v1/batches/{uuid4()}/undoing"), (401, 404, 403, 404, 403, 403)),
     "asking for an undoing": (sent(f"/v1/batches/{uuid4()}/undoing", {"reason": "revoked"}), BY_OFFICER),
     "approving an undoing": (sent(f"/v1/batches/{uuid4()}/undoing/approval"), BY_OFFICER),

@@ -18,6 +18,7 @@ from domain.rights.refusals import (
     NotDeceased,
     NoTermDeclared,
     NothingDone,
+    NumberTaken,
     RequestNotOpen,
     RequestStands,
 )
@@ -119,6 +120,13 @@ def test_one_request_for_a_right_waits_at_a_time_and_another_right_is_free() -> 
     other = rights.ask(waiting, Asked("R-2", PLACE, "delete"), MONDAY, MONTH, CHINA)
 
     assert after(received(), other).keys() == {"R-1", "R-2"}
+
+
+def test_a_number_is_one_request_for_ever() -> None:
+    done = after(received(), rights.withdraw(next(iter(after(received()).values())), MONDAY))
+
+    with pytest.raises(NumberTaken):
+        rights.ask(done, COPY._replace(right="delete"), MONDAY, MONTH, CHINA)
 
 
 def test_an_answer_ends_it_and_nothing_follows() -> None:
