@@ -205,6 +205,28 @@ def test_wrong_input_is_told_with_its_place_and_records_nothing(says: Any, resid
     assert len(says("history", resident)["entries"]) == before
 
 
+def test_what_must_be_kept_is_not_deleted_and_the_refusal_tells_the_person_why(says: Any, resident: str) -> None:
+    asks(says, resident, "R-6", "--right", "delete", "--place", AUTHORITY)
+    answer = ("request", "answer", resident, "R-6", "--reason", "依申请", *LATER)
+    barred = says(*answer, "--by", "officer:c", code=Exit.REFUSED)["error"]
+    says(
+        "request",
+        "refuse",
+        resident,
+        "R-6",
+        "--because",
+        "retention",
+        "--reason",
+        "保存期限未满",
+        "--by",
+        "officer:c",
+    )
+    told = says("request", "show", resident, "R-6")
+
+    assert (barred["code"], barred["place"].startswith("until ")) == ("retention-runs", True)
+    assert (told["state"], told["refused"]["because"]) == ("refused", "retention")
+
+
 @pytest.mark.parametrize("versions", ["4", ""])
 def test_a_deletion_takes_two_people(
     says: Any, resident: str, versions: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
