@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Cursor
 
+from domain.coverage import Feed
 from domain.decision import Inputs
 from domain.facts import DecisionMade
 from domain.programme import ProgrammeDocument
@@ -14,6 +15,7 @@ from ledger import rows
 from ledger.entry import StoredEntry
 from ledger.evidence.bundle import AS_AT, Bundle, Place, Somebody, written
 from ledger.evidence.entries import ShownEntry, header_of, shown
+from ledger.evidence.reliance import Delivery, relied_on
 from ledger.mapper import EntryMapper
 from ledger.transparency.log import Head, LogReader, NotInTheLog
 from ledger.transparency.notes import NoteRefused
@@ -21,6 +23,7 @@ from ledger.transparency.policy import Policy
 from ledger.transparency.proofs import LogProof
 from projections.cases import Cases, Snapshot
 from projections.decisions import Kept, asked_by
+from projections.ties import streams_between
 
 Prepare = Callable[[set[UUID], list[bytes]], None]
 
@@ -58,10 +61,13 @@ class Bundler:
         looked = self._anchor(kept.fact.as_at)
         streams, proofs = {}, {AS_AT: self._log.proven(self._log.index(looked[0]), head)}
         needed = _needed(kept, placed)
+        people, kin = set(needed), self._kin(kept, kept.fact.as_at)
+        for stream, versions in kin.items():
+            needed.setdefault(stream, set()).update(versions)
         for stream in sorted(needed, key=str):
             opened = needed[stream]
             entries = self._entries(stream, max(opened), kept.fact.as_at, head)
-            streams[stream] = self._shown(entries, opened, placed)
+            streams[stream] = self._shown(entries, opened, placed if stream in people else None)
             proofs |= self._proofs(
                 entries, kept.fact.as_at, opened & {placed.version} if stream == placed.stream else set(), head
             )
@@ -78,6 +84,8 @@ class Bundler:
             rulebooks=tuple(one.tree for one in tables.documents),
             programme=document.tree,
             stamp=stamp,
+            kin=tuple(sorted(kin.keys() - people, key=str)),
+            deliveries=self._deliveries(relied_on(kept.decision, document, tables, inputs), head),
         )
         return bundle, written(bundle, tables, document)
 
@@ -104,15 +112,43 @@ class Bundler:
         known = sum((entry.position or 0) <= as_at for entry in found)
         return found[: max(last, known + 1)]
 
-    def _shown(self, entries: list[StoredEntry], opened: set[int], placed: Place) -> list[ShownEntry]:
-        """Show entries. The decision binds the positions of what it read; its own nobody does."""
+    def _kin(self, kept: Kept, as_at: int) -> dict[UUID, list[int]]:
+        """Name the streams that tie together whoever was read, and all of their entries that were known."""
+        people = kept.decision.record["inputs"]["people"]
+        subjects = {kept.subject, *(UUID(stream) for person in people for stream, _ in person["entries"])}
+        if len(subjects) == 1:
+            return {}
+        said = streams_between(self._snapshot.cursor, self._snapshot.schemas, subjects, as_at)
+        return {
+            stream: [
+                entry.originator_version
+                for entry in self._ask("originator_id = %s AND notification_id <= %s", [stream, as_at])
+                if stream not in subjects or entry.originator_version in versions
+            ]
+            for stream, versions in said.items()
+        }
+
+    def _deliveries(self, feeds: list[Feed], head: Head) -> tuple[Delivery, ...]:
+        """Show deliveries alone, each with its proof."""
+        where = "notification_id = ANY(%s) ORDER BY notification_id"
+        entries = self._ask(where, [[feed.position for feed in feeds]]) if feeds else []
+        found = []
+        for entry in entries:
+            index = self._log.index(entry.position or 0)
+            found.append(Delivery(shown(entry, self._mapper), index, self._log.proven(index, head).path))
+        return tuple(found)
+
+    def _shown(self, entries: list[StoredEntry], opened: set[int], placed: Place | None) -> list[ShownEntry]:
+        """Show entries. The decision binds the positions of what it read of people, not its own, nor a tie's."""
         told = [entry for entry in entries if entry.originator_version in opened]
         self._prepare({entry.originator_id for entry in told}, [entry.key for entry in told])
         return [
             shown(
                 entry,
                 self._mapper,
-                None if (entry.originator_id, entry.originator_version) == placed else entry.position,
+                None
+                if placed is None or (entry.originator_id, entry.originator_version) == placed
+                else entry.position,
             )
             if entry.originator_version in opened
             else header_of(entry)

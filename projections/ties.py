@@ -145,6 +145,24 @@ def _known(row: Sequence[Any]) -> Known:
     return Known(fact, position, Ref(stream=told_by or stream, version=version), refers_to)
 
 
+def streams_between(
+    cursor: Cursor[Any], schemas: Schemas, subjects: Collection[UUID], as_at: int
+) -> dict[UUID, list[int]]:
+    """Name the streams, and the entries there, that say at a position how these subjects belong to each other."""
+    rows = cursor.execute(
+        schemas.sql(
+            "SELECT coalesce(told_by, stream), version FROM {projections}.ties WHERE position <= %(as_at)s"
+            " AND stream IN (SELECT stream FROM {projections}.ties"
+            " WHERE subject = ANY(%(subjects)s) AND other = ANY(%(subjects)s))"
+        ),
+        {"subjects": list(subjects), "as_at": as_at},
+    )
+    found: dict[UUID, list[int]] = {}
+    for stream, version in rows.fetchall():
+        found.setdefault(stream, []).append(version)
+    return found
+
+
 def kept_between(cursor: Cursor[Any], schemas: Schemas, after: UUID | None, last: UUID | None) -> list[UUID]:
     """Name the subjects in (after, last] into whom another was merged: they may have no rows of their own."""
     found = cursor.execute(

@@ -1,6 +1,6 @@
 """A ledger with a witnessed log and a decision on so many facts, and what it takes to hand out its evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -98,8 +98,10 @@ class Decided:
 
 
 @contextmanager
-def decided(database: Database, count: int, suite: SuiteName = "intl") -> Iterator[Decided]:
-    """Give a ledger in which a decision stands that was made on so many facts."""
+def decided(
+    database: Database, count: int, suite: SuiteName = "intl", first: Callable[[GivenLedger], None] | None = None
+) -> Iterator[Decided]:
+    """Give a ledger in which a decision stands that was made on so many facts. `first` may tell more before it."""
     [document] = read_programmes(HOUSE / "programmes" / YINZHOU / "2021-09-08.rental.yaml")
     books = resolve(as_published(load_directory(HOUSE / "rulebooks").documents), YINZHOU, ON)
     ledger = GivenLedger(database)
@@ -109,6 +111,8 @@ def decided(database: Database, count: int, suite: SuiteName = "intl") -> Iterat
         keeper = LogKeeper.open(database, ledger.keys.suite, signer)
         ledger.publish(*books.documents)
         ledger.append_all((WHO, fact) for fact in life(count))
+        if first is not None:
+            first(ledger)
         ledger.run_all(connection)
         cases = Cases(connection, ledger.schemas, ledger.opener)
         with cases.at() as snapshot:

@@ -166,6 +166,15 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
             ),
             style="dim",
         )
+    if report.ties is not None and report.deliveries is not None:
+        voice.say(
+            voice.choose(
+                f"  亲属关系流 {report.ties} 条;供数 {report.feeds} 批,所依据的 {report.deliveries} 批附有证明。",
+                f"  {report.ties} streams of ties; {report.deliveries} of {report.feeds} deliveries, those on which it"
+                " rests, are proven.",
+            ),
+            style="dim",
+        )
     if report.stamp is not None:
         voice.say(voice.choose(f"  时间戳 {report.stamp.time}。", f"  Time stamp {report.stamp.time}."))
     told = {
@@ -179,6 +188,9 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
         "facts": report.facts,
         "lost": list(report.replayed.paths),
         "streams": {str(stream): versions for stream, versions in report.streams.items()},
+        "ties": report.ties,
+        "deliveries": report.deliveries,
+        "feeds": report.feeds,
         "timestamp": None if report.stamp is None else report.stamp.time,
     }
     return (Exit.DONE if report.verdict == "valid" else Exit.INCOMPLETE), told

@@ -128,6 +128,7 @@ def _tell_head(voice: Speaker, head: Head, cosignatures: int) -> None:
         )
     )
     voice.give({"size": size, "position": head.position, "root": root, "cosignatures": cosignatures})
+    voice.flush()  # whoever reads it through a pipe waits for each head
 
 
 @log.command("checkpoint")

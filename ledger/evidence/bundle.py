@@ -7,6 +7,7 @@ policy.txt             the policy of whoever made the bundle; a verifier brings 
 decision.json          the decision's record: the bytes whose SHA-256 is its name
 decision-header.bin    the header of the entry that recorded it: the bytes under its leaf
 entries/STREAM.ndjson  every entry of a stream from its first on, one a line; content only where it is needed
+deliveries.ndjson      optional: deliveries on which the decision rests, each with its proof, one a line
 proofs/NAME.tlog-proof proofs that entries are in the log (C2SP tlog-proof), all under the one checkpoint
 rulebooks/HASH.json    the tables, as canonical trees
 programme.json         the programme, the same
@@ -27,6 +28,7 @@ from ledger.evidence.archive import packed, unpacked
 from ledger.evidence.entries import ShownEntry
 from ledger.evidence.readme import readme
 from ledger.evidence.refusal import EvidenceRefused
+from ledger.evidence.reliance import DELIVERIES, Delivery, read_deliveries
 from ledger.transparency.notes import NoteRefused
 from ledger.transparency.proofs import LogProof, read_proof
 
@@ -67,7 +69,11 @@ class Somebody(NamedTuple):
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a bundle holds, read but not judged. `proofs` are by the names of their files."""
+    """What a bundle holds, read but not judged. `proofs` are by the names of their files.
+
+    `kin` are the streams that say who belongs together. Bundles of older releases show neither them nor
+    `deliveries`: both are None.
+    """
 
     decision: Place
     people: tuple[Somebody, ...]
@@ -81,6 +87,8 @@ class Bundle:
     rulebooks: tuple[Any, ...]
     programme: Any
     stamp: bytes | None = None
+    kin: tuple[UUID, ...] | None = None
+    deliveries: tuple[Delivery, ...] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
@@ -102,13 +110,15 @@ def written(bundle: Bundle, rulebooks: RulebookSet, programme: ProgrammeDocument
     }
     files |= {f"proofs/{name}.tlog-proof": proof.text().encode() for name, proof in bundle.proofs.items()}
     files |= {f"rulebooks/{one.hash}.json": canonical(one.tree) for one in rulebooks.documents}
+    if bundle.deliveries:
+        files[DELIVERIES] = b"".join(one.line() for one in bundle.deliveries)
     if bundle.stamp is not None:
         files[STAMP] = bundle.stamp
     return packed(files)
 
 
 def _manifest(bundle: Bundle) -> bytes:
-    told = {
+    told: dict[str, Any] = {
         "bundle": FORMAT,
         "decision": [str(bundle.decision.stream), bundle.decision.version],
         "as_at_leaf": bundle.as_at_leaf.hex(),
@@ -118,6 +128,10 @@ def _manifest(bundle: Bundle) -> bytes:
         ],
         "feeds": [list(feed[:_FEED]) for feed in bundle.feeds],
     }
+    if bundle.kin is not None:
+        told["kin"] = [str(stream) for stream in bundle.kin]
+    if bundle.deliveries is not None:
+        told["deliveries"] = [[str(one.entry.ref.stream), one.entry.ref.version] for one in bundle.deliveries]
     return canonical(told)
 
 
@@ -125,7 +139,7 @@ def read_bundle(content: bytes) -> Bundle:
     """Read a bundle without judging it. Raises EvidenceRefused with the file, and where possible the line."""
     files = unpacked(content)
     missing = sorted(_EVERY - files.keys())
-    unknown = sorted(name for name in files.keys() - _EVERY - {STAMP} if not name.startswith(_FOLDERS))
+    unknown = sorted(name for name in files.keys() - _EVERY - {STAMP, DELIVERIES} if not name.startswith(_FOLDERS))
     if missing or unknown:
         why = "the file is missing" if missing else "no bundle has such a file"
         raise EvidenceRefused([*missing, *unknown][0], why)
@@ -179,6 +193,10 @@ def _bundle(
             rulebooks=rulebooks,
             programme=parse(files[PROGRAMME]),
             stamp=files.get(STAMP),
+            kin=tuple(map(UUID, told["kin"])) if "kin" in told else None,
+            deliveries=read_deliveries(files.get(DELIVERIES, b""))
+            if "deliveries" in told or DELIVERIES in files
+            else None,
             files=files,
         )
         is_spelled = _manifest(bundle) == files[MANIFEST]

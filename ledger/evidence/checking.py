@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from domain.coverage import Feed
 from domain.decision import Decision, Inputs, Replayed, replay
 from domain.factrow import FactRow, rows_of
 from domain.facts import DecisionMade, Fact, Known
@@ -15,6 +16,7 @@ from domain.rulebook.resolution import RulebookSet
 from ledger.evidence.bundle import AS_AT, CHECKPOINT, DECISION, HEADER, PROGRAMME, STAMP, Bundle, Place
 from ledger.evidence.entries import ShownEntry
 from ledger.evidence.refusal import EvidenceRefused
+from ledger.evidence.reliance import DELIVERIES, check_kin, proven_feeds, rests_on
 from ledger.evidence.timestamps import Stamp, check_stamp
 from ledger.transparency.checkpoint import Checkpoint
 from ledger.transparency.merkle import ProofRefused, check_inclusion
@@ -29,7 +31,9 @@ Rows = Mapping[tuple[UUID, int, int], FactRow]
 class BundleReport:
     """A bundle that holds. `incomplete`: what would open an input was erased, so that nothing could be computed.
 
-    `streams` says of each stream up to which version it is complete; `facts` counts what was opened.
+    `streams` says of each stream up to which version it is complete; `facts` counts what was opened. `ties` counts
+    the streams that show who belongs together, `deliveries` those that are proven, of `feeds` that were known; None
+    in a bundle of an older release, which shows neither.
     """
 
     verdict: Verdict
@@ -41,6 +45,9 @@ class BundleReport:
     facts: int
     streams: dict[UUID, int] = field(default_factory=dict)
     stamp: Stamp | None = None
+    ties: int | None = None
+    deliveries: int | None = None
+    feeds: int = 0
 
 
 def check_bundle(bundle: Bundle, policy: Policy) -> BundleReport:
@@ -65,14 +72,23 @@ def _checked(bundle: Bundle, policy: Policy) -> BundleReport:
         _check_chain(stream, entries)
     facts = dict(facts_of(bundle))
     made = _decision(bundle, facts)
-    _check_known(bundle, made, indexes)
+    known = _check_known(bundle, made, indexes)
     decision = Decision(made.record)
     rulebooks, programme = _rules(bundle, made)
-    found = replay(decision, programme, rulebooks, inputs_of(bundle, decision, facts))
+    inputs = inputs_of(bundle, decision, facts)
+    found = replay(decision, programme, rulebooks, inputs)
     if found.verdict not in {"same", "incomplete"}:
         raise EvidenceRefused(DECISION, f"recomputed, the decision is another: {', '.join(found.paths[:5])}")
     if found.verdict == "incomplete":
         _check_erased(bundle, decision, facts)
+    if bundle.kin is not None:
+        check_kin(bundle.kin, facts.values(), known, decision, inputs)
+    if bundle.deliveries is not None:
+        feeds = proven_feeds(bundle.deliveries, checkpoint, indexes[AS_AT])
+        if not set(feeds) <= set(bundle.feeds):
+            raise EvidenceRefused(DELIVERIES, "the decision knew of no such delivery")
+        if found.verdict == "same" and set(feeds) != set(bundle.feeds):
+            _at(DELIVERIES, lambda given: _check_rests(given, decision, programme, rulebooks, inputs), feeds)
     return BundleReport(
         "valid" if found.verdict == "same" else "incomplete",
         decision,
@@ -83,7 +99,17 @@ def _checked(bundle: Bundle, policy: Policy) -> BundleReport:
         len(facts),
         {stream: len(entries) for stream, entries in bundle.streams.items()},
         stamp,
+        None if bundle.kin is None else len(bundle.kin),
+        None if bundle.deliveries is None else len(bundle.deliveries),
+        len(bundle.feeds),
     )
+
+
+def _check_rests(
+    feeds: Sequence[Feed], decision: Decision, programme: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs
+) -> None:
+    if not rests_on(feeds, decision, programme, rulebooks, inputs):
+        raise EvidenceRefused("", "the decision rests on deliveries that are not shown")
 
 
 def _at(place: str, check: Any, value: Any) -> Any:
@@ -166,15 +192,15 @@ def _decision(bundle: Bundle, facts: Mapping[Place, tuple[ShownEntry, Fact]]) ->
     return made
 
 
-def _check_known(bundle: Bundle, made: DecisionMade, indexes: Mapping[str, int]) -> None:
-    """Check that each stream was read as far as it went when the decision looked, and no further."""
+def _check_known(bundle: Bundle, made: DecisionMade, indexes: Mapping[str, int]) -> dict[UUID, int]:
+    """Check that each stream was read as far as it went when the decision looked; give how far that was."""
     if bundle.as_at_leaf.hex() != made.leaf:
         raise EvidenceRefused("bundle.json as_at_leaf", "the decision looked at the ledger up to another entry")
     if AS_AT not in indexes:
         raise EvidenceRefused(
             f"proofs/{AS_AT}.tlog-proof", "the entry up to which the decision looked is not proven"
         )
-    limit, known = indexes[AS_AT], {}
+    limit, known = indexes[AS_AT], dict[UUID, int]()
     for stream, entries in bundle.streams.items():
         proven = {
             number: indexes[name] for number in _numbers(entries) if (name := Place(stream, number).name) in indexes
@@ -188,6 +214,7 @@ def _check_known(bundle: Bundle, made: DecisionMade, indexes: Mapping[str, int])
             if int(version) > known.get(UUID(stream), 0):
                 place = f"entries/{stream}.ndjson line {version}"
                 raise EvidenceRefused(place, "nothing shows that it was there when the decision looked")
+    return known
 
 
 def _numbers(entries: Sequence[ShownEntry]) -> range:

@@ -34,12 +34,17 @@ Use a policy that you obtained yourself: `policy.txt` is that of whoever made th
 | `checkpoint` | 检查点与见证签名 the signed head with its cosignatures (C2SP tlog-checkpoint, tlog-cosignature) |
 | `proofs/` | 包含证明 proofs that entries are in the log (C2SP tlog-proof) |
 | `entries/` | 自首条起的条目,只打开决定所需的 streams from their first entry on, opened only where needed |
+| `deliveries.ndjson` | 决定所依据的完整供数及其证明 deliveries on which it rests, with proofs |
 | `rulebooks/`, `programme.json` | 积分办法与积分应用 the tables and the programme, by their hashes |
 | `decision.json` | 认定决定原文 the record; its SHA-256 is the decision's name |
 | `bundle.json` | 所读的行与数据批次 which rows were read, and which deliveries |
 
-供数批次 (`bundle.json` 的 feeds) 由决定中的摘要绑定,不另附条目。
-Deliveries (`feeds` in `bundle.json`) are bound by the digest in the decision; their entries are not in the bundle.
+供数批次 (`bundle.json` 的 feeds) 由决定中的摘要绑定;决定所依据的批次逐条附有证明 (`deliveries.ndjson`)。
+Deliveries (`feeds` in `bundle.json`) are bound by the digest in the decision; those on which it rests are shown
+with their proofs.
+
+亲属关系以其条目证明;是否另有关系,本包不能说明。
+Who belongs to whom is shown by the entries that say so; that there is no other tie a bundle cannot show.
 
 ## 手工核验 · By hand
 
