@@ -15,6 +15,7 @@ from api.routes import (
     audits,
     batches,
     benefits,
+    checks,
     decisions,
     dispute_acts,
     disputes,
@@ -32,6 +33,7 @@ from api.routes import (
     rounds,
     rulebooks,
     scores,
+    statements,
     transparency,
 )
 
@@ -55,7 +57,7 @@ NOUNS = (
         prospects,
         everybody,
     ),
-    *(assessments, frauds),
+    *(assessments, frauds, statements, checks),
     *(transparency, health),
 )
 

@@ -64,6 +64,7 @@ class Operation(StrEnum):
     SCORE = "read a score or its explanation"
     HISTORY = "read a history"
     READERS = "read who looked"
+    STATE = "have a statement issued, or let somebody ask once"
     RULES = "read rulebooks and kinds"
     AUDIT = "draw samples and list anomalies"
     PUBLISH = "put programmes forward and approve them"
@@ -99,6 +100,7 @@ MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.SCORE: _STAFF_OF_RECORDS,
     Operation.HISTORY: _STAFF_OF_RECORDS,
     Operation.READERS: _STAFF_OF_RECORDS,
+    Operation.STATE: frozenset({Role.RESIDENT}),
     Operation.AUDIT: frozenset({Role.AUDITOR}),
     Operation.PUBLISH: frozenset({Role.POLICY}),
     Operation.ROUND: frozenset({Role.ORGAN, Role.RESIDENT, Role.AUDITOR, Role.POLICY}),

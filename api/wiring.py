@@ -230,6 +230,7 @@ Number = Annotated[str, Depends(_number)]
 ReadingScore = Annotated[Reading, Depends(reading(Operation.SCORE))]
 ReadingHistory = Annotated[Reading, Depends(reading(Operation.HISTORY))]
 ReadingReaders = Annotated[Reading, Depends(reading(Operation.READERS))]
+StatingResident = Annotated[Reading, Depends(reading(Operation.STATE))]
 
 
 @dataclass(frozen=True, slots=True)

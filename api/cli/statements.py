@@ -1,9 +1,7 @@
 """Verbs of what residents show to others: statements 积分证明, and questions answered once 授权核验."""
 
-import base64
 import time
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -31,15 +29,26 @@ from api.cli.receipting import Address, PolicyFile
 from api.cli.residents import look_at
 from api.cli.transparency import policy_of
 from api.cli.usage import Misused
+from api.papers.issuing import (
+    ASK_DAYS,
+    DAYS,
+    DAYS_MAX,
+    BadThreshold,
+    answer_of,
+    question_of,
+    reading_of,
+    statement_of,
+    threshold_e4,
+)
 from api.papers.statement import statement_pdf
 from api.settings import Settings
 from domain.errors import NotInLog, NowhereAtHome, SubjectErased
-from domain.facts import QuestionAnswered, QuestionAuthorised, StatementIssued
+from domain.facts import StatementIssued
 from domain.notation import e4_text
 from ledger.database import Role
 from ledger.evidence.proving import receipt_of
 from ledger.opening import Desk
-from ledger.statements import CodeExpired, Statements, document_of, hash_of, holder_of
+from ledger.statements import CodeExpired, Statements, document_of
 from ledger.transparency.log import LogReader, NotInTheLog
 from ledger.transparency.policy import Policy
 from projections.answers import Answer
@@ -47,10 +56,8 @@ from projections.answers import Answer
 statement = typer.Typer(
     help="What residents show to others: statements 积分证明, one-time answers 授权核验.", no_args_is_help=True
 )
-DAYS, DAYS_MAX = 30, 366
 KEEPER = "officer:keeper"
 WAIT_SECONDS = 15.0
-_CODE_BYTES = 15
 Output = Annotated[Path, typer.Option("--output", "-o", help="The PDF to write. 输出文件。")]
 
 
@@ -76,18 +83,8 @@ def issue(
         look_at(desk, answer.subject, look)
         if document is None:
             raise SubjectErased
-        number = f"S-{_code(8)}"
-        fact = StatementIssued(
-            number=number,
-            place=answer.score.place,
-            as_of=today,
-            as_at=answer.as_at,
-            rulebooks=answer.score.rulebooks,
-            points_e4=answer.score.usable_e4,
-            issued_on=today,
-            valid_to=today + timedelta(days=days),
-            holder=holder_of(number, *document),
-        )
+        fact = statement_of(answer, document, today, days, composition.random_bytes)
+        number = fact.number
         receipt = Statements(desk.ledger).issue(answer.subject, fact, hand_of(look.by))
         content = _printed(desk, fact, receipt.position, trusted, address)
     output.write_bytes(content)
@@ -129,27 +126,21 @@ def authorise(
     party: Annotated[str, typer.Option(help="Who may ask. 由谁核验。", callback=plain_text)],
     at_least: Annotated[str, typer.Option(help="The threshold of points: 60. 积分门槛。")],
     place: Annotated[str, typer.Option(help="Where points are counted: 330212. 辖区代码。")],
-    days: Annotated[int, typer.Option(min=1, max=DAYS_MAX, help="Days in which it may be asked. 有效天数。")] = 7,
+    days: Annotated[
+        int, typer.Option(min=1, max=DAYS_MAX, help="Days in which it may be asked. 有效天数。")
+    ] = ASK_DAYS,
     by: By = KEEPER,
     as_json: AsJson = False,
 ) -> None:
     """授权: The resident lets somebody ask one question once. The code is shown now and never again."""
-    voice, today, code = speaker(context, as_json=as_json), clock.today(), _code(_CODE_BYTES)
-    fact = QuestionAuthorised(
-        code=hash_of(code),
-        party=party,
-        place=place_code(place),
-        at_least_e4=_threshold(at_least),
-        authorised_on=today,
-        expires_on=today + timedelta(days=days),
-    )
+    voice, today, code = speaker(context, as_json=as_json), clock.today(), place_code(place)
+    shown, fact = question_of(party, code, _threshold(at_least), today, days, composition.random_bytes)
     stream = subject_id(subject)
     with composition.desk(settings_of(context)) as desk:
         composition.follow(desk.database, settings_of(context), composition.head(desk.database))
         with composition.answers(desk.database) as answers:  # nobody authorises for somebody whom nobody knows
             answers.score(stream, fact.place, today)
         receipt = Statements(desk.ledger).authorise(stream, fact, hand_of(by))
-    shown = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
     last = fact.expires_on - timedelta(days=1)
     voice.say(
         voice.choose(f"授权码 {shown},有效至 {last},只答复一次。", f"Code {shown}, until {last}, answered once.")
@@ -171,11 +162,9 @@ def answer_(
         if today >= asked.expires_on:
             raise CodeExpired(asked.expires_on.isoformat())
         found = _answer(desk, settings, subject, asked.place)
-        met = found.score.usable_e4 >= asked.at_least_e4
-        desk.history(subject, f"code:{asked.code[:16]}", f"授权核验 {asked.party}"[:200])
-        fact = QuestionAnswered(
-            code=asked.code, met=met, as_of=today, as_at=found.as_at, rulebooks=found.score.rulebooks
-        )
+        desk.history(subject, *reading_of(asked))
+        fact = answer_of(asked, found, today)
+        met = fact.met
         # If we stop after this line the code is spent and nobody was told: the resident authorises another.
         statements.answer(subject, fact, hand_of("system:statements"))
     line = f"{asked.place} ≥ {e4_text(asked.at_least_e4)}"
@@ -200,16 +189,9 @@ def _answer(desk: Desk, settings: Settings, subject: UUID, place: str | None) ->
 
 def _threshold(text: str) -> int:
     try:
-        value = Decimal(text).scaleb(4)
-    except InvalidOperation:
+        return threshold_e4(text)
+    except BadThreshold:
         raise Misused("应为分数,如 60 或 59.5", "a number of points, such as 60 or 59.5", "--at-least") from None
-    if not value.is_finite() or value != int(value) or not 0 <= value <= 10**10:
-        raise Misused("应为分数,如 60 或 59.5", "a number of points, such as 60 or 59.5", "--at-least")
-    return int(value)
-
-
-def _code(count: int) -> str:
-    return base64.b32encode(composition.random_bytes(count)).decode().rstrip("=")
 
 
 def _printed(desk: Desk, fact: StatementIssued, position: int, trusted: Policy | None, address: str) -> bytes:

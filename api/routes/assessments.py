@@ -22,7 +22,7 @@ from api.bodies.assessments import (
 )
 from api.bodies.rounds import RecordedBody
 from api.door import Door
-from api.office import CHANNEL, day_of, hand_of, looked, may_act
+from api.office import day_of, hand_of, looked, may_act
 from api.problems import Fault, Faulty
 from api.refusals import ParametersInvalid
 from api.sending import act, answered, described, sent
@@ -195,7 +195,7 @@ def _running(door: Door, actor: Actor, of: Assessed) -> Hand:
 def _opened(door: Door, actor: Actor, said: YearOpening) -> Receipt:
     fact = AssessmentOpened(**said.model_dump())
     if actor.role is Role.OFFICER:
-        return door.office.assessments.open(fact, Hand(actor.id, KEEPER_ORGAN, CHANNEL, source_class="manual"))
+        return door.office.assessments.open(fact, hand_of(actor, KEEPER_ORGAN))
     may_act(door, actor, fact.kind_name(), fact.place, door.today())
     return door.office.assessments.open(fact, hand_of(actor, actor.name))
 

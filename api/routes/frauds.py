@@ -7,13 +7,12 @@ from fastapi import APIRouter, Response
 from api.auth import Actor
 from api.bodies.assessments import ExaminedBody, Finding
 from api.door import Door
-from api.office import CHANNEL, day_of
+from api.office import day_of, hand_of
 from api.problems import Fault, Faulty
 from api.refusals import ParametersInvalid
 from api.sending import answered, described, sent
 from api.wiring import SPOKEN, FindingOfficer, StrictRoute, UsingDoor
 from domain.facts import FraudFound
-from ledger.entry import Hand
 from ledger.opening import KEEPER_ORGAN
 
 router = APIRouter(prefix="/v1/frauds", tags=["frauds"], route_class=StrictRoute, dependencies=SPOKEN)
@@ -48,7 +47,7 @@ def _found(door: Door, officer: Actor, said: Finding) -> Response:
     if said.barred_until <= day:
         raise Faulty(ParametersInvalid(), [Fault(where="body.barred_until", code="after-the-finding")])
     told = said.model_dump(include={"place", "barred_until", "programme", "basis"})
-    hand = Hand(officer.id, KEEPER_ORGAN, CHANNEL, source_class="manual")
+    hand = hand_of(officer, KEEPER_ORGAN)
     receipt = door.office.frauds.find(said.subject, FraudFound(found_on=day, **told), hand, said.reason)
     body = ExaminedBody(recorded=receipt is not None, position=None if receipt is None else receipt.position)
     return answered(body, receipt, 202 if receipt is None else None)

@@ -13,6 +13,7 @@ from api.bodies.acts import Programming
 from api.bodies.programmes import ProgrammeBody, ProgrammesBody, PublishedBody, VersionsBody
 from api.bodies.rulebooks import VersionBody
 from api.door import Door
+from api.office import hand_of
 from api.problems import Both, Fault, Faulty
 from api.represent import UNCHANGED, represent
 from api.sending import act, answered, sent
@@ -174,4 +175,4 @@ def _hash(door: Door, doc: str, content: str) -> str:
 
 
 def _hand(actor: Actor) -> Hand:
-    return Hand(actor.id, KEEPER_ORGAN, "api", source_class="manual", person=actor.person)
+    return hand_of(actor, KEEPER_ORGAN)

@@ -61,18 +61,21 @@ ASKED = ("requests",)
 ASSESSED = ("assessments", "frauds")
 """What an office does in a year's assessment: called in tests/api/test_assessments_over_http.py."""
 
+SHOWN = "statements"
+"""What residents show to others: called in tests/api/test_statements_over_http.py."""
+
 LOG = {"readCheckpoint", "readTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""
 PROOFS = {"receiptProof", "disputeReceipt"}
 """Texts for an organ, which the same file reads, and for a resident, read in test_disputes_over_http.py."""
 
 
-def test_only_health_public_notices_and_the_logs_public_part_are_open_to_everybody(
+def test_only_health_public_notices_checks_and_the_logs_public_part_are_open_to_everybody(
     description: dict[str, Any],
 ) -> None:
     open_to_all = {name for name, one in operations(description).items() if "security" not in one}
 
-    assert open_to_all == {"livez", "readyz", "notice", *LOG}
+    assert open_to_all == {"livez", "readyz", "notice", "checkStatement", "answerQuestion", *LOG}
 
 
 def test_every_example_of_a_body_is_one(description: dict[str, Any]) -> None:
@@ -146,7 +149,9 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any], 
         schema = named[name]["responses"]["200"]["content"]["application/json"]["schema"]
         validator(description, schema).validate(told.json())
 
-    elsewhere = {name for name, one in named.items() if one["tags"][0] in (*OURS, *ASKED, *ASSESSED, CONTESTED)}
+    elsewhere = {
+        name for name, one in named.items() if one["tags"][0] in (*OURS, *ASKED, *ASSESSED, CONTESTED, SHOWN)
+    }
     assert set(asked) | LOG | PROOFS | elsewhere == set(named)
 
 

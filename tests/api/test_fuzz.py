@@ -182,6 +182,7 @@ FIELDS = (
     *("cites", "outcome", "department", "to", "body", "decision"),
     *("claim", "asks", "answer", "points", "due_on", "valid_to", "barred_until", "basis", "evidence"),
     *("opens_on", "closes_on", "counted_on", "opt_in"),
+    *("party", "at_least", "days", "code"),
     "x",
 )
 PLAUSIBLE = st.sampled_from(

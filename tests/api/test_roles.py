@@ -180,6 +180,20 @@ REQUESTS = {
         for act in (f"{REQUEST}/answer", f"{REQUEST}/refusal")
     },
 }
+PAPER = "statements/S-AAAAAAAAAAAAA"
+SHOWN = {
+    **{
+        f"{whose} {noun}": (acted(noun, whose), (401, 403, status, 403, 403, 403))
+        for noun in ("statements", "authorisations")
+        for whose, status in (("own", 422), ("other", 404))
+    },
+    **{
+        f"{whose} statement, printed": (about(PAPER, whose), (401, 403, 404, 403, 403, 403))
+        for whose in ("own", "other")
+    },
+    "a statement checked": (at(f"/v1/{PAPER}"), (404,) * 6),
+    "an answer": (sent("/v1/answers", {"no": 1}), (422,) * 6),
+}
 COLUMNS = ("nobody", "organ", "resident", "auditor", "policy", "operator", "officer")
 DUTY = {
     "batches": 200,
@@ -224,6 +238,7 @@ MATRIX = {
     "rulebooks": (at("/v1/rulebooks?place=330212"), (401, 200, 200, 200, 200, 403)),
     "a rulebook": (at("/v1/rulebooks/zj.common/no"), (401, 404, 404, 404, 404, 403)),
     **OFFICE,
+    **SHOWN,
     **{name: (ask, told[:-1]) for name, (ask, told) in (DISPUTES | REQUESTS).items()},
     "an undoing, looked at": (at(f"/v1/batches/{uuid4()}/undoing"), (401, 404, 403, 404, 403, 403)),
     "asking for an undoing": (sent(f"/v1/batches/{uuid4()}/undoing", {"reason": "revoked"}), BY_OFFICER),
