@@ -84,7 +84,9 @@ def desk(settings: Settings) -> Iterator[Desk]:
     schedule = schedule_in(settings.retention or HOUSE)
     with (
         database(settings) as found,
-        at_work(found, settings.key_file, random_bytes, settings.old_key_file, schedule) as opened,
+        at_work(
+            found, settings.key_file, random_bytes, settings.old_key_file, schedule, settings.erasure_log
+        ) as opened,
     ):
         yield opened
 

@@ -19,13 +19,20 @@ class Settings:
     actor: str | None = None
     purpose: str | None = None
     retention: Path | None = None
+    erasure_log: Path | None = None
 
     @classmethod
     def read(cls, data: Path | None = None, language: str | None = None) -> Self:
-        """Read POINTS_DATA, _DATABASE_URL, _LEDGER, _KEY_FILE, _OLD_KEY_FILE, _LANG, _BY, _PURPOSE, _RETENTION."""
+        """Read POINTS_DATA, _DATABASE_URL, _LEDGER, _KEY_FILE, _OLD_KEY_FILE, _ERASURE_LOG, _RETENTION, _LANG, ...
+
+        And POINTS_BY, POINTS_PURPOSE: who works, and why.
+        """
         environment = os.environ  # noqa: TID251 - this is the room of the environment
         home = (data or Path(environment.get("POINTS_DATA", ".points"))).resolve()
-        old_key_file, retention = environment.get("POINTS_OLD_KEY_FILE"), environment.get("POINTS_RETENTION")
+        old_key_file, retention, erasure_log = (
+            Path(value) if (value := environment.get(f"POINTS_{name}")) else None
+            for name in ("OLD_KEY_FILE", "RETENTION", "ERASURE_LOG")
+        )
         spoken = language or environment.get("POINTS_LANG") or environment.get("LANG", "")
         return cls(
             data=home,
@@ -33,8 +40,9 @@ class Settings:
             ledger=environment.get("POINTS_LEDGER", "points"),
             key_file=Path(environment.get("POINTS_KEY_FILE", str(home / "keys" / "key-encryption.key"))),
             language="zh" if spoken.lower().startswith("zh") else "en",
-            old_key_file=Path(old_key_file) if old_key_file else None,
+            old_key_file=old_key_file,
             actor=environment.get("POINTS_BY") or None,
             purpose=environment.get("POINTS_PURPOSE") or None,
-            retention=Path(retention) if retention else None,
+            retention=retention,
+            erasure_log=erasure_log,
         )

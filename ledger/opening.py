@@ -25,6 +25,7 @@ from ledger.streams import named
 from ledger.suites import SUITES, Suite, SuiteName
 from ledger.vault.encryption import EncryptionOf, RandomBytes, create_key_file, in_file, in_files
 from ledger.vault.erasure import Erasure
+from ledger.vault.erasure_log import ErasureLog
 from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities
 from ledger.vault.indexes import Indexes
@@ -34,6 +35,7 @@ from ledger.vault.sessions import Sessions
 from ledger.vault.settings import VaultKeys, create, is_made, load
 
 KEEPER_ORGAN = "ledger-keeper"
+ERASURE_LOG = "erasures.log"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Desk:
     approvals: Approvals
     retaining: Retaining
     erasure: Erasure
+    erased_again: int
     publication: Publication[Document]
     programmes: Publication[ProgrammeDocument]
     competences: Competences
@@ -96,10 +99,13 @@ def at_work(
     random_bytes: RandomBytes,
     old_key_file: Path | None = None,
     schedule: Schedule | None = None,
+    erasure_log: Path | None = None,
 ) -> Iterator[Desk]:
     """Open a founded ledger for this process; with both key files while one takes the other's place.
 
-    `schedule` says how long what is recorded is kept; None: the one that the release comes with.
+    `schedule` says how long what is recorded is kept; None: the one that the release comes with. `erasure_log`
+    None: beside the key file. What it says and the vault has not done is done first, so that nobody works with what
+    was erased, also after a restore from a backup that has it still.
 
     Raises LedgerNotOpened, DatabaseRefused, the key files' refusals.
     """
@@ -114,6 +120,8 @@ def at_work(
         stack.callback(ledger.close)
         approvals = Approvals(ledger)
         retaining = Retaining(ledger, approvals, schedule or schedule_in(HOUSE))
+        erasure = Erasure(retaining, sessions, keys, ErasureLog(erasure_log or key_file.with_name(ERASURE_LOG)))
+        erased_again = erasure.replay()
         identities = Identities(sessions, vault_keys, indexes, random_bytes)
         yield Desk(
             database=database,
@@ -126,7 +134,8 @@ def at_work(
             held=HeldRows(sessions, vault_keys, indexes, identities, random_bytes),
             approvals=approvals,
             retaining=retaining,
-            erasure=Erasure(retaining, sessions, keys),
+            erasure=erasure,
+            erased_again=erased_again,
             publication=Publication(RULEBOOKS, ledger, approvals),
             programmes=Publication(PROGRAMMES, ledger, approvals),
             competences=Competences(ledger),

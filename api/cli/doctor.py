@@ -60,8 +60,8 @@ def doctor(
         if release is not None:
             with desk.database.connect(Role.RUNNER) as connection:
                 ask_release(connection, schemas, subject_id(release))
-        # An erasure that stopped halfway, or a vault restored from before it, is finished here.
-        finished = desk.erasure.finish()
+        # An erasure that stopped halfway, or that a restored backup does not know, was done when the desk opened.
+        finished = desk.erased_again
         state = _state(desk.database, schemas)
         state["erasures_finished"] = finished
         state["held_rows"] = len(desk.held.waiting(limit=HELD_ROWS_COUNTED_MAX))

@@ -90,7 +90,8 @@ def worker(context: typer.Context, as_json: AsJson = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with composition.database(settings) as database, composition.runners(database, settings) as make:
+    # The desk first: what was erased after the backup that was restored is erased again before anything is read.
+    with composition.desk(settings) as desk, composition.runners(desk.database, settings) as make:
         supervisor = Supervisor(
             NAMES, make, tell=lambda failure: voice.progress(f"{failure.projection}: {failure.reason}")
         )

@@ -19,13 +19,14 @@ from domain.facts import EntryExpunged, Fact, Ref, Stream, SubjectKeyDestroyed
 from domain.facts.governance import Action
 from ledger import rows
 from ledger.approvals import Approvals, Records
-from ledger.canonical import canonical
+from ledger.canonical import canonical, parse
 from ledger.commit import tuples
 from ledger.database import refused
 from ledger.entry import Entry, Hand, Receipt, Request, StoredEntry
 from ledger.mapper import idempotency_key, is_restricted_row
 from ledger.streams import named
 from ledger.suites import Suite
+from ledger.vault.erasure_log import Erased, ErasureLog
 from ledger.vault.minting import VAULT_ORGAN
 from ledger.vault.retaining import Retaining
 from ledger.vault.ring import VaultKeyRing
@@ -45,12 +46,13 @@ def content_of_destroying(suite: Suite, subject: UUID) -> bytes:
 class Erasure:
     """The use cases. Each may be run again after a crash anywhere, and after it was done."""
 
-    def __init__(self, retaining: Retaining, sessions: Sessions, ring: VaultKeyRing) -> None:
+    def __init__(self, retaining: Retaining, sessions: Sessions, ring: VaultKeyRing, log: ErasureLog) -> None:
         self._retaining = retaining
         self._records: Records = retaining.ledger
         self._approvals: Approvals = retaining.approvals
         self._sessions = sessions
         self._ring = ring
+        self._log = log
 
     def can_be_expunged(self, ref: Ref) -> StoredEntry:
         """Give the entry. Raises EntryUnknown, NotRestricted."""
@@ -94,6 +96,7 @@ class Erasure:
             entry, "expunge-entry", content, partial(self._retaining.check, ref.stream, on, ref.version)
         )
         # If we stop here, the ledger says it and the salt is there: `finish`, or running this again, takes it.
+        self._log.note(self._erased("expunge-entry", content, basis, ref=ref))
         self._expunge(target.key, self._key(entry))
         return receipt
 
@@ -106,6 +109,7 @@ class Erasure:
         entry, content = self._destroying(subject, basis, hand)
         receipt = self._say(entry, "destroy-key", content, partial(self._retaining.check, subject, on))
         # If we stop here, the ledger says it and the key is there: `finish`, or running this again, takes it.
+        self._log.note(self._erased("destroy-key", content, basis, subject=subject))
         self._destroy(subject, self._key(entry))
         return receipt
 
@@ -114,6 +118,7 @@ class Erasure:
         statement = self._sessions.sql("SELECT subject, entry_key, by_entry FROM {vault}.unfinished()")
         left = self._sessions.run(lambda connection: connection.execute(statement).fetchall())
         for subject, entry_key, by_entry in left:
+            self._note_said(subject, by_entry)
             if subject is None:
                 self._expunge(entry_key, by_entry)
             else:
@@ -132,6 +137,95 @@ class Erasure:
         content = content_of_destroying(self._ring.suite, subject)
         fact = SubjectKeyDestroyed(approval=content.hex(), basis=basis)
         return self._entry_of(subject, fact, content, hand), content
+
+    def replay(self) -> int:
+        """Do again what the erasure log says and the vault has not done; give how many. For every start.
+
+        A backup from before an erasure knows neither its entry nor its approval: both people's are said again, and
+        nothing bars it now that did not then. What came into the ledger after the backup is not there to be erased;
+        who was erased is refused all the same when they come again.
+        """
+        done, said = self.finish(), self._log.erased()
+        if not said:
+            return done
+        self._entomb([pair for each in said for pair in each.indexes])
+        keys = self._keys_left([each.subject for each in said if each.subject is not None])
+        salts = self._salts_left([each.ref for each in said if each.ref is not None])
+        for each in said:
+            if each.subject in keys:
+                self._destroy_again(each, each.subject)
+            elif each.ref in salts:
+                self._expunge_again(each, each.ref, salts[each.ref])
+        return done + len(keys) + len(salts)
+
+    def _entomb(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        statement = self._sessions.sql("SELECT {vault}.entomb(%s::bytea[], %s::bytea[])")
+        values = [[document for document, _ in pairs], [name for _, name in pairs]]
+        self._sessions.run(lambda connection: connection.execute(statement, values))
+
+    def _keys_left(self, subjects: list[UUID]) -> set[UUID]:
+        statement = self._sessions.sql(
+            "SELECT subject FROM {vault}.subjects WHERE subject = ANY(%s) AND wrapped IS NOT NULL"
+        )
+        rows = self._sessions.run(lambda connection: connection.execute(statement, [subjects]).fetchall())
+        return {subject for (subject,) in rows}
+
+    def _salts_left(self, refs: list[Ref]) -> dict[Ref, bytes]:
+        """Give the keys of those entries that are here and open still."""
+        question = (
+            "SELECT e.originator_id, e.originator_version, e.key FROM entries AS e"
+            " JOIN unnest(%s::uuid[], %s::bigint[]) AS asked (stream, version)"
+            " ON e.originator_id = asked.stream AND e.originator_version = asked.version"
+        )
+        streams, versions = [ref.stream for ref in refs], [ref.version for ref in refs]
+        with self._records.connection() as connection:
+            here = tuples(connection).execute(question, [streams, versions]).fetchall()
+        statement = self._sessions.sql(
+            "SELECT entry_key FROM {vault}.salts WHERE entry_key = ANY(%s) AND wrapped IS NOT NULL"
+        )
+        keys = [bytes(key) for _, _, key in here]
+        rows = self._sessions.run(lambda connection: connection.execute(statement, [keys]).fetchall())
+        left = {bytes(key) for (key,) in rows}
+        return {
+            Ref(stream=stream, version=version): bytes(key) for stream, version, key in here if bytes(key) in left
+        }
+
+    def _expunge_again(self, erased: Erased, ref: Ref, entry_key: bytes) -> None:
+        entry, content = self._expunging(ref, erased.basis, _hand(erased.approved_by))
+        self._approve_again("expunge-entry", content, erased)
+        self._say(entry, "expunge-entry", content, lambda: 0)
+        self._expunge(entry_key, self._key(entry))
+
+    def _destroy_again(self, erased: Erased, subject: UUID) -> None:
+        entry, content = self._destroying(subject, erased.basis, _hand(erased.approved_by))
+        self._approve_again("destroy-key", content, erased)
+        self._say(entry, "destroy-key", content, lambda: self._retaining.story(subject)[1])
+        self._destroy(subject, self._key(entry))
+
+    def _approve_again(self, action: Action, content: bytes, erased: Erased) -> None:
+        self._approvals.propose(action, content, _hand(erased.asked_by), erased.basis)
+        self._approvals.approve(action, content, _hand(erased.approved_by))
+
+    def _note_said(self, subject: UUID | None, by_entry: bytes) -> None:
+        """Write down an erasure that an entry says: a crash may have come before the log's line."""
+        row = self._ask(f"{rows.SELECT} WHERE key = %s", [by_entry])
+        if row is None:
+            raise EntryUnknown
+        said = rows.stored_entry(row)
+        told = parse(said.state)
+        action: Action = "expunge-entry" if subject is None else "destroy-key"
+        ref = said.hand.refers_to if subject is None else None
+        content = bytes.fromhex(told["approval"])
+        self._log.note(self._erased(action, content, told["basis"], subject=subject, ref=ref))
+
+    def _erased(
+        self, action: Action, content: bytes, basis: str, *, subject: UUID | None = None, ref: Ref | None = None
+    ) -> Erased:
+        asked_by, approved_by = self._approvals.people(action, content)
+        statement = self._sessions.sql("SELECT document, name FROM {vault}.names WHERE subject = %s ORDER BY 1, 2")
+        rows = self._sessions.run(lambda connection: connection.execute(statement, [subject]).fetchall())
+        pairs = tuple((bytes(document), bytes(name)) for document, name in rows)
+        return Erased(asked_by, approved_by or asked_by, basis, subject=subject, ref=ref, indexes=pairs)
 
     def _say(self, entry: Entry, action: Action, content: bytes, check: Callable[[], int]) -> Receipt:
         """Append the entry on its approval, once; also where the key that would seal it is gone by now.
@@ -193,3 +287,7 @@ class Erasure:
         except psycopg.Error as error:
             failure = refused(error)
         raise failure
+
+
+def _hand(person: str) -> Hand:
+    return Hand(person, VAULT_ORGAN, channel="vault", source_class="manual")

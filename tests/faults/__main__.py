@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("tamper",)
+NAMES = ("erase", "tamper")
 
 
 def main() -> int:

@@ -46,7 +46,7 @@ def subject(given: Given) -> UUID:
 def under(given: Given, schedule: Schedule) -> Erasure:
     """Give the erasure under another schedule."""
     retaining = Retaining(given.desk.ledger, given.desk.approvals, schedule)
-    return Erasure(retaining, given.desk.sessions, given.ring)
+    return Erasure(retaining, given.desk.sessions, given.ring, given.log)
 
 
 def test_a_key_is_kept_until_its_last_period_has_run_out(given: Given, subject: UUID) -> None:

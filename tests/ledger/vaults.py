@@ -14,9 +14,10 @@ from domain.person import Person
 from domain.retention import NOTHING_KEPT
 from ledger.database import Database
 from ledger.entry import Entry, Hand, Receipt, Request
-from ledger.opening import Desk, at_work, found
+from ledger.opening import ERASURE_LOG, Desk, at_work, found
 from ledger.suites import SuiteName
 from ledger.vault.erasure import Erasure, content_of_destroying, content_of_expunging
+from ledger.vault.erasure_log import ErasureLog
 from ledger.vault.held import HeldRows
 from ledger.vault.identities import Identities, Outcome, Resolution
 from ledger.vault.indexes import Indexes
@@ -40,6 +41,7 @@ class Given:
     desk: Desk
     ring: VaultKeyRing
     held: HeldRows
+    log: ErasureLog
     erasure: Erasure
 
     @property
@@ -103,4 +105,5 @@ def given_ledger(
         desk.ledger.keys = desk.ledger.entry_mapper.keys = ring
         indexes = Indexes(desk.vault_keys.suite, desk.vault_keys.index_key or b"")
         held = HeldRows(desk.sessions, desk.vault_keys, indexes, desk.identities, os.urandom)
-        yield Given(desk, ring, held, Erasure(desk.retaining, desk.sessions, ring))
+        log = ErasureLog(key_file.with_name(ERASURE_LOG))
+        yield Given(desk, ring, held, log, Erasure(desk.retaining, desk.sessions, ring, log))

@@ -1,0 +1,78 @@
+"""What was erased, in a file outside the database: a backup from before an erasure knows nothing of it.
+
+A line a piece, JSON, beside the key file and never in a dump. It names subjects by their random ids, restricted
+entries by their keys, and numbers and names by their keyed indexes: nothing of a person is readable in it.
+"""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from domain.facts import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """One erasure: of a subject, or of the one entry `ref`; who asked, who approved, and on what basis.
+
+    `indexes` are the subject's (document, name) pairs, which become tombstones again.
+    """
+
+    asked_by: str
+    approved_by: str
+    basis: str
+    subject: UUID | None = None
+    ref: Ref | None = None
+    indexes: tuple[tuple[bytes, bytes], ...] = ()
+
+    def line(self) -> str:
+        """Write it."""
+        told: dict[str, object] = {"asked_by": self.asked_by, "approved_by": self.approved_by, "basis": self.basis}
+        if self.ref is not None:
+            told |= {"stream": str(self.ref.stream), "version": self.ref.version}
+        else:
+            told |= {"subject": str(self.subject)}
+            told |= {"indexes": [[document.hex(), name.hex()] for document, name in self.indexes]}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True) + "\n"
+
+    @classmethod
+    def read(cls, line: str) -> "Erased":
+        """Read a line. Raises ValueError, KeyError."""
+        told = json.loads(line)
+        who = (told["asked_by"], told["approved_by"], told["basis"])
+        if "stream" in told:
+            return cls(*who, ref=Ref(stream=UUID(told["stream"]), version=told["version"]))
+        pairs = tuple((bytes.fromhex(document), bytes.fromhex(name)) for document, name in told["indexes"])
+        return cls(*who, subject=UUID(told["subject"]), indexes=pairs)
+
+
+class ErasureLog:
+    """The file. It is made when something is erased for the first time, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def note(self, erased: Erased) -> None:
+        """Write one down, once; it is on the disk when this returns."""
+        number = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(number, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            whole = file.read().rpartition(b"\n")
+            line = erased.line().encode()
+            if line in (whole[0] + whole[1]).splitlines(keepends=True):
+                return
+            file.seek(len(whole[0] + whole[1]))  # over a line that a crash cut off: what it said is said again
+            file.truncate()
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def erased(self) -> list[Erased]:
+        """Read all, in the order of their writing. A last line that was cut off by a crash is none."""
+        if not self.path.exists():
+            return []
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [Erased.read(line) for line in lines if line.endswith("\n")]

@@ -1,0 +1,98 @@
+"""A backup from before an erasure is restored: whoever was erased is erased again before anybody works with it."""
+
+import os
+import subprocess
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from domain.facts import InsuranceMonthPaid, Ref, RestrictedFact, SubjectKeyDestroyed
+from domain.retention import NOTHING_KEPT
+from ledger.database import Database, Role
+from ledger.embedded import Embedded
+from ledger.installation import bundled
+from ledger.opening import ERASURE_LOG, at_work
+from ledger.vault.erasure_log import Erased, ErasureLog
+from ledger.vault.identities import Outcome
+from ledger.verification import verify_entries
+from tests.database import TEMPLATE, fresh_database
+from tests.ledger.vaults import given_ledger, person
+
+MONTH = InsuranceMonthPaid(month="2025-03", place="330212", base_fen=481_200)
+OFFENCE = RestrictedFact(category="offence", level="detention", place="330212", acted_on=date(2025, 3, 1))
+
+
+def test_what_was_erased_after_the_backup_is_erased_again_when_the_ledger_opens(
+    server: Embedded, tmp_path: Path
+) -> None:
+    key_file, backup = tmp_path / "kek", tmp_path / "backup"
+    with (
+        fresh_database(server, TEMPLATE) as url,
+        given_ledger(Database(url, embedded=True), key_file) as given,
+    ):
+        erased, other = given.subject(person(1)), given.subject(person(2))
+        given.record(erased, MONTH, "1")
+        offence = given.record(other, OFFENCE, "2").ref
+        run("pg_dump", "--format=custom", f"--dbname={url}", f"--file={backup}")
+        later = given.subject(person(3))
+        given.destroyed(erased)
+        given.destroyed(later)
+        given.expunged(offence)
+    with fresh_database(server) as url:
+        run("pg_restore", f"--dbname={url}", str(backup))
+        restored = Database(url, embedded=True)
+        before = kept(restored, erased)
+        with at_work(restored, key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
+            again = desk.erased_again
+            mine, theirs = (desk.ledger.history(one) for one in (erased, other))
+            told = [desk.identities.resolve([person(number)])[0].outcome for number in (1, 2, 3)]
+            with restored.connect(Role.AUDITOR) as auditor:
+                report = verify_entries(auditor, desk.ledger.entry_mapper)
+        with at_work(restored, key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
+            twice = desk.erased_again
+
+    assert (before, again, twice) == (True, 2, 0)
+    assert [entry.fact for entry in mine[:-1]] == [None, None]
+    assert isinstance(mine[-1].fact, SubjectKeyDestroyed)
+    assert theirs[-1].fact is None
+    assert told == [Outcome.ERASED, Outcome.KNOWN, Outcome.ERASED]
+    assert report.sound
+
+
+def test_the_log_holds_nothing_that_a_person_is_known_by(server: Embedded, tmp_path: Path) -> None:
+    with (
+        fresh_database(server, TEMPLATE) as url,
+        given_ledger(Database(url, embedded=True), tmp_path / "kek") as given,
+    ):
+        given.destroyed(given.subject(person(1)))
+    log = tmp_path / ERASURE_LOG
+
+    assert [text for text in (person(1).document_number, "某甲") if text in log.read_text("utf-8")] == []
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_that_a_crash_cut_off_is_written_anew(tmp_path: Path) -> None:
+    log = ErasureLog(tmp_path / "log")
+    first = Erased("officer:a", "officer:b", "依据", subject=UUID(int=1), indexes=((b"d" * 32, b"n" * 32),))
+    second = Erased("officer:a", "officer:b", "依据", ref=Ref(stream=UUID(int=2), version=7))
+    log.note(first)
+    whole = log.path.read_bytes()
+    log.path.write_bytes(whole + second.line().encode()[:20])
+    cut = log.erased()
+    for each in (second, second, first):
+        log.note(each)
+
+    assert cut == [first]
+    assert log.erased() == [first, second]
+
+
+def run(program: str, *arguments: str) -> None:
+    subprocess.run([bundled().bin_dir / program, *arguments], check=True, timeout=120)
+
+
+def kept(database: Database, subject: UUID) -> bool:
+    """Say whether the vault has the subject's key, before anybody opens the ledger."""
+    with database.connect() as admin:
+        text = "SELECT wrapped IS NOT NULL FROM points_vault.subjects WHERE subject = %s"
+        row = admin.execute(text, [subject]).fetchone()
+    return bool(row and row[0])
