@@ -241,7 +241,7 @@ class PreviewBody(Body):
     number: str
     as_of: date
     months: list[str]
-    now: Annotated[Points | None, Field(description="today's total; null where no table is in force")]
+    now: Annotated[Points | None, Field(description="today's total; null: no table, or a parent's months")]
     then: Annotated[Points | None, Field(alias="if")]
     certified: RecertifiedBody | None
     decision: OutcomeBody | None

@@ -4,6 +4,7 @@ What is claimed is supposed beside what is known; nothing is recorded. The conte
 was known when it was made, so that the difference is the dispute's alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,11 +12,13 @@ from uuid import UUID
 
 from domain.decision import Decision, Move, moves, redetermine
 from domain.dispute.supposed import claimed
-from domain.errors import NoRulebookInForce
+from domain.errors import NoRulebookInForce, SubjectErased, SubjectQuarantined, SubjectUnknown
+from domain.factrow import FactRow
 from domain.facts import DecisionMade, DisputeOpened, Fact, ScoreCertified
 from domain.knowledge import in_force
 from domain.notation import e4_text
 from domain.programme import ProgrammeDocument
+from domain.programme.checks import every_condition
 from domain.programme.ranking import Ranking
 from domain.round import Round
 from domain.score import Score
@@ -25,7 +28,7 @@ from ledger.disputes import NothingToDispute
 from projections.cases import Cases, Snapshot
 from projections.decisions import asked_by
 from projections.office.base import Office
-from projections.office.contested import measure_of
+from projections.office.contested import day_of, measure_of
 from projections.rounds import determined, ranked, ranked_again
 
 _DIVISION = 6
@@ -98,7 +101,7 @@ class Moved(NamedTuple):
 class Preview:
     """What would be, if what a dispute claims were so. `certified`: the contested score of a year.
 
-    `now` and `then` are None where no table is in force on the day.
+    `now` and `then` are None where no table is in force on the day, or the item counts others' facts (a parent's).
     """
 
     filed: DisputeOpened
@@ -133,8 +136,9 @@ def preview(office: Office, subject: UUID, filed: DisputeOpened, on: date) -> Pr
     def look(cases: Cases, snapshot: Snapshot) -> Preview:
         facts = claimed(filed, measure_of(snapshot, filed.item, contested))
         trial = _Trial(cases, snapshot, subject, [*facts])
-        now, then = trial.totals(filed.place, on)
-        decided = None if made is None else trial.decided(office, made)
+        own = made is None or _APPLICANT in _roles(snapshot.programme(made.content), filed.item)
+        now, then = trial.totals(filed.place, on) if own else (None, None)
+        decided = None if made is None else trial.decided(office, made, filed.item)
         return Preview(
             filed,
             on,
@@ -157,10 +161,9 @@ class _Trial:
     subject: UUID
     facts: list[Fact]
 
-    def scores(self, snapshot: Snapshot, place: str, on: date) -> tuple[Score, Score]:
-        """Score the resident as known at a snapshot, and with what is supposed. Raises NoRulebookInForce."""
-        subject = snapshot.now(self.subject)
-        household, tables = snapshot.household(subject, on), snapshot.tables(place, on)
+    def scores(self, snapshot: Snapshot, whose: UUID, place: str, on: date) -> tuple[Score, Score]:
+        """Score somebody as known at a snapshot, and with what is supposed. Raises NoRulebookInForce."""
+        household, tables = snapshot.household(snapshot.now(whose), on), snapshot.tables(place, on)
         if not tables.documents:
             raise NoRulebookInForce(f"{place} {on}")
         known = in_force(household.rows)
@@ -174,14 +177,14 @@ class _Trial:
     def totals(self, place: str, on: date) -> tuple[str | None, str | None]:
         """Give both totals; None where no table is in force."""
         try:
-            now, then = self.scores(self.snapshot, place, on)
+            now, then = self.scores(self.snapshot, self.subject, place, on)
         except NoRulebookInForce:
             return None, None
         return now.points(now.total), then.points(then.total)
 
     def certified(self, contested: ScoreCertified) -> dict[str, Any]:
         """Say what was certified, and what the same day's score is now and would be. Raises NoRulebookInForce."""
-        now, then = self.scores(self.snapshot, contested.place, contested.counted_on)
+        now, then = self.scores(self.snapshot, self.subject, contested.place, contested.counted_on)
         return {
             "year": contested.year,
             "counted_on": contested.counted_on,
@@ -190,48 +193,83 @@ class _Trial:
             "if": e4_text(then.usable_e4),
         }
 
-    def decided(self, office: Office, made: DecisionMade) -> tuple[Outcome, ProgrammeDocument]:
-        """Make the contested decision again, on what was known when it was made, with what is supposed."""
+    def decided(self, office: Office, made: DecisionMade, item: str) -> tuple[Outcome, ProgrammeDocument]:
+        """Make the contested decision again, on what was known when it was made, with what is supposed.
+
+        Of several people whose facts the item may count (best_parent), the one for whom it makes most.
+        """
         before, document = Decision(made.record), self.snapshot.programme(made.content)
         known = self.cases.within(self.snapshot.cursor, made.as_at)
         asked = asked_by(before, known.now(self.subject))
         [inputs] = known.inputs(document, [asked])
-        supposed = [*self.facts, *self._recertified(office, known, document)]
-        (role, rows, sex), *others = inputs.people
-        inputs = replace(inputs, people=[(role, [*rows, *supposed_rows(supposed)], sex), *others])
         tables = known.tables(asked.town or asked.place, made.as_of)
-        found = redetermine(before, document, tables, inputs, POSITION + len(supposed))
-        if found is None:
+        found = []
+        for index, (role, rows, sex) in enumerate(inputs.people):
+            if role not in _roles(document, item):
+                continue
+            people = list(inputs.people)
+            supposed = [*self.facts, *self._recertified(office, known, document, rows)]
+            people[index] = (role, [*rows, *supposed_rows(supposed)], sex)
+            as_at = POSITION + len(supposed)
+            found.append(redetermine(before, document, tables, replace(inputs, people=people), as_at))
+        others = [one for one in found if one is not None]
+        if not others:
             return Outcome(made.decision, before, before, ()), document
-        return Outcome(made.decision, before, found.after, found.differences), document
+        best = min(others, key=lambda one: (not one.after.met, one.after.record["outcome"]["key"]))
+        return Outcome(made.decision, before, best.after, best.differences), document
 
     def moved(self, current: Round, outcome: Outcome, document: ProgrammeDocument) -> Moved | None:
-        """Rank once more with the decision as it would be; None where no ranking is published."""
+        """Rank once more with the decision as it would be.
+
+        None where no ranking is published, or where somebody in it was erased or stands still: of whom is not told.
+        """
         application = outcome.before.record["application"]
         if current.as_at is None or not current.published or application is None:
             return None
-        found = determined(self.cases.within(self.snapshot.cursor, current.as_at), current, document)
+        try:
+            found = determined(self.cases.within(self.snapshot.cursor, current.as_at), current, document)
+        except (SubjectErased, SubjectQuarantined, SubjectUnknown):
+            return None
         before = ranked(current, document, found)
         after = ranked_again(current, document, found, {outcome.decision: outcome.after})
         places = (_place(before, application), _place(after, application))
         return Moved(current.name, current.published[-1], application, *places, moves(before, after))
 
-    def _recertified(self, office: Office, known: Snapshot, document: ProgrammeDocument) -> list[Fact]:
-        """Suppose that the certified score, which a programme uses, is certified again with what is supposed."""
+    def _recertified(
+        self, office: Office, known: Snapshot, document: ProgrammeDocument, rows: Sequence[FactRow]
+    ) -> list[Fact]:
+        """Suppose that the certified score, which a programme uses, is certified again with what is supposed.
+
+        Nothing where somebody did not take part, or no table is in force: a dispute certifies nobody.
+        """
         use = document.programme.score
-        if use is None or use.kind != "certified" or use.year is None:
+        if use is None or use.kind != "certified" or use.year is None or not rows:
             return []
+        whose = rows[0].ref_stream
         try:
-            standing = office.disputes.contested(self.subject, document.programme.authority, use.year, None)
-        except NothingToDispute:  # who did not take part is not certified by a dispute
-            return []
-        if not isinstance(standing, ScoreCertified):
-            return []
-        try:
-            _, then = self.scores(known, standing.place, standing.counted_on)
-        except NoRulebookInForce:
+            standing = office.disputes.contested(whose, document.programme.authority, use.year, None)
+            _, then = self.scores(known, whose, standing.place, day_of(standing))
+        except (NothingToDispute, NoRulebookInForce):
             return []
         return [standing.model_copy(update={"points_e4": then.usable_e4})]
+
+
+_APPLICANT = "applicant"
+_ROLES: dict[str, tuple[str, ...]] = {
+    "self": (_APPLICANT,),
+    "spouse": ("spouse",),
+    "couple": (_APPLICANT, "spouse"),
+    "best_of_couple": (_APPLICANT, "spouse"),
+    "household": (_APPLICANT, "spouse", "parent"),
+}
+
+
+def _roles(document: ProgrammeDocument, item: str) -> tuple[str, ...]:
+    """Say whose facts an item counts: a condition says of whom it is asked, a programme whose score it uses."""
+    programme = document.programme
+    asked = {f"{programme.doc}/{condition.id}": condition.who for _, condition in every_condition(programme)}
+    who = asked.get(item, "self" if programme.score is None else programme.score.who)
+    return _ROLES.get(who, ("parent",))
 
 
 def _place(ranking: Ranking, application: str) -> Place:

@@ -15,7 +15,7 @@ from ledger.transparency.policy import read_policy
 from tests.api.house import HRSS, PURPOSE, TODAY
 from tests.api.office import Called, called
 from tests.api.rental_round import WINDOW, deliver_all, tenant
-from tests.api.school_round import AUTHORITY, certified
+from tests.api.school_round import AUTHORITY, TOWN, certified
 from tests.api.test_description import CONTESTED
 from tests.api.test_transparency import signed
 from tests.database import fresh_ledger
@@ -315,6 +315,29 @@ def test_a_preview_tells_outcome_and_places_and_who_would_move_to_the_office_alo
     assert mine_ranking["published"] == ranking["content"]
     assert office.get("/v1/rounds/cx.rental-preview/ranking")["content"] == ranking["content"]
     assert office.home.entries() == stored
+
+
+def test_a_childs_decision_is_supposed_with_the_months_of_the_parent_whose_certified_score_counts(
+    office: Called,
+) -> None:
+    at_round, town = "/v1/rounds/cx.school-disputed", office.town
+    children = [town.family(100 + number, points) for number, points in enumerate((210_000, 200_000))]
+    window = {"opens_on": "2025-05-01", "closes_on": "2025-05-20"}
+    office.post("/v1/rounds", {"round": "cx.school-disputed", "programme": "cx.school", **window})
+    office.post(f"{at_round}/places", {"unit": TOWN, "places": 1, "on": "2025-05-01"})
+    for index, child in enumerate(children, 1):
+        filed = {"application": f"S-00{index}", "subject": child, "town": TOWN, "on": "2025-05-10"}
+        office.post(f"{at_round}/applications", filed)
+    office.post(f"{at_round}/lock", {"on": "2025-05-21"}, status=200)
+    ranked = office.post(f"{at_round}/publication", {"on": "2025-05-22"}, status=200)["ranked"]
+    decisions = {line["application"]: line["decision"] for line in ranked}
+    claim = {**CLAIM, "dispute": "D-1", "months": ["2024-11", "2024-12", "2025-01"]}
+    office.post(at(children[1]), {**claim, "decision": decisions["S-002"]}, own(children[1]))
+    told = office.get(at(children[1], "/D-1/preview"), own(children[1]))
+    before, after = (told["decision"][when]["points"]["total"] for when in ("before", "after"))
+
+    assert (before, after, told["now"], told["if"]) == ("20.00", "21.50", None, None)
+    assert told["ranking"]["own"] == {"before": [2, "out"], "after": [1, "in"]}
 
 
 def test_a_decision_of_a_program_is_reviewed_by_a_person_who_says_why(office: Called) -> None:
