@@ -39,7 +39,7 @@ def canonical(value: Any) -> bytes:
 
     Raises NotCanonical.
     """
-    _refuse_inexact(value)
+    _refuse_inexact([value])
     try:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except (TypeError, ValueError, RecursionError):
@@ -55,18 +55,22 @@ def parse(data: bytes) -> Any:
     return orjson.loads(data)
 
 
-def _refuse_inexact(value: Any, depth: int = 0) -> None:
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return
-    if kind is int and _LEAST <= value <= _MOST:  # orjson would write integers up to 2**64 - 1
-        return
-    if (kind is dict or kind is list) and depth < _DEEPEST:
-        for inner in value.values() if kind is dict else value:
-            if type(inner) is not str:  # most are
-                _refuse_inexact(inner, depth + 1)
-    else:
-        raise NotCanonical(f"{kind.__name__} has no canonical form")
+def _refuse_inexact(level: list[Any]) -> None:
+    """Go through values and all that is in them, a level at a time. Raises NotCanonical."""
+    depth = 0
+    while level:
+        inner: list[Any] = []
+        for value in level:
+            kind = type(value)
+            if kind is str or value is None or kind is bool:
+                continue
+            if kind is dict and depth < _DEEPEST:
+                inner += [each for each in value.values() if type(each) is not str]  # most are
+            elif kind is list and depth < _DEEPEST:
+                inner += [each for each in value if type(each) is not str]
+            elif kind is not int or not _LEAST <= value <= _MOST:  # orjson would write integers up to 2**64 - 1
+                raise NotCanonical(f"{kind.__name__} has no canonical form")
+        level, depth = inner, depth + 1
 
 
 def _normal(value: Any, depth: int = 0) -> Any:

@@ -32,6 +32,8 @@ from projections.rules import Rules
 from projections.schemas import Schemas
 from projections.ties import kin_of
 
+_TOGETHER = 500
+"""Applications whose people's rows are in memory at once."""
 _DIVISION = 6
 """Digits of a district's code: tables are in force in districts and zones."""
 
@@ -57,7 +59,7 @@ class Snapshot:
     def __init__(self, cursor: Cursor[Any], schemas: Schemas, opener: Opener, rules: Rules, position: int) -> None:
         self.cursor, self.schemas, self.opener = cursor, schemas, opener
         self.rules, self.position = rules, position
-        self._feeds: list[Feed] | None = None
+        self._feeds: tuple[Feed, ...] | None = None
 
     @cached_property
     def programmes(self) -> list[PublishedProgramme]:
@@ -69,23 +71,23 @@ class Snapshot:
         return programme_of(self.cursor, self.schemas, content, self.position)
 
     @property
-    def feeds(self) -> list[Feed]:
+    def feeds(self) -> tuple[Feed, ...]:
         """Give the complete deliveries known."""
         if self._feeds is None:
-            self._feeds = feeds_at(self.cursor, self.schemas, self.position)
+            self._feeds = tuple(feeds_at(self.cursor, self.schemas, self.position))
         return self._feeds
 
     def tables(self, place: str, day: date) -> RulebookSet:
         """Give the tables in force at a place on a day."""
         return self.rules.under(place[:_DIVISION], day)
 
-    def decided(self, document: ProgrammeDocument, asked: Sequence[Asked]) -> list[tuple[Inputs, Decision]]:
-        """Decide each application on what is known. Raises as `inputs` does."""
-        found = self.inputs(document, asked)
-        return [
-            (inputs, decide(document, self.tables(one.town or one.place, self._day(document, one)), inputs))
-            for one, inputs in zip(asked, found, strict=True)
-        ]
+    def decided(self, document: ProgrammeDocument, asked: Sequence[Asked]) -> Iterator[tuple[Inputs, Decision]]:
+        """Decide each application on what is known, reading some hundred at a time. Raises as `inputs` does."""
+        for start in range(0, len(asked), _TOGETHER):
+            part = asked[start : start + _TOGETHER]
+            for one, inputs in zip(part, self.inputs(document, part), strict=True):
+                tables = self.tables(one.town or one.place, self._day(document, one))
+                yield inputs, decide(document, tables, inputs)
 
     @staticmethod
     def _day(document: ProgrammeDocument, asked: Asked) -> date:
@@ -154,6 +156,11 @@ class Snapshot:
         while (head := kin_of(self.cursor, self.schemas, [seen], self.position).merged.get(seen, seen)) != seen:
             seen = head
         return seen
+
+    def erasures(self) -> int:
+        """Count whose keys were destroyed, as known now."""
+        row = self.cursor.execute(self.schemas.sql("SELECT count(*) FROM {projections}.measures_erased")).fetchone()
+        return int(row[0]) if row else 0
 
     def is_erased(self, subject: UUID) -> bool:
         """Say whether somebody was erased, so that nothing is known of them any more."""

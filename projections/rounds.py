@@ -37,6 +37,27 @@ class Filed(NamedTuple):
     application: Application
 
 
+class Outcome(NamedTuple):
+    """What an application came to, without the record that says why: a round of fifty thousand fits in memory."""
+
+    filed: Filed
+    met: bool
+    key: tuple[int, ...]
+    points: dict[str, Any] | None
+    decision: str
+    until: str | None
+    """Until when it rests on what counts provisionally."""
+
+    @property
+    def number(self) -> str:
+        """Give the application's number."""
+        return self.filed.application.number
+
+    def standing(self, application: Application | None = None) -> Standing:
+        """Give what a ranking asks: the key, and whether the conditions are met."""
+        return Standing(application or self.filed.application, self.key, self.met)
+
+
 class Determined(NamedTuple):
     """An application with the decision about it."""
 
@@ -50,8 +71,15 @@ class Determined(NamedTuple):
 
     def standing(self, application: Application | None = None) -> Standing:
         """Give what a ranking asks: the key, and whether the conditions are met."""
-        key = tuple(int(part) for part in self.decision.record["outcome"]["key"])
-        return Standing(application or self.filed.application, key, self.decision.met)
+        return self.outcome().standing(application)
+
+    def outcome(self) -> Outcome:
+        """Give what the application came to."""
+        told = self.decision.record["outcome"]
+        key = tuple(int(part) for part in told["key"])
+        provisional = self.decision.provisional
+        until = None if provisional is None else provisional["until"]
+        return Outcome(self.filed, self.decision.met, key, told["points"], self.decision.hash, until)
 
 
 def applications_of(snapshot: Snapshot, name: str) -> dict[str, Filed]:
@@ -67,17 +95,15 @@ def applications_of(snapshot: Snapshot, name: str) -> dict[str, Filed]:
     return {number: filed for number, filed in sorted(found.items()) if filed.application.filed_on is not None}
 
 
-def determined(snapshot: Snapshot, current: Round, document: ProgrammeDocument) -> list[Determined]:
+def determined(snapshot: Snapshot, current: Round, document: ProgrammeDocument) -> Iterator[Determined]:
     """Decide every application that stands, on what is known at the snapshot's position.
 
     Items that were returned and not supplemented by the lock score nothing. Raises as Snapshot.inputs does.
     """
     filed = [one for one in applications_of(snapshot, current.name).values() if one.application.stands(current)]
     asked = [asked_of(current, one) for one in filed]
-    return [
-        Determined(one, decision)
-        for one, (_, decision) in zip(filed, snapshot.decided(document, asked), strict=True)
-    ]
+    for one, (_, decision) in zip(filed, snapshot.decided(document, asked), strict=True):
+        yield Determined(one, decision)
 
 
 def asked_of(current: Round, filed: Filed) -> Asked:
@@ -96,7 +122,7 @@ def asked_of(current: Round, filed: Filed) -> Asked:
     )
 
 
-def ranked(current: Round, document: ProgrammeDocument, found: Iterable[Determined]) -> Ranking:
+def ranked(current: Round, document: ProgrammeDocument, found: Iterable[Determined | Outcome]) -> Ranking:
     """Rank what was decided. Where the programme has no quota, everybody who meets it is in."""
     found = list(found)
     quota = document.programme.quota
@@ -108,7 +134,7 @@ def ranked(current: Round, document: ProgrammeDocument, found: Iterable[Determin
 
 
 def offers_due(
-    current: Round, document: ProgrammeDocument, found: Iterable[Determined], now: Mapping[str, Filed], on: date
+    current: Round, document: ProgrammeDocument, found: Iterable[Outcome], now: Mapping[str, Filed], on: date
 ) -> Ranking:
     """Say who is offered the places that are free on a day, by applications as they are now."""
     quota = document.programme.quota

@@ -21,11 +21,11 @@ def rank(
     """排名: Rank the applications: on what was known at the lock, before it on what is known now."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
-        found = office.rank(at_work, name)
         if publish:
-            count = len(found.found)
-            voice.progress(voice.choose(f"记录 {count} 个认定决定…", f"recording {count} decisions…"))
-            office.publish(at_work, name, day, hand_of(by), found)
+            voice.progress(voice.choose("认定并记录…", "deciding and recording…"))
+            found = office.publish(at_work, name, day, hand_of(by))
+        else:
+            found = office.rank(at_work, name)
     told_ranking(voice, found.ranking, found.provisional)
     voice.say(voice.choose(f"排名 {found.content}", f"ranking {found.content}"), style="dim")
     voice.give({**found.as_json(), "published": publish})

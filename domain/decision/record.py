@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from domain.coverage import Coverage, Feed
 from domain.dispute.provisional import KIND as RECOGNISED
@@ -69,7 +71,8 @@ class Inputs:
 def ordered(rows: Iterable[FactRow], as_at: int) -> list[FactRow]:
     """Cut rows at a position, and put them in the one order in which they are bound."""
     known = [row for row in rows if row.position <= as_at]
-    return sorted(known, key=lambda row: (row.position, str(row.ref_stream), row.ref_version, row.part))
+    # An id's number orders as its text does.
+    return sorted(known, key=lambda row: (row.position, row.ref_stream.int, row.ref_version, row.part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def case_of(document: ProgrammeDocument, rulebooks: RulebookSet, inputs: Inputs)
         inputs.town,
         inputs.zone,
         rulebooks,
-        Coverage(inputs.feeds, inputs.as_at),
+        _Remembered.of(inputs).coverage,
         frozenset(inputs.lapsed),
     )
 
@@ -223,13 +226,13 @@ def bound(inputs: Inputs) -> dict[str, Any]:
             {"role": role, "sex": sex, "entries": _entries(rows), "rows": rows_digest(rows)}
             for role, rows, sex in people
         ],
-        "feeds": _digest([[feed.kind, feed.place, feed.first_month, feed.last_month] for feed in _feeds(inputs)]),
+        "feeds": _Remembered.of(inputs).digest,
     }
 
 
 _NAMES = tuple(sorted(FactRow.__dataclass_fields__))
 _VALUES = attrgetter(*_NAMES)
-_TEXT = (str, int)
+_AS_THEY_ARE = frozenset((str, int, bool))
 
 
 def rows_digest(rows: Sequence[FactRow]) -> str:
@@ -237,19 +240,54 @@ def rows_digest(rows: Sequence[FactRow]) -> str:
 
     A field that rows come to have later, and that is not given, changes no digest of today.
     """
-    told = [
-        [
-            (name, value if isinstance(value, _TEXT) else str(value))
-            for name, value in zip(_NAMES, _VALUES(row), strict=True)
-            if value is not None
-        ]
-        for row in rows
-    ]
+    streams: dict[int, str] = {}  # most rows of a person share one object, whose text is made once
+    told = []
+    for row in rows:
+        fields: list[tuple[str, str | int]] = []
+        for name, value in zip(_NAMES, _VALUES(row), strict=True):
+            if value is None:
+                continue
+            if type(value) in _AS_THEY_ARE:
+                fields.append((name, value))
+            elif (key := id(value)) in streams:
+                fields.append((name, streams[key]))
+            else:
+                text = str(value)
+                fields.append((name, text))
+                if type(value) is UUID:
+                    streams[key] = text
+        told.append(fields)
     return _digest(told)
 
 
-def _feeds(inputs: Inputs) -> list[Feed]:
-    return sorted(feed for feed in inputs.feeds if feed.position <= inputs.as_at)
+class _Delivered:
+    """What follows from the feeds known at a position: the same for all that is decided there."""
+
+    def __init__(self, feeds: Sequence[Feed], as_at: int) -> None:
+        self.feeds, self.as_at = feeds, as_at
+
+    @cached_property
+    def digest(self) -> str:
+        known = sorted(feed for feed in self.feeds if feed.position <= self.as_at)
+        return _digest([[feed.kind, feed.place, feed.first_month, feed.last_month] for feed in known])
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return Coverage(self.feeds, self.as_at)
+
+
+class _Remembered:
+    """The last feeds that were asked for: of a tuple, which nobody can change, the same object is the same."""
+
+    last = _Delivered((), 0)
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> _Delivered:
+        last = cls.last
+        if isinstance(inputs.feeds, tuple) and inputs.feeds is last.feeds and inputs.as_at == last.as_at:
+            return last
+        cls.last = _Delivered(inputs.feeds, inputs.as_at)
+        return cls.last
 
 
 def _entries(rows: Sequence[FactRow]) -> list[list[Any]]:

@@ -9,17 +9,21 @@ from unicodedata import normalize
 
 from domain.notation import decimal_text
 
+_SCALARS = frozenset((int, bool, type(None)))
+
 
 def canonical_tree(value: Any) -> Any:
     """Give the tree in which equal content is equal: NFC text, integers, other decimals as their shortest text.
 
     A canonical tree is its own canonical tree, so that a document read back from the ledger keeps its hash.
     """
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, str):
+        return value if value.isascii() else normalize("NFC", value)
     if isinstance(value, Decimal):
         text = decimal_text(value)
         return int(text) if "." not in text else text
-    if isinstance(value, str):
-        return normalize("NFC", value)
     if isinstance(value, Mapping):
         return {normalize("NFC", str(key)): canonical_tree(part) for key, part in value.items()}
     if isinstance(value, Sequence):

@@ -15,8 +15,11 @@ from ledger.rounds import Applications, Assessments, Benefits, Decisions, Frauds
 from ledger.rounds.refusals import RoundOfAnother
 from ledger.turn import VersionConflict
 from projections.cases import Cases, Snapshot
+from projections.rounds import Outcome, determined
 
 T = TypeVar("T")
+_LOCKED_MAX = 4
+"""Locked rounds whose outcomes are remembered, the last ones that were asked for first."""
 _ATTEMPTS = 5
 
 
@@ -42,8 +45,31 @@ class Office:
         self.benefits = Benefits(desk.ledger)
         self.frauds = Frauds(desk.approvals)
         self.assessments = Assessments(desk.ledger, desk.approvals)
+        self._locked: dict[tuple[str, str, int, int], list[Outcome]] = {}
         self.disputes = Disputes(desk.ledger, desk.approvals)
         self.rights = Rights(desk.ledger)
+
+    def outcomes(self, current: Round) -> list[Outcome]:
+        """Give what each application of a round came to. What was locked came to it for ever, and is decided once.
+
+        Before the lock it is what the application would come to now. Raises as `determined` does.
+        """
+
+        def decide(snapshot: Snapshot) -> list[Outcome]:
+            found = determined(snapshot, current, snapshot.programme(current.content))
+            return [each.outcome() for each in found]
+
+        if current.as_at is None:
+            return self.ask(decide)
+        # Who was erased since is in no answer from memory: it is decided again, and says so.
+        locked = (current.name, current.content, current.as_at, self.ask(lambda snapshot: snapshot.erasures()))
+        known = self._locked.get(locked)
+        if known is None:
+            known = self.ask(decide, current.as_at)
+            for oldest in list(self._locked)[: len(self._locked) + 1 - _LOCKED_MAX]:
+                self._locked.pop(oldest, None)
+            self._locked[locked] = known
+        return known
 
     def ask(self, question: Callable[[Snapshot], T], as_at: int | None = None) -> T:
         """Ask what is known now, or was at a position, the newest entries among it."""

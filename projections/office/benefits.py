@@ -30,7 +30,7 @@ from projections.marriages import grants_of_household, spouse_on
 from projections.office.base import Office, again, once
 from projections.office.decisions import is_revised
 from projections.rounds import Filed as Found
-from projections.rounds import asked_of, determined, ranked
+from projections.rounds import asked_of, ranked
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,7 @@ class Paying:
         current, application = self.filed.round, self.filed.application
         if current.as_at is None or application.filed_on is None:
             raise RoundNotLocked
-        ranking = self.office.ask(
-            lambda snapshot: ranked(current, self.document, determined(snapshot, current, self.document)),
-            current.as_at,
-        )
+        ranking = ranked(current, self.document, self.office.outcomes(current))
         admitted = application.number in ranking.named("in")
         if not admitted and not is_revised(self.office, current.name, application.number):
             raise NotAdmitted(application.number)

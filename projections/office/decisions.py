@@ -62,7 +62,7 @@ def moved(office: Office, name: str, found: Sequence[Pending]) -> list[Move]:
 
     def look(snapshot: Snapshot) -> list[Move]:
         document = snapshot.programme(current.content)
-        then = determined(snapshot, current, document)
+        then = list(determined(snapshot, current, document))
         after = {each.kept.name: each.candidate.after for each in found}
         return moves(ranked(current, document, then), ranked_again(current, document, then, after))
 

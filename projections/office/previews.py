@@ -227,7 +227,8 @@ class _Trial:
         if current.as_at is None or not current.published or application is None:
             return None
         try:
-            found = determined(self.cases.within(self.snapshot.cursor, current.as_at), current, document)
+            locked = self.cases.within(self.snapshot.cursor, current.as_at)
+            found = list(determined(locked, current, document))
         except (SubjectErased, SubjectQuarantined, SubjectUnknown):
             return None
         before = ranked(current, document, found)

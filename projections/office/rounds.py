@@ -24,6 +24,7 @@ from projections.reading import MOST
 from projections.rounds import (
     Determined,
     Filed,
+    Outcome,
     applications_of,
     determined,
     incomplete_feeds,
@@ -65,31 +66,25 @@ class Locked:
 
 @dataclass(frozen=True)
 class RankedRound:
-    """A round decided: every application with its decision, and the ranking under its hash."""
+    """A round decided: what every application came to, and the ranking under its hash."""
 
     current: Round
-    found: list[Determined]
+    found: list[Outcome]
     ranking: Ranking
     content: str
 
     @property
     def provisional(self) -> dict[str, str]:
         """Say which decisions rest on what counts provisionally, and until when."""
-        return {
-            each.number: told["until"] for each in self.found if (told := each.decision.provisional) is not None
-        }
+        return {each.number: each.until for each in self.found if each.until is not None}
 
     def as_json(self) -> dict[str, Any]:
         """Give the ranking as JSON values, with each application's points and decision. It names nobody."""
-        by_number = {each.number: each.decision for each in self.found}
+        by_number = {each.number: each for each in self.found}
         told = ranking_json(self.current, self.ranking)
         for line in told["ranked"]:
-            decision = by_number[line["application"]]
-            line |= {
-                "points": decision.record["outcome"]["points"],
-                "decision": decision.hash,
-                "provisional_until": self.provisional.get(line["application"]),
-            }
+            each = by_number[line["application"]]
+            line |= {"points": each.points, "decision": each.decision, "provisional_until": each.until}
         return {**told, "content": self.content, "programme": self.current.content}
 
 
@@ -191,29 +186,34 @@ def publish_seed(office: Office, name: str, seed: str, drawn_from: str, on: date
 def rank(office: Office, name: str) -> RankedRound:
     """Rank the applications: on what was known at the lock, before it on what is known now. Raises RoundUnknown."""
     current = office.rounds.current(name)
+    return _ranked(office, current, office.outcomes(current))
 
-    def decide(snapshot: Snapshot) -> tuple[ProgrammeDocument, list[Determined]]:
-        document = snapshot.programme(current.content)
-        return document, determined(snapshot, current, document)
 
-    document, found = office.ask(decide, current.as_at)
+def _ranked(office: Office, current: Round, found: list[Outcome]) -> RankedRound:
+    document = office.ask(lambda snapshot: snapshot.programme(current.content))
     ranking = ranked(current, document, found)
     return RankedRound(current, found, ranking, ranking_hash(current, ranking))
 
 
-def publish(office: Office, name: str, on: date, hand: Hand, found: RankedRound | None = None) -> RankedRound:
+def publish(office: Office, name: str, on: date, hand: Hand) -> RankedRound:
     """Record the decision about each application, and publish. Raises RoundNotLocked, RankingNotFinal."""
-    if office.run_by(name, hand).as_at is None:
+    current = office.run_by(name, hand)
+    if current.as_at is None:
         raise RoundNotLocked
-    told = found or rank(office, name)
+
+    def decide(snapshot: Snapshot) -> list[Determined]:
+        return list(determined(snapshot, current, snapshot.programme(current.content)))
+
+    found = office.ask(decide, current.as_at)
+    told = _ranked(office, current, [each.outcome() for each in found])
     if not told.ranking.is_final:
         raise RankingNotFinal
     office.decisions.record(
-        [(each.filed.subject, each.decision) for each in told.found],
+        [(each.filed.subject, each.decision) for each in found],
         on,
         hand,
-        place=told.current.place,
-        programme=told.current.programme,
+        place=current.place,
+        programme=current.programme,
         round_name=name,
     )
     # If we stop here, publishing again finds the decisions under their keys, and publishes.
@@ -240,15 +240,12 @@ def _offer_once(
         raise RoundNotLocked
     takings = office.applications.takings(name, hand)
     next_of = {unit: takings.next(unit) for unit in current.places}
-    office.knowing.follow()
-    locked_at = current.as_at
+    found = office.outcomes(current)
 
-    def look(cases: Any, snapshot: Snapshot) -> tuple[ProgrammeDocument, list[Determined], dict[str, Filed]]:
-        locked = cases.within(snapshot.cursor, locked_at)
-        document = locked.programme(current.content)
-        return document, determined(locked, current, document), applications_of(snapshot, name)
+    def look(snapshot: Snapshot) -> tuple[ProgrammeDocument, dict[str, Filed]]:
+        return snapshot.programme(current.content), applications_of(snapshot, name)
 
-    document, found, now = office.knowing.ask(look)
+    document, now = office.ask(look)
     for each in offers_due(current, document, found, now, on).ranked:
         if each.outcome == "in" and each.unit is not None:
             filed = office.applications.of(name, each.application, hand)
@@ -285,7 +282,7 @@ def notice_lines(office: Office, current: Round, as_at: int = MOST) -> list[dict
     admitted = set(told.ranking.named("in"))
     subjects = {each.number: each.filed.subject for each in told.found if each.number in admitted}
     names = masked_names(office.desk.ledger, subjects.values(), as_at)
-    points = {each.number: each.decision.record["outcome"]["points"] for each in told.found}
+    points = {each.number: each.points for each in told.found}
     return notice(
         told.ranking,
         {number: names[subject] for number, subject in subjects.items()},

@@ -92,3 +92,14 @@ def test_an_offer_is_to_be_answered_on_its_day_or_later(office: Called) -> None:
 
     filed_late = {"answer_by": "2025-06-02", "on": "2025-06-03"}
     assert office.refused(f"{at}/offers", filed_late) == "answer-before-offer"
+
+
+def test_what_a_locked_round_came_to_is_decided_once(office: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decided_again(*_: object) -> None:
+        raise AssertionError
+
+    at = offered(office, "cx.school-once", families=2, places=1)
+    before = office.get(f"{at}/ranking")
+    monkeypatch.setattr("projections.office.base.determined", decided_again)
+
+    assert office.get(f"{at}/ranking") == before
