@@ -25,7 +25,8 @@ Outcome = Receipt | KeyConflict
 NEW, KEPT, CONFLICT = range(3)
 """What becomes of one row: stored; kept before for the same request; its key was used before for other content."""
 
-_FIELDS = len(rows.COLUMNS).to_bytes(2, "big")
+_FIELDS = (len(rows.COLUMNS) + 1).to_bytes(2, "big")
+_PLACE = (4).to_bytes(4, "big")
 _VERSION = (8).to_bytes(4, "big")
 _DIGEST_BYTES = 32
 _DIGEST = _DIGEST_BYTES.to_bytes(4, "big")
@@ -164,7 +165,7 @@ class Draft:
         )
         self.placed: list[int] = []
         self.copy: list[bytes] = []
-        """The rows to insert, each as COPY BINARY wants it."""
+        """The rows to insert, each as COPY BINARY wants it; its place among them is the last field."""
         self._settle(known, sent)
 
     @property
@@ -203,8 +204,10 @@ class Draft:
             here[key] = index
             fresh[stream] = version, leaf
             self.placed.append(index)
-            counted = version.to_bytes(8, "big")
-            self.copy.append(joined((_FIELDS, row, _VERSION, counted, wire_at, wire_prev, _DIGEST, leaf)))
+            counted, place = version.to_bytes(8, "big"), index.to_bytes(4, "big")
+            self.copy.append(
+                joined((_FIELDS, row, _VERSION, counted, wire_at, wire_prev, _DIGEST, leaf, _PLACE, place))
+            )
             versions[index], leaves[index] = version, leaf
 
     def _find(

@@ -43,10 +43,10 @@ INSERT_SECONDS_MAX = 0.15
 
 _STAGE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS stage ("
-    + ",".join(f"{name} {kind}" for name, kind in rows.COLUMNS)
+    + ",".join(f"{name} {kind}" for name, kind in (*rows.COLUMNS, ("place", "int4")))
     + ") ON COMMIT DELETE ROWS"
 )
-_COPY = f"COPY pg_temp.stage ({rows.NAMES}) FROM STDIN (FORMAT BINARY)"
+_COPY = f"COPY pg_temp.stage ({rows.NAMES},place) FROM STDIN (FORMAT BINARY)"
 _COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_ENDS = b"\xff\xff"
 _HEADS = "SELECT heads_packed(%b::uuid[])"
@@ -54,9 +54,9 @@ _KEPT = "SELECT * FROM kept_bytes(%b::bytea[])"
 _OPEN_AT = "SELECT * FROM open_turn_at(%s, %s)"
 _BOUNDED = "SELECT set_config('points.organ', %s, true), set_config('statement_timeout', %s, true)"
 _UNBOUNDED = "SELECT set_config('statement_timeout', '0', true)"
-# A table that was filled once in this transaction is read in the order in which it was filled.
+# By place: a short row finds room in an earlier page of the stage, where a long one found none.
 _INSERT = (
-    f"WITH added AS (INSERT INTO entries ({rows.NAMES}) SELECT {rows.NAMES} FROM pg_temp.stage"  # noqa: S608 - column names alone
+    f"WITH added AS (INSERT INTO entries ({rows.NAMES}) SELECT {rows.NAMES} FROM pg_temp.stage ORDER BY place"  # noqa: S608 - column names alone
     " RETURNING notification_id) SELECT min(notification_id), max(notification_id), count(*) FROM added"
 )
 _BETWEEN = "SELECT notification_id FROM entries WHERE notification_id BETWEEN %s AND %s ORDER BY notification_id"

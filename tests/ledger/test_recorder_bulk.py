@@ -66,6 +66,21 @@ def test_a_large_append_keeps_the_order_of_each_stream(datastore: LedgerDatastor
     assert broken_chains(datastore.database) == []
 
 
+def test_entries_of_all_lengths_get_positions_in_the_order_given(
+    datastore: LedgerDatastore, recorder: EntryRecorder
+) -> None:
+    """A short row finds room in an earlier page of the stage, where a long one found none."""
+    chance = random.Random(11)
+    entries = [stored(content=f'{{"n": "{"x" * chance.randint(0, 1_500)}"}}') for _ in range(3_000)]
+    appender = BulkAppender(datastore)
+    appender.chunk_entries = len(entries)
+    receipts = [one for chunk in appender.append(entries) for one in chunk if isinstance(one, Receipt)]
+    kept = {one.originator_id: one.id for one in recorder.select_notifications(start=None, limit=len(entries))}
+
+    assert [one.position for one in receipts] == [kept[entry.originator_id] for entry in entries]
+    assert sorted(kept.values()) == [kept[entry.originator_id] for entry in entries]
+
+
 def test_a_large_append_sent_again_gives_the_first_receipts(datastore: LedgerDatastore) -> None:
     entries = [stored() for _ in range(700)]
     first = appended(datastore, entries)

@@ -102,7 +102,9 @@ def test_a_block_has_the_places_and_answers_of_a_turn(
     outcomes = draft.receive(range(100, 100 + len(draft.placed))).receipts() if draft else []
     assert [(one.version, one.leaf) if isinstance(one, Receipt) else None for one in outcomes] == by_turn
     assert draft is None or draft.copy == [
-        b"\0\x1a"
+        b"\0\x1b"
         + b"".join((*one.ready.columns, *rows.late(one.version, rows.recorded_at(AT), one.prev, one.leaf)))
-        for one in turn.placed
+        + b"\0\0\0\4"
+        + place.to_bytes(4, "big")
+        for place, one in zip(draft.placed, turn.placed, strict=True)
     ]
