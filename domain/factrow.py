@@ -218,6 +218,7 @@ _COLUMN = {
     "programme": "variant",
     "receipt": "spell",
     "received_on": "starts_on",
+    "round": "act",
     "scheme": "variant",
     "served_on": "starts_on",
     "session": "act",
