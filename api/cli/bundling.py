@@ -8,6 +8,7 @@ import typer
 from api.cli.deciding import room
 from api.cli.decisions import Name
 from api.cli.options import AsJson, LookedAtBy, Purpose, look_of, settings_of, speaker
+from api.cli.reasons import why_of
 from api.cli.residents import look_at
 from api.cli.transparency import policy_of, text_of
 from api.log_keys import LogKeys
@@ -60,7 +61,7 @@ def bundle_(
     try:  # nobody is handed what does not hold
         report = check_bundle(bundle, trusted.policy)
     except EvidenceRefused as refusal:
-        raise BundleUnwritable(str(refusal)) from None
+        raise BundleUnwritable("", why_of(refusal)) from None
     output.write_bytes(content)
     size, facts = len(content), report.facts
     voice.say(
@@ -98,5 +99,5 @@ def _stamp(path: Path) -> bytes:
         token = path.read_bytes()
         read_stamp(token)
     except (OSError, EvidenceRefused) as error:
-        raise LogProofRefused(f"{path}, {error}") from None
+        raise LogProofRefused(str(path), why_of(error)) from None
     return token

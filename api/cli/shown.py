@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from api import clock
 from api.cli.output import Exit, Speaker
+from api.cli.reasons import in_chinese, told_in_chinese, why_of
 from api.cli.usage import Misused
 from domain.errors import LogProofRefused
 from domain.facts import StatementIssued
@@ -78,8 +79,13 @@ def _package(voice: Speaker, files: Mapping[str, bytes], trust: Trust) -> tuple[
         else:
             lines = check_archive(package, trust.policy).lines
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"档案包不成立:{refusal}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+        voice.wrong(voice.choose(f"档案包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {
+            "valid": False,
+            "where": refusal.where,
+            "why": refusal.why,
+            "why_zh": in_chinese(refusal.why),
+        }
     described, count = package.described, len(package.files)
     whole = voice.choose("份文件全部相符", "files, all as the index says")
     voice.say(f"✓ {described.title} · {described.date} · {count} {whole}", style="green")
@@ -127,8 +133,13 @@ def _folder(voice: Speaker, path: Path, trust: Trust) -> tuple[Exit, dict[str, A
     try:
         files = Folder(path)
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"档案包不成立:{refusal}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+        voice.wrong(voice.choose(f"档案包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {
+            "valid": False,
+            "where": refusal.where,
+            "why": refusal.why,
+            "why_zh": in_chinese(refusal.why),
+        }
     return _package(voice, files, trust)
 
 
@@ -137,8 +148,13 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
     try:
         report = check_bundle(read_bundle(content), trust.policy)
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"证据包不成立:{refusal}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+        voice.wrong(voice.choose(f"证据包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {
+            "valid": False,
+            "where": refusal.where,
+            "why": refusal.why,
+            "why_zh": in_chinese(refusal.why),
+        }
     made, size, origin = report.made, report.checkpoint.size, report.checkpoint.origin
     index, short = report.index, made.decision[:12]
     met = voice.choose("符合", "met") if report.decision.met else voice.choose("不符合", "not met")
@@ -170,8 +186,8 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
         voice.say(
             voice.choose(
                 f"  亲属关系流 {report.ties} 条;供数 {report.feeds} 批,所依据的 {report.deliveries} 批附有证明。",
-                f"  {report.ties} streams of ties; {report.deliveries} of {report.feeds} deliveries, those on which it"
-                " rests, are proven.",
+                f"  {report.ties} streams of ties; {report.deliveries} of {report.feeds} deliveries are proven:"
+                " those on which it rests.",
             ),
             style="dim",
         )
@@ -208,8 +224,13 @@ def _receipt(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[s
     except UnicodeDecodeError:
         found = None
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"回执不成立:{refusal}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {"valid": False, "where": refusal.where, "why": refusal.why}
+        voice.wrong(voice.choose(f"回执不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
+        return Exit.WRONG, {
+            "valid": False,
+            "where": refusal.where,
+            "why": refusal.why,
+            "why_zh": in_chinese(refusal.why),
+        }
     if found is None:
         raise LogProofRefused
     entry, index, size, origin = found.entry, found.index, found.checkpoint.size, found.checkpoint.origin
@@ -274,12 +295,12 @@ def _proof(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Ex
     try:
         found = read_proof(content.decode())
     except (NoteRefused, UnicodeDecodeError) as error:
-        raise LogProofRefused(f"{path}, {error}") from None
+        raise LogProofRefused(str(path), why_of(error)) from None
     try:
         checkpoint = found.check(SUITES[trust.suite].hash, bytes.fromhex(trust.leaf), trust.policy)
     except (NoteRefused, ProofRefused) as error:
-        voice.wrong(voice.choose(f"证明不成立:{error}", f"Not shown: {error}"))
-        return Exit.WRONG, {"valid": False, "why": str(error)}
+        voice.wrong(voice.choose(f"证明不成立:{in_chinese(str(error))}", f"Not shown: {error}"))
+        return Exit.WRONG, {"valid": False, "why": str(error), "why_zh": in_chinese(str(error))}
     index, size, origin = found.index, checkpoint.size, checkpoint.origin
     voice.say(
         voice.choose(

@@ -15,6 +15,7 @@ import uvicorn
 from api import clock, composition
 from api.cli.options import AsJson, settings_of, speaker
 from api.cli.output import Speaker
+from api.cli.reasons import in_chinese, why_of
 from api.cli.serving import config, listening
 from api.cli.usage import Misused
 from api.log_keys import LogKeys
@@ -196,7 +197,7 @@ def witness_serve(
     try:
         logs = {one.name: one for one in map(read_vkey, trusted)}
     except NoteRefused as error:
-        raise Misused(f"不是日志地址({error})", str(error), "--log") from None
+        raise Misused(f"不是日志公钥({in_chinese(str(error))})", str(error), "--log") from None
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     heads = FolderOfHeads(store / "heads")
     signer = LogKeys.of_witness(store).witness_signer()
@@ -215,7 +216,7 @@ def _made(keys: LogKeys, name: str, signer: Any) -> str:
     try:
         return keys.make(name, signer, composition.random_bytes).vkey()
     except NoteRefused as error:
-        raise Misused(f"写法不对({error})", str(error)) from None
+        raise Misused(f"写法不对({in_chinese(str(error))})", str(error)) from None
 
 
 def policy_of(path: Path | None) -> Policy | None:
@@ -225,7 +226,7 @@ def policy_of(path: Path | None) -> Policy | None:
     try:
         return read_policy(text_of(path))
     except PolicyRefused as error:
-        raise LogProofRefused(f"{path}, {error}") from None
+        raise LogProofRefused(str(path), why_of(error)) from None
 
 
 def _witnesses(policy: Policy | None) -> list[WitnessClient]:

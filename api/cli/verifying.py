@@ -15,6 +15,7 @@ import typer
 from api import composition
 from api.cli.options import AsJson, settings_of, speaker, subject_id
 from api.cli.output import Exit, Speaker
+from api.cli.reasons import why_of
 from api.cli.receipts import now_and_then
 from api.cli.shown import Trust, verify_files
 from api.cli.transparency import policy_of, text_of
@@ -136,7 +137,7 @@ def _kept(path: Path, trusted: Policy) -> Checkpoint:
     try:
         return trusted.check(read_note(text_of(path)))
     except NoteRefused as error:
-        raise LogProofRefused(f"{path}, {error}") from None
+        raise LogProofRefused(str(path), why_of(error)) from None
 
 
 def _proven(

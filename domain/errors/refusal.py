@@ -15,9 +15,11 @@ class Refusal(Exception):
     hint: ClassVar[tuple[str, str]] = ("", "")
     status: ClassVar[int] = 422
 
-    def __init__(self, place: str = "") -> None:
+    def __init__(self, place: str = "", why: tuple[str, str] = ("", "")) -> None:
         super().__init__(place)
         self.place = place
+        self.why = why
+        """Chinese and English, where there is more to say than that it was refused there."""
 
     @classmethod
     def code(cls) -> str:
@@ -25,10 +27,11 @@ class Refusal(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def message(self, language: Language = "zh") -> str:
-        """Give the sentence, with the place where it has one."""
+        """Give the sentence, with the place and the reason where it has them."""
         chinese, _, english = " ".join((type(self).__doc__ or "").split()).partition("|")
         text = chinese.strip() if language == "zh" else english.strip()
-        return f"{text} [{self.place}]" if self.place else text
+        more = ", ".join(one for one in (self.place, self.why[language == "en"]) if one)
+        return f"{text} [{more}]" if more else text
 
     def remedy(self, language: Language = "zh") -> str:
         """Give what to do next, or nothing."""
