@@ -73,7 +73,7 @@ def refuse(found: Sequence[Obstacle]) -> None:
 
 def place_hold(story: Story, number: str, basis: str, case: str | None, on: date, approval: str) -> LegalHoldPlaced:
     """Place a legal hold. Raises HoldStands."""
-    if any(isinstance(fact, LegalHoldPlaced) and fact.hold == number for fact in story.facts):
+    if any(isinstance(one.fact, LegalHoldPlaced) and one.fact.hold == number for one in story.said):
         raise HoldStands(number)
     return LegalHoldPlaced(hold=number, placed_on=on, approval=approval, basis=basis, case=case)
 
@@ -89,7 +89,7 @@ def restrict(story: Story, basis: str, on: date, approval: str) -> SubjectRestri
     """Restrict the processing of what is known of a person. Raises RestrictionStands."""
     if story.restriction is not None:
         raise RestrictionStands
-    number = sum(isinstance(fact, SubjectRestricted) for fact in story.facts) + 1
+    number = sum(isinstance(one.fact, SubjectRestricted) for one in story.said) + 1
     return SubjectRestricted(restriction=f"R{number}", restricted_on=on, approval=approval, basis=basis)
 
 

@@ -61,14 +61,14 @@ class Story:
 
     @property
     def holds(self) -> Mapping[str, LegalHoldPlaced]:
-        """Give the legal holds that stand, by number."""
-        lifted = {fact.hold for fact in self.facts if isinstance(fact, LegalHoldLifted)}
-        placed = [fact for fact in self.facts if isinstance(fact, LegalHoldPlaced)]
+        """Give the legal holds that stand, by number. A void, which one person may say, lifts none."""
+        lifted = {one.fact.hold for one in self.said if isinstance(one.fact, LegalHoldLifted)}
+        placed = [one.fact for one in self.said if isinstance(one.fact, LegalHoldPlaced)]
         return {fact.hold: fact for fact in placed if fact.hold not in lifted}
 
     @property
     def restriction(self) -> SubjectRestricted | None:
-        """Give the restriction that stands, or None."""
-        lifted = {fact.restriction for fact in self.facts if isinstance(fact, RestrictionLifted)}
-        placed = [fact for fact in self.facts if isinstance(fact, SubjectRestricted)]
+        """Give the restriction that stands, or None. A void lifts it no more than a hold."""
+        lifted = {one.fact.restriction for one in self.said if isinstance(one.fact, RestrictionLifted)}
+        placed = [one.fact for one in self.said if isinstance(one.fact, SubjectRestricted)]
         return next((fact for fact in placed if fact.restriction not in lifted), None)

@@ -234,6 +234,15 @@ def test_a_legal_hold_bars_until_it_is_lifted_and_is_placed_once() -> None:
         lift_hold(story(held, lifted), "H-1", "依据", TODAY, DIGEST)
 
 
+def test_a_hold_and_a_restriction_are_lifted_by_no_void() -> None:
+    held = place_hold(story(), "H-1", "调取证据通知", None, RECORDED, DIGEST)
+    kept = restrict(story(), "个人信息保护法第四十七条", RECORDED, DIGEST)
+    void = FactVoided(reason="source-error")
+
+    assert [one.why for one in obstacles(NOTHING_KEPT, story(held, (void, 1)), TODAY)] == ["hold"]
+    assert story(kept, (void, 1)).restriction == kept
+
+
 def test_a_restriction_stands_until_it_is_lifted() -> None:
     first = restrict(story(MONTH), "个人信息保护法第四十七条", RECORDED, DIGEST)
     lifted = lift_restriction(story(first), "依据", TODAY, DIGEST)
