@@ -122,7 +122,7 @@ _OF_PROOFS = {
     "two roots for one size": "同一大小有两个根",
 }
 _OF_NOTES = {
-    "a note is a text, a blank line and signatures, each with a newline": "签名文本含正文、空行和签名行,各以换行结束",
+    "a note is a text, a blank line and signatures, each with a newline": "签名文本含正文、空行和签名行",
     "a note has 1 to {} signatures": "签名应为 1 至 {} 个",
     "a note has at most {} bytes": "签名文本最多 {} 字节",
     "a note has no control characters": "签名文本不得含控制字符",
@@ -138,7 +138,7 @@ _OF_NOTES = {
     "a key's name has no spaces and no plus signs": "密钥名不得含空格和加号",
     "a verifier key is name+id+base64": "公钥写作 名称+标识+base64",
     "the key id does not belong to the key": "标识与公钥不符",
-    "the key is neither Ed25519 (01) nor an Ed25519 cosigner (04), nor one of SM2 (ff)": "公钥种类应为 01、04 或 ff",
+    "the key is neither Ed25519 (01) nor an Ed25519 cosigner (04), nor one of SM2 (ff)": "公钥种类不符",
     "the secret is no key of SM2": "不是 SM2 私钥",
     "a request has at most {} bytes": "请求最多 {} 字节",
     "a request is UTF-8": "请求应为 UTF-8",
@@ -148,7 +148,7 @@ _OF_POLICIES = {
     "a policy has at most {} lines": "策略最多 {} 行",
     "a quorum line is missing": "缺少 quorum 行",
     "control characters": "含控制字符",
-    "a line begins with log, witness, group or quorum and has their words": "行首应为 log、witness、group、quorum",
+    "a line begins with log, witness, group or quorum and has their words": "行首只能是 log、witness 等四词之一",
     "this key has a line already": "该公钥已写过一行",
     "the name {} is taken": "名称 {} 已被使用",
     "there is one quorum": "quorum 只能有一行",

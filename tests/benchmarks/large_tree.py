@@ -169,12 +169,16 @@ def _asked(home: House, keeper: LogKeeper, places: Places) -> list[Figure]:
     for _ in range(1 + ASKED):
         for name, ask in (("route", by_route), ("limit", by_limit), ("verb", by_verb)):
             taken[name] += _times(ask, places)
+    spent = time.process_time()
+    _times(by_verb, places)
+    spent = (time.process_time() - spent) / len(places) * 1_000
     route, limit, verb = (sorted(one[len(places) :]) for one in taken.values())  # a first round warms up
     return [
         figure("a proof over HTTP, with its entry's header", route, "ms", limit=limit, goal=MS_MAX, at_most=True),
         figure("the same, 99 of 100", [route[_last(route)]], "ms", limit=[limit[_last(limit)]]),
         figure("a proof by the verb's code", verb, "ms", goal=MS_MAX, at_most=True),
         figure("the same, 99 of 100", [verb[_last(verb)]], "ms"),
+        figure("the same, processor time without the server's", [spent], "ms"),
         figure("a proof's text", lengths["proof"], "bytes", goal=BYTES_MAX, at_most=True),
         figure("the same with its entry's header", lengths["receipt"], "bytes"),
     ]
