@@ -13,6 +13,7 @@ from domain.errors import PositionUnknown
 from ledger.database import Database, Role
 from ledger.suites import Suite
 from ledger.transparency.log import LogReader
+from ledger.transparency.tree import ENTRIES, Tree
 from ledger.vault.sessions import Sessions
 from projections.audits import Audits
 from projections.checkpoints import reached
@@ -100,7 +101,7 @@ class Answering:
 
 
 class LogAnswering:
-    """The transparency log, and what auditors look through, for any number of threads. Close it."""
+    """The transparency logs, and what auditors look through, for any number of threads. Close it."""
 
     def __init__(self, database: Database, suite: Suite) -> None:
         self._suite = suite
@@ -111,9 +112,9 @@ class LogAnswering:
         """Give the connections back."""
         self._sessions.close()
 
-    def ask(self, question: Callable[[LogReader], T]) -> T:
-        """Ask on a connection of the pool. Raises what the question raises, and what Sessions.run raises."""
-        return self._sessions.run(lambda connection: question(LogReader(connection, self._suite)))
+    def ask(self, question: Callable[[LogReader], T], tree: Tree = ENTRIES) -> T:
+        """Ask one of the logs on a connection of the pool. Raises what the question and Sessions.run raise."""
+        return self._sessions.run(lambda connection: question(LogReader(connection, self._suite, tree)))
 
     def audit(self, question: Callable[[Audits], T]) -> T:
         """Ask for a sample or a list, in one snapshot. Raises as `ask` does."""

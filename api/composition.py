@@ -25,6 +25,7 @@ from ledger.mapper import EntryMapper
 from ledger.opening import Desk, at_work, runner_keys, suite_of
 from ledger.retention import HOUSE, schedule_in
 from ledger.transparency.log import LogReader
+from ledger.transparency.tree import ENTRIES, Tree
 from projections.answers import Answers
 from projections.audits import Audits
 from projections.cases import Cases
@@ -206,12 +207,12 @@ def follow(found: Database, settings: Settings, position: int, names: Sequence[s
 
 
 @contextmanager
-def log_reader(settings: Settings) -> Iterator[LogReader]:
-    """Open the transparency log to read it. Raises what `database` and `suite_of` raise."""
+def log_reader(settings: Settings, tree: Tree = ENTRIES) -> Iterator[LogReader]:
+    """Open one of the transparency logs to read it. Raises what `database` and `suite_of` raise."""
     with database(settings) as found:
         suite = suite_of(found)
         with found.connect(Role.AUDITOR) as connection:
-            yield LogReader(connection, suite)
+            yield LogReader(connection, suite, tree)
 
 
 def head(found: Database) -> int:

@@ -9,8 +9,7 @@ from api.answering import Answering, LogAnswering
 from api.auth import Tokens
 from api.intake import Intake
 from api.knowing import PooledKnowing
-from ledger.database import Role
-from ledger.datastore import LedgerDatastore
+from ledger.history import Reads
 from ledger.opening import Desk
 from projections.office import Office
 
@@ -28,7 +27,7 @@ class Door:
     answering: Answering
     log: LogAnswering
     intake: Intake
-    staff: LedgerDatastore
+    staff: Reads
     tokens: Tokens
     today: Callable[[], date]
     office: Office
@@ -42,8 +41,7 @@ def opened(desk: Desk, tokens: Tokens, today: Callable[[], date]) -> Iterator[Do
         stack.callback(answering.close)
         log = LogAnswering(desk.database, desk.keys.suite)
         stack.callback(log.close)
-        staff = LedgerDatastore(desk.database, Role.DESK, connections_max=_STAFF_MAX)
-        stack.callback(staff.close)
+        staff = stack.enter_context(desk.reads(_STAFF_MAX))
         knowing = PooledKnowing(desk)
         stack.callback(knowing.close)
         intake, office = Intake(desk, today), Office(desk, knowing)

@@ -8,6 +8,7 @@ from domain.errors import LogKeyMissing
 from ledger.key_files import RandomBytes, create_key_file, read_key_file
 from ledger.transparency.keys import COSIGNERS, SIGNERS, Cosigner, Signer, read_vkey, suite_of_key
 from ledger.transparency.notes import Verifier
+from ledger.transparency.tree import ENTRIES, Tree
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,10 @@ class LogKeys:
     public: Path
 
     @classmethod
-    def of(cls, settings: Settings) -> "LogKeys":
-        """Give the log's."""
+    def of(cls, settings: Settings, tree: Tree = ENTRIES) -> "LogKeys":
+        """Give those of one of the ledger's logs."""
         folder = settings.key_file.parent
-        return cls(folder / "log-signing.key", folder / "log.vkey")
+        return cls(folder / f"{tree.files}-signing.key", folder / f"{tree.files}.vkey")
 
     @classmethod
     def of_witness(cls, folder: Path) -> "LogKeys":

@@ -12,7 +12,6 @@ from api.refusals import ParametersInvalid
 from domain.competence import competent
 from domain.errors import OrganNotCompetent
 from ledger.entry import Hand
-from ledger.history import read_history
 from ledger.rounds import Filed
 from ledger.rounds.refusals import ApplicationUnknown, DayAhead, RoundOfAnother
 
@@ -66,10 +65,10 @@ def application_of(door: Door, actor: Actor, name: str, number: str) -> tuple[Fi
     return filed, hand
 
 
-def looked(door: Door, actor: Actor, subject: UUID, purpose: str | None) -> None:
-    """Write down that staff looked at a person, before anything is given out; of the person nothing is written."""
+def looked(door: Door, actor: Actor, purpose: str | None, *subjects: UUID) -> None:
+    """Write down that staff looked at persons, before anything is given out; of the person nothing is written."""
     if purpose is not None:
-        read_history(door.staff, subject, actor.id, purpose, though_restricted=actor.role is Role.AUDITOR)
+        door.staff.note(actor.id, purpose, *subjects, though_restricted=actor.role is Role.AUDITOR)
 
 
 def day_of(door: Door, actor: Actor, on: date | None) -> date:

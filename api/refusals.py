@@ -24,6 +24,12 @@ class RoleNotAllowed(Refusal):
     status = 403
 
 
+class ReadUnknown(Refusal):
+    """没有这一次查询,或尚未到告知日期。| There is no such look, or it is not shown yet."""
+
+    status = 404
+
+
 class PurposeMissing(Refusal):
     """工作人员查询个人记录须说明目的。| Staff who read a person's record say why."""
 

@@ -31,7 +31,6 @@ from api.refusals import (
 )
 from domain.errors import Language, SubjectUnknown
 from domain.identifiers import holds_personal_digits
-from ledger.history import read_history
 from ledger.rounds.refusals import ApplicationUnknown, RoundUnknown
 
 _PURPOSE_CHARACTERS_MAX = 200
@@ -127,13 +126,8 @@ class Reading:
         Whoever was found to be the same person (identities-merged) has one history, under one of the ids.
         """
         if self.purpose is not None and of != self.subject:
-            read_history(
-                self.door.staff,
-                of or self.subject,
-                self.actor.id,
-                self.purpose,
-                though_restricted=self.actor.role is Role.AUDITOR,
-            )
+            though = self.actor.role is Role.AUDITOR
+            self.door.staff.note(self.actor.id, self.purpose, of or self.subject, though_restricted=though)
         return self
 
 

@@ -17,7 +17,7 @@ from ledger.competences import Competences
 from ledger.database import Database, Role
 from ledger.datastore import LedgerDatastore
 from ledger.entry import Entry, Hand, Receipt, Request
-from ledger.history import read_history
+from ledger.history import Reads
 from ledger.migrate import migrate
 from ledger.publication import PROGRAMMES, RULEBOOKS, Publication
 from ledger.retention import HOUSE, schedule_in
@@ -58,13 +58,24 @@ class Desk:
     programmes: Publication[ProgrammeDocument]
     competences: Competences
 
+    @contextmanager
+    def reads(self, connections_max: int = 1) -> Iterator[Reads]:
+        """Give the one way in which staff read of people."""
+        with closing(LedgerDatastore(self.database, Role.DESK, connections_max=connections_max)) as store:
+            yield Reads(store, self.keys, self.ledger.entry_mapper.random_bytes)
+
     def history(self, subject: UUID, reader: str, purpose: str, *, though_restricted: bool = False) -> list[Entry]:
         """Read a person's history as staff: it is written to the read log first. Raises SubjectIsRestricted."""
-        with closing(LedgerDatastore(self.database, Role.DESK, connections_max=1)) as store:
-            stored = read_history(store, subject, reader, purpose, though_restricted=though_restricted)
+        with self.reads() as reads:
+            stored = reads.history(subject, reader, purpose, though_restricted=though_restricted)
         if stored:
             self.keys.prepare([subject])
         return [self.ledger.entry_mapper.to_domain_event(entry) for entry in stored]
+
+    def note(self, reader: str, purpose: str, *subjects: UUID, though_restricted: bool = False) -> None:
+        """Write down that staff read of people what is not their entries. Raises SubjectIsRestricted."""
+        with self.reads() as reads:
+            reads.note(reader, purpose, *subjects, though_restricted=though_restricted)
 
 
 def found(

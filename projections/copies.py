@@ -7,6 +7,7 @@ recomputed against its leaf on the way out, and the copy shows enough of each th
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +23,13 @@ from ledger.evidence.copies import HEADS, HISTORY, HISTORY_CSV, history_csv
 from ledger.evidence.entries import header_of, shown
 from ledger.evidence.package import README, Described, Paper, packaged, table
 from ledger.mapper import EntryMapper
+from ledger.reads import SELECT, read_of
 from projections.exports.entries import Selection, record_of, verified
 
 ANOTHERS = "wrong-person"
 """Entries voided for this reason are somebody else's: their content is given to nobody here."""
-_READINGS = (
-    "SELECT read_at, reader, purpose, entries, last_version FROM read_log WHERE subject = ANY(%s)"
-    " ORDER BY number LIMIT %s"
-)
-_READING_HEADS = ("read_at", "reader", "purpose", "entries", "last_version")
+_READINGS = f"{SELECT} WHERE subject = ANY(%s) ORDER BY number LIMIT %s"
+_READING_HEADS = ("nth", "read_at", "reader", "purpose", "reference", "entries", "last_version")
 _TEXT = """# 个人信息副本 · Copy of a resident's history
 
 应本人(或近亲属)请求提供 (个人信息保护法第四十五、四十九条)。
@@ -67,8 +66,7 @@ def copy_of(connection: Connection[Any], mapper: EntryMapper, wanted: Wanted) ->
     stored = [entry for stream in wanted.streams for entry in _stream(connection, stream, wanted.as_at)]
     hidden = _anothers(stored, mapper) | set(_withheld(stored, wanted))
     records = [_record(entry, mapper, hidden) for entry in stored]
-    read = tuples(connection).execute(_READINGS, [list(wanted.streams), wanted.readings]).fetchall()
-    readings = [dict(zip(_READING_HEADS, (instant_text(row[0]), *row[1:]), strict=True)) for row in read]
+    readings = _readings(connection, mapper, wanted)
     looked = table(_READING_HEADS, (tuple(one.values()) for one in readings))
     papers = [
         Paper(README, _TEXT.encode(), "说明 what this is", "text/markdown"),
@@ -80,6 +78,26 @@ def copy_of(connection: Connection[Any], mapper: EntryMapper, wanted: Wanted) ->
     ]
     described = Described("copy", str(wanted.subject), "个人信息副本", "", wanted.day, as_at=wanted.as_at)
     return len(stored), packed(packaged(described, papers))
+
+
+def _readings(connection: Connection[Any], mapper: EntryMapper, wanted: Wanted) -> list[dict[str, Any]]:
+    """Tell who looked, as the person was shown it on the day: what is deferred is a gap in `nth`."""
+    question, day = _READINGS.encode(), date.fromisoformat(wanted.day)
+    found = tuples(connection).execute(question, [list(wanted.streams), wanted.readings]).fetchall()
+    shown_then = [one for one in map(read_of, found) if one.shown_by(day)]
+    rows = (
+        (
+            one.nth,
+            instant_text(one.read_at),
+            one.reader,
+            one.code,
+            one.opened(mapper.keys).get("reference"),
+            one.entries,
+            one.last_version,
+        )
+        for one in shown_then
+    )
+    return [dict(zip(_READING_HEADS, row, strict=True)) for row in rows]
 
 
 def _stream(connection: Connection[Any], stream: UUID, as_at: int) -> list[StoredEntry]:

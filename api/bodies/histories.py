@@ -1,6 +1,7 @@
 """Entries of a person's history, and who looked at it, as they are given out."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -8,8 +9,12 @@ from uuid import UUID
 from pydantic import Field
 
 from api.bodies.base import Body, Digest, Position
+from domain.errors import Language
+from domain.looking import PURPOSES
+from domain.words import choose
 from ledger.entry import Entry
-from ledger.history import Reading
+from ledger.history import Looked
+from ledger.reads import Read
 
 WITHHELD = frozenset(
     {"name", "document_number", "address", "payer", "employer", "school", "certificate", "act"}
@@ -115,28 +120,69 @@ class HistoryBody(Body):
 
 
 class ReadingBody(Body):
-    """Somebody on duty read the history: who, when, why, and how far it went."""
+    """Somebody on duty read about the person: who, when, why, and how far the history went.
 
+    `nth` counts the person's reads from 1; None: it is from before they were counted. `reference` is the number of
+    the case, where one was given. `words` are for auditors alone: they may name somebody else. `shown_on`: by a
+    legal basis, the person was told from this day on.
+    """
+
+    nth: int | None
     read_at: datetime
-    reader: Annotated[str, Field(examples=["auditor:a-17"])]
-    purpose: str
+    reader: Annotated[
+        str, Field(examples=["auditor:a-17"], description="a pseudonymous id; before the colon, as what")
+    ]
+    purpose: Annotated[str, Field(examples=["audit"], description="a code of the list of purposes")]
+    why: Annotated[str, Field(examples=["审计抽查"], description="the purpose in words")]
+    reference: str | None
+    words: str | None
     entries: int
     last_version: int | None
+    shown_on: date | None
+    basis: str | None
 
     @classmethod
-    def of(cls, reading: Reading) -> Self:
-        """Describe one line of the log."""
+    def of(cls, read: Read, said: dict[str, str], basis: str | None, language: Language, *, to_staff: bool) -> Self:
+        """Describe one line of the log, `said` being what was sealed of it."""
         return cls(
-            read_at=reading.read_at,
-            reader=reading.reader,
-            purpose=reading.purpose,
-            entries=reading.entries,
-            last_version=reading.last_version,
+            nth=read.nth,
+            read_at=read.read_at,
+            reader=read.reader,
+            purpose=read.code,
+            why=choose(PURPOSES[read.code], language),
+            reference=said.get("reference"),
+            words=said.get("words") if to_staff else None,
+            entries=read.entries,
+            last_version=read.last_version,
+            shown_on=read.shown_on,
+            basis=basis,
         )
 
 
 class ReadersBody(Body):
-    """Who read a person's history, the latest first."""
+    """Who read about a person, the latest first; `deferred` reads are counted and not shown yet."""
 
     subject: UUID
     readings: list[ReadingBody]
+    deferred: int
+    next: str | None
+
+    @classmethod
+    def of(
+        cls,
+        subject: UUID,
+        looked: Looked,
+        opened: Callable[[Read], dict[str, str]],
+        language: Language,
+        *,
+        to_staff: bool,
+        following: str | None = None,
+    ) -> Self:
+        """Describe a page. `to_staff`: for auditors, who see what is not shown yet and the words."""
+        readings = [
+            ReadingBody.of(
+                one, opened(one), looked.bases.get((one.reader, one.shown_on)), language, to_staff=to_staff
+            )
+            for one in looked.reads
+        ]
+        return cls(subject=subject, readings=readings, deferred=looked.deferred, next=following)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -72,15 +72,19 @@ class FedBody(Body):
 
 
 class FeedBody(Body):
-    """A page of the feed. `next`: go on after it; null on the last page."""
+    """A page of the feed, without those whom nothing is told of (PIPL 47). `next`: go on; null on the last page."""
 
     reminders: list[FedBody]
     next: str | None
 
     @classmethod
-    def of(cls, found: Sequence[Fed], limit: int) -> Self:
+    def of(cls, found: Sequence[Fed], limit: int, unseen: Collection[UUID] = ()) -> Self:
         """Describe a page."""
-        told = [FedBody(subject=one.subject, place=one.place, reminder=one.reminder.as_json()) for one in found]
+        told = [
+            FedBody(subject=one.subject, place=one.place, reminder=one.reminder.as_json())
+            for one in found
+            if one.subject not in unseen
+        ]
         return cls(reminders=told, next=cursor_of(found[-1]) if len(found) == limit else None)
 
 

@@ -84,7 +84,7 @@ def answer(
     said = _Answer(who, number, day_of(on), hand_of(by), output, numbers(cites, "--cites"), reason)
     with room(context) as at_work:
         right = office.open_request(at_work, who, number).asked.right
-        look_at(at_work.desk, who, Look(by, f"rights request: {right}"))
+        look_at(at_work.desk, who, Look(by, f"rights: {right}"))
         match right:
             case "copy":
                 _copied(voice, at_work, said)
@@ -163,7 +163,7 @@ def copy_(
     said = _Answer(who, number, day_of(None), hand_of(by), output, (), None)
     path = said.file()
     with room(context) as at_work:
-        look_at(at_work.desk, who, Look(by, "rights request: copy"))
+        look_at(at_work.desk, who, Look(by, "rights: copy"))
         found = office.copied_again(at_work, who, number)
     path.write_bytes(found.content)
     _handed(voice, number, path, found)

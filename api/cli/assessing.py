@@ -8,8 +8,22 @@ import typer
 
 from api import clock
 from api.cli.deciding import KEEPER, On, day_of, room
-from api.cli.options import AsJson, By, Subject, civil_day, hand_of, place_code, plain_text, speaker, subject_id
+from api.cli.options import (
+    AsJson,
+    By,
+    LookedAtBy,
+    Purpose,
+    Subject,
+    civil_day,
+    hand_of,
+    look_of,
+    place_code,
+    plain_text,
+    speaker,
+    subject_id,
+)
 from api.cli.output import Exit, Speaker
+from api.cli.residents import look_at
 from api.cli.usage import Misused
 from domain.assessment import answer_by
 from domain.facts import AssessmentOpened, ClaimFiled
@@ -208,12 +222,17 @@ def show(
     subject: Annotated[str | None, typer.Argument(help="One subject. 记账主体编号。")] = None,
     on: On = None,
     calendar: Calendar = CHINA,
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
-    """展示: Show a year: how many take part and are certified, and which claims wait, those due first."""
+    """展示: Show a year: how many take part and are certified, and which claims wait; of SUBJECT, with a reason."""
     voice, day = speaker(context, as_json=as_json), day_of(on)
     who = None if subject is None else subject_id(subject)
+    look = None if who is None else look_of(context, by, purpose)
     with room(context) as at_work:
+        if who is not None and look is not None:
+            look_at(at_work.desk, who, look)
         found = assessing.shown(at_work, place, year, day, read_calendar(calendar), who)
     opened = found.opened
     voice.say(f"{place} {year}  {opened.opens_on} – {opened.closes_on}", style="bold")

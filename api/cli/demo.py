@@ -266,7 +266,7 @@ def _next(work: Demo) -> None:
     work.step("接下来可以试试", "What to try next")
     for line in (
         ". .venv/bin/activate",
-        'export POINTS_BY=officer:a POINTS_PURPOSE="a first look"',
+        'export POINTS_BY=officer:a POINTS_PURPOSE="inquiry W-1"',
         f"SUBJECT={subject}",
         f"points --data {data} explain $SUBJECT --as-of {work.manifest.on}",
         f"points --data {data} history $SUBJECT",

@@ -45,7 +45,7 @@ def entry_(
     with composition.desk(settings) as desk:
         if preview:
             desk.erasure.can_be_expunged(ref)
-            entries = desk.history(ref.stream, by, f"erase entry: {basis}"[:200], though_restricted=True)
+            entries = desk.history(ref.stream, by, f"erasure: {basis}"[:200], though_restricted=True)
             bars = desk.retaining.obstacles(ref.stream, clock.today(), version)
             _preview(voice, [entry for entry in entries if entry.originator_version == version], bars)
             return
@@ -66,7 +66,7 @@ def subject_(
     voice, settings, stream = speaker(context, as_json=as_json), settings_of(context), subject_id(subject)
     with composition.desk(settings) as desk:
         if preview:
-            entries = desk.history(stream, by, f"erase subject: {basis}"[:200], though_restricted=True)
+            entries = desk.history(stream, by, f"erasure: {basis}"[:200], though_restricted=True)
             if not entries:
                 raise SubjectUnknown
             _preview(voice, entries, desk.retaining.obstacles(stream, clock.today()))

@@ -61,7 +61,7 @@ def list_(context: typer.Context, subject: Subject, by: By, as_json: AsJson = Fa
 
 def _standing(desk: Desk, stream: UUID, by: str) -> list[tuple[str, date, str]]:
     desk.keys.owner_key(stream)
-    desk.history(stream, by, "hold list", though_restricted=True)
+    desk.history(stream, by, "retention: holds", though_restricted=True)
     story, _ = desk.retaining.story(stream)
     return [(number, each.placed_on, each.basis) for number, each in story.holds.items()]
 

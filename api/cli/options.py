@@ -83,7 +83,9 @@ ACTOR_FORM = re.compile(r"[a-z][a-z0-9:._-]{1,59}")
 Purpose = Annotated[
     str | None,
     typer.Option(
-        help="Why you look; the resident sees it. 查询目的。", show_default="POINTS_PURPOSE", callback=plain_text
+        help="Why you look: a code, then a case's number; the resident sees it. 查询目的。",
+        show_default="POINTS_PURPOSE",
+        callback=plain_text,
     ),
 ]
 LookedAtBy = Annotated[

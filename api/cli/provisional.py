@@ -30,6 +30,8 @@ def provisional(
     voice, day = speaker(context, as_json=as_json), day_of(on)
     with room(context) as at_work:
         found = office.look(at_work, name, day, hand_of(by), settle=settle)
+        people = sorted({one.recognition.ref.stream for one in found})
+        at_work.desk.note(by, f"dispute: {name}", *people)
     heads = [("主体", "subject"), ("异议", "dispute"), ("月份", "month"), ("失效日", "until"), ("状态", "standing")]
     voice.table(
         [voice.choose(*head) for head in heads],

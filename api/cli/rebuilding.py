@@ -80,8 +80,7 @@ def diff(
         named = who(cursor, work.live, other, ids) if look else []
     if look is not None and named:
         with composition.desk(settings_of(context)) as desk:
-            for subject in named:
-                desk.history(subject, look.by, look.purpose)
+            desk.note(look.by, look.purpose, *named)
     _tell_difference(voice, found, [str(subject) for subject in named])
     if found.districts or found.programmes:
         raise typer.Exit(Exit.WRONG)

@@ -175,11 +175,11 @@ def history(
 
 def look_at(desk: Desk, subject: UUID, look: Look) -> None:
     """Write down who looks before anything is given out: of the person, and of whom they were merged into."""
-    desk.history(subject, look.by, look.purpose)
+    desk.note(look.by, look.purpose, subject)
     with composition.answers(desk.database) as answers:
         now = answers.now(subject)
     if now != subject:
-        desk.history(now, look.by, look.purpose)
+        desk.note(look.by, look.purpose, now)
 
 
 class Where(NamedTuple):

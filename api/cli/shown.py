@@ -13,14 +13,17 @@ from api.cli.usage import Misused
 from domain.errors import LogProofRefused
 from domain.facts import StatementIssued
 from domain.facts.identity import DocumentType
+from domain.looking import OTHER, PURPOSES
 from domain.notation import e4_text
 from domain.places import name_of
+from domain.words import choose
 from ledger.evidence.archive import unpacked
 from ledger.evidence.archives import Line, check_archive
 from ledger.evidence.bundle import read_bundle
 from ledger.evidence.checking import check_bundle
 from ledger.evidence.copies import check_copy
 from ledger.evidence.links import MARK, unlinked
+from ledger.evidence.looks import CheckedRead, check_read_receipt, is_read_receipt
 from ledger.evidence.package import INDEX, Folder, read_package
 from ledger.evidence.receipts import check_receipt, in_document
 from ledger.evidence.refusal import EvidenceRefused
@@ -220,6 +223,8 @@ def _receipt(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[s
         else:
             text = content.decode()
             text = text if text.startswith(FIRST_LINE) else unlinked(text)
+        if is_read_receipt(text):
+            return _look(voice, check_read_receipt(text, trust.policy))
         found = check_receipt(text, trust.policy)
     except UnicodeDecodeError:
         found = None
@@ -257,6 +262,32 @@ def _receipt(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[s
         code, stated = _statement(voice, found.fact, trust)
         return code, told | {"statement": stated}
     return Exit.DONE, told
+
+
+def _look(voice: Speaker, found: CheckedRead) -> tuple[Exit, dict[str, Any]]:
+    """Tell what a receipt of a read says."""
+    read, index, size, origin = found.read, found.index, found.checkpoint.size, found.checkpoint.origin
+    at, nth = read.header["read_at"], read.header["nth"]
+    why = choose(PURPOSES.get(read.purpose, PURPOSES[OTHER]), voice.language)
+    voice.say(
+        voice.choose(
+            f"✓ {read.subject} 的第 {nth} 次查询:{read.reader},{at},{why}。日志 {origin} 第 {index} 叶 / {size}。",
+            f"✓ Look {nth} at {read.subject}: {read.reader}, {at}, {why}. Leaf {index} of {size}, {origin}.",
+        ),
+        style="green",
+    )
+    return Exit.DONE, {
+        "valid": True,
+        "origin": origin,
+        "size": size,
+        "index": index,
+        "subject": str(read.subject),
+        "nth": nth,
+        "reader": read.reader,
+        "purpose": read.purpose,
+        "read_at": at,
+        "shown_on": read.header["shown_on"],
+    }
 
 
 def _statement(voice: Speaker, fact: StatementIssued, trust: Trust) -> tuple[Exit, dict[str, Any]]:

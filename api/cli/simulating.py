@@ -166,7 +166,7 @@ def _look(examples: int, role: str | None, by: str, purpose: str | None, out: Pa
         raise PurposeMissing("--purpose --by")
     if out is None:
         raise Misused("举例须写入一个目录", "examples are written to a folder", "--out")
-    return Look(examples, role, by, f"simulate examples as {role}: {purpose.strip()}"[:200])
+    return Look(examples, role, by, f"simulation: as {role}: {purpose.strip()}"[:200])
 
 
 @contextmanager
@@ -228,8 +228,7 @@ def _progress(voice: Speaker) -> Callable[[int, float], None]:
 def _told(ground: Ground, drawn: Examples, look: Look) -> list[dict[str, Any]]:
     """Explain who was drawn; where a ledger stands behind them, the look is written to its read log first."""
     if ground.desk is not None:
-        for key in drawn.keys:
-            ground.desk.history(UUID(key), reader=look.by, purpose=look.purpose)
+        ground.desk.note(look.by, look.purpose, *(UUID(key) for key in drawn.keys))
     return drawn.told()
 
 

@@ -105,12 +105,15 @@ def print_(
     output: Output,
     policy: PolicyFile = None,
     address: Address = "",
+    purpose: Purpose = None,
+    by: LookedAtBy = None,
     as_json: AsJson = False,
 ) -> None:
     """打印: Print a statement that was issued before, as it was."""
-    voice, trusted = speaker(context, as_json=as_json), policy_of(policy)
+    voice, trusted, look = speaker(context, as_json=as_json), policy_of(policy), look_of(context, by, purpose)
     with composition.desk(settings_of(context)) as desk:
         found = Statements(desk.ledger).issued(number)
+        desk.note(look.by, look.purpose, found.originator_id)
         if not isinstance(found.fact, StatementIssued):
             raise TypeError("a statement's key is a statement's")
         content = _printed(desk, found.fact, found.position or 0, trusted, address)
@@ -162,7 +165,7 @@ def answer_(
         if today >= asked.expires_on:
             raise CodeExpired(asked.expires_on.isoformat())
         found = _answer(desk, settings, subject, asked.place)
-        desk.history(subject, *reading_of(asked))
+        desk.note(*reading_of(asked), subject)
         fact = answer_of(asked, found, today)
         met = fact.met
         # If we stop after this line the code is spent and nobody was told: the resident authorises another.

@@ -1,11 +1,11 @@
-"""Verbs of the transparency log 透明日志 (log …) and of its witnesses (witness …)."""
+"""Verbs of the transparency logs 透明日志 (log …) and of its witnesses (witness …)."""
 
 import logging
 import math
 import signal
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,17 +20,20 @@ from api.cli.serving import config, listening
 from api.cli.usage import Misused
 from api.log_keys import LogKeys
 from api.posting import post
+from api.settings import Settings
 from api.witness.app import create_witness
-from domain.errors import LedgerDamaged, LogProofRefused, NotInLog
+from domain.errors import LedgerDamaged, LogKeyMissing, LogProofRefused, NotInLog
 from ledger.opening import suite_of
+from ledger.reads import READS
 from ledger.suites import SUITES
 from ledger.transparency.checkpoint import CosignatureVerifier
 from ledger.transparency.cosigning import Refused, WitnessClient
 from ledger.transparency.heads import FolderOfHeads
-from ledger.transparency.keys import COSIGNERS, SIGNERS, read_vkey
+from ledger.transparency.keys import COSIGNERS, SIGNERS, Signer, read_vkey
 from ledger.transparency.log import LEAVES_A_STEP, Head, LogDiffers, LogKeeper, NotInTheLog
 from ledger.transparency.notes import NoteRefused
 from ledger.transparency.policy import Policy, PolicyRefused, read_policy
+from ledger.transparency.tree import ENTRIES, Tree
 from ledger.transparency.witnessing import Witness
 
 SECONDS_BETWEEN_HEADS = 1.0
@@ -38,6 +41,7 @@ log = typer.Typer(help="The transparency log. 透明日志。", no_args_is_help=
 witness = typer.Typer(help="A witness, apart from the ledger. 见证人。", no_args_is_help=True)
 _log = logging.getLogger("points.log")
 SuiteOption = Annotated[Literal["intl", "gm"], typer.Option(help="gm: SM2, by openssl. 国密。")]
+OfReads = Annotated[bool, typer.Option("--reads", help="The log of reads, not of entries. 查询日志。")]
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", help="Which witnesses are enough (C2SP tlog-policy). 见证策略文件。")
 ]
@@ -48,10 +52,11 @@ def log_key(
     context: typer.Context,
     origin: Annotated[str, typer.Argument(help="The log's name, such as ledger.example/points. 日志名。")],
     suite: SuiteOption = "intl",
+    reads: OfReads = False,
     as_json: AsJson = False,
 ) -> None:
     """日志密钥: Make the log's signing key and print its public key."""
-    voice, keys = speaker(context, as_json=as_json), LogKeys.of(settings_of(context))
+    voice, keys = speaker(context, as_json=as_json), LogKeys.of(settings_of(context), _tree(reads=reads))
     vkey = _made(keys, origin, SIGNERS[suite])
     voice.say(vkey)
     voice.progress(voice.choose("把这一行交给见证人和核验者。", "Give this line to witnesses and verifiers."))
@@ -65,40 +70,58 @@ def log_run(
     once: Annotated[bool, typer.Option("--once", help="Sign what there is, and end. 签一次即止。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """运行日志: Follow the ledger, sign a head each second while there is something new, and have it witnessed."""
+    """运行日志: Follow entries and reads, sign a head of each when there is something new, have it witnessed."""
     voice, settings = speaker(context, as_json=as_json), settings_of(context)
-    signer = LogKeys.of(settings).log_signer()
-    witnesses = _witnesses(policy_of(policy))
+    signers = _signers(settings, voice)
+    trusted = policy_of(policy)
     stop = threading.Event()
-    with composition.database(settings) as database:
+    with composition.database(settings) as database, ExitStack() as stack:
         suite = suite_of(database)
-        keeper = LogKeeper.open(database, suite, signer)
-        with closing(keeper.reader.connection):
-            if not once:
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    signal.signal(number, lambda *_: stop.set())
-                voice.progress(voice.choose("Ctrl-C 停止。", "Ctrl-C stops it."))
-            while not stop.is_set() and not keeper.lead():
-                stop.wait(SECONDS_BETWEEN_HEADS)
-            _keep(keeper, witnesses, voice, stop, once=once)
+        kept = []
+        for tree, signer in signers:
+            keeper = LogKeeper.open(database, suite, signer, tree)
+            stack.callback(keeper.reader.connection.close)
+            kept.append((keeper, _witnesses(trusted)))
+        if not once:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: stop.set())
+            voice.progress(voice.choose("Ctrl-C 停止。", "Ctrl-C stops it."))
+        while not stop.is_set() and not all(keeper.lead() for keeper, _ in kept):
+            stop.wait(SECONDS_BETWEEN_HEADS)
+        while not stop.is_set():
+            begun = time.monotonic()
+            for keeper, witnesses in kept:
+                _step(keeper, witnesses, voice, math.inf if once else begun + SECONDS_BETWEEN_HEADS)
+            if once:
+                return
+            # From one head's beginning to the next one's: what signing and witnesses took is not waited for again.
+            stop.wait(max(0.0, begun + SECONDS_BETWEEN_HEADS - time.monotonic()))
 
 
-def _keep(
-    keeper: LogKeeper, witnesses: list[WitnessClient], voice: Speaker, stop: threading.Event, *, once: bool
-) -> None:
-    while not stop.is_set():
-        begun = time.monotonic()
-        try:
-            follow_until(keeper, math.inf if once else begun + SECONDS_BETWEEN_HEADS)
-            head = keeper.sign()
-        except LogDiffers as error:
-            raise LedgerDamaged(str(error)) from None
-        if head is not None:
-            _tell_head(voice, head, _cosigned(keeper, head, witnesses, voice))
-        if once:
-            return
-        # From one head's beginning to the next one's: what signing and witnesses took is not waited for again.
-        stop.wait(max(0.0, begun + SECONDS_BETWEEN_HEADS - time.monotonic()))
+def _signers(settings: Settings, voice: Speaker) -> list[tuple[Tree, Signer]]:
+    """Give the logs that have a key: that of entries must, that of reads is told of where it has none."""
+    signers: list[tuple[Tree, Signer]] = [(ENTRIES, LogKeys.of(settings).log_signer())]
+    try:
+        signers.append((READS, LogKeys.of(settings, READS).log_signer()))
+    except LogKeyMissing:
+        voice.progress(
+            voice.choose(
+                "查询日志没有密钥,不签署: points log key 日志名 --reads。",
+                "The log of reads has no key and is not signed: points log key ORIGIN --reads.",
+            )
+        )
+    return signers
+
+
+def _step(keeper: LogKeeper, witnesses: list[WitnessClient], voice: Speaker, until: float) -> None:
+    """Follow one log, for a while; sign it, where there is something new, and have it witnessed."""
+    try:
+        follow_until(keeper, until)
+        head = keeper.sign()
+    except LogDiffers as error:
+        raise LedgerDamaged(str(error)) from None
+    if head is not None:
+        _tell_head(voice, head, _cosigned(keeper, head, witnesses, voice), keeper.reader.of)
 
 
 def follow_until(keeper: LogKeeper, until: float) -> None:
@@ -120,23 +143,25 @@ def _cosigned(keeper: LogKeeper, head: Head, witnesses: list[WitnessClient], voi
     return count
 
 
-def _tell_head(voice: Speaker, head: Head, cosignatures: int) -> None:
+def _tell_head(voice: Speaker, head: Head, cosignatures: int, tree: Tree) -> None:
     size, root = head.checkpoint.size, head.checkpoint.root.hex()
+    zh, en = ("条,至位置", "entries up to position") if tree is ENTRIES else ("次查询,至编号", "reads up to number")
     voice.say(
         voice.choose(
-            f"已签署:{size} 条,至位置 {head.position},根 {root[:16]}…,见证 {cosignatures} 份。",
-            f"Signed: {size} entries up to position {head.position}, root {root[:16]}…; {cosignatures} cosigned.",
+            f"已签署:{size} {zh} {head.position},根 {root[:16]}…,见证 {cosignatures} 份。",
+            f"Signed: {size} {en} {head.position}, root {root[:16]}…; {cosignatures} cosigned.",
         )
     )
-    voice.give({"size": size, "position": head.position, "root": root, "cosignatures": cosignatures})
+    told = {"size": size, "position": head.position, "root": root, "cosignatures": cosignatures}
+    voice.give({**told, "origin": head.checkpoint.origin})
     voice.flush()  # whoever reads it through a pipe waits for each head
 
 
 @log.command("checkpoint")
-def log_checkpoint(context: typer.Context, as_json: AsJson = False) -> None:
+def log_checkpoint(context: typer.Context, reads: OfReads = False, as_json: AsJson = False) -> None:
     """最新检查点: Print the last signed head with its cosignatures."""
     voice = speaker(context, as_json=as_json)
-    with composition.log_reader(settings_of(context)) as reader:
+    with composition.log_reader(settings_of(context), _tree(reads=reads)) as reader:
         try:
             head = reader.head()
         except NotInTheLog:
@@ -210,6 +235,10 @@ def witness_serve(
         voice.give({"url": url, "vkey": signer.verifier.vkey()})
         voice.flush()
         uvicorn.Server(config(app, host, port)).run(sockets=[taken])
+
+
+def _tree(*, reads: bool) -> Tree:
+    return READS if reads else ENTRIES
 
 
 def _made(keys: LogKeys, name: str, signer: Any) -> str:

@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "diff": "changes:diff",
     "history": "residents:history",
     "trace": "tracing:trace",
+    "reads": "reads:reads",
     "audit": "auditing:audit",
     "evaluate": "evaluating:evaluate",
     "programme": "programmes:programme",

@@ -20,17 +20,17 @@ from api.cli.receipts import now_and_then
 from api.cli.shown import Trust, verify_files
 from api.cli.transparency import policy_of, text_of
 from api.cli.usage import Misused
-from api.log_keys import LogKeys
+from api.cli.verified_logs import Logs, SeenReads, log_object, reads_object, tell_log, tell_reads
 from api.settings import Settings
-from domain.errors import EntryUnknown, LogKeyMissing, LogProofRefused
+from domain.errors import EntryUnknown, LogProofRefused
 from ledger.database import Database, Role
 from ledger.mapper import EntryMapper
 from ledger.opening import suite_of
-from ledger.transparency.checking import LogReport, check_log
+from ledger.transparency.checking import LogReport
 from ledger.transparency.checkpoint import Checkpoint
 from ledger.transparency.log import LogReader, NotInTheLog
 from ledger.transparency.merkle import ProofRefused
-from ledger.transparency.notes import NoteRefused, Verifier, read_note
+from ledger.transparency.notes import NoteRefused, read_note
 from ledger.transparency.policy import Policy
 from ledger.verification import Others, Report, verify_entries
 
@@ -44,11 +44,12 @@ PolicyFile = Annotated[
 
 
 class _Seen(NamedTuple):
-    """What a verification of the database found. `log` None: only entries were looked at."""
+    """What a verification of the database found. `log` and `reads` None: only entries were looked at."""
 
     entries: Report
     log: LogReport | None = None
     proven: int | None = None
+    reads: SeenReads | None = None
 
 
 def verify(
@@ -100,10 +101,8 @@ def verify(
         if wanted is not None:
             seen = _Seen(report, None, _proven(connection, database, wanted, trusted))
         elif not entries:
-            reader = LogReader(connection, suite_of(database))
-            signer = _signer(settings, trusted)
-            log = check_log(reader, signer, lambda count: looked(f"{count:,}"), policy=trusted, kept=kept)
-            seen = _Seen(report, log)
+            logs = Logs(connection, suite_of(database), settings, trusted, lambda count: looked(f"{count:,}"))
+            seen = _Seen(report, logs.of_entries(kept), None, logs.of_reads(kept))
     _tell(voice, seen, wanted)
     raise typer.Exit(_code(seen))
 
@@ -123,14 +122,6 @@ def _of_another(
     with ExitStack() as stack:
         database, mapper = _opened(stack, settings, without_keys=without_keys)
         yield stack.enter_context(database.connect(Role.AUDITOR)), mapper
-
-
-def _signer(settings: Settings, trusted: Policy | None) -> Verifier | None:
-    """Give the key under which heads must be signed: the ledger's own, or of the policy's logs the only one."""
-    try:
-        return LogKeys.of(settings).verifier()
-    except LogKeyMissing:
-        return trusted.logs[0] if trusted is not None and len(trusted.logs) == 1 else None
 
 
 def _kept(path: Path, trusted: Policy) -> Checkpoint:
@@ -162,9 +153,10 @@ def _proven(
 
 def _code(seen: _Seen) -> Exit:
     report, log = seen.entries, seen.log
-    if not report.sound or (log is not None and log.findings):
+    if not report.sound or (log is not None and log.findings) or (seen.reads is not None and seen.reads.wrong):
         return Exit.WRONG
     behind = log is not None and bool(log.unsigned or report.entries > log.leaves)
+    behind = behind or (seen.reads is not None and bool(seen.reads.left))
     return Exit.INCOMPLETE if report.sealed_away or behind else Exit.DONE
 
 
@@ -188,7 +180,9 @@ def _tell(voice: Speaker, seen: _Seen, stream: UUID | None) -> None:
     if stream is not None and report.sound:
         _tell_stream(voice, report.entries, seen.proven)
     if seen.log is not None:
-        _tell_log(voice, seen.log, report.entries)
+        tell_log(voice, seen.log, report.entries)
+    if seen.reads is not None:
+        tell_reads(voice, seen.reads)
     voice.give(_object(seen, stream))
 
 
@@ -208,29 +202,6 @@ def _tell_stream(voice: Speaker, versions: int, proven: int | None) -> None:
             )
         )
     )
-
-
-def _tell_log(voice: Speaker, log: LogReport, entries: int) -> None:
-    for finding in log.findings:
-        since = "" if finding.since is None else f" · leaves {finding.since} to {finding.index}"
-        at = "" if finding.position is None else f" · position {finding.position}"
-        voice.wrong(f"{finding.what} · leaf {finding.index}{since}{at} {finding.tile or ''}")
-    if log.findings:
-        return
-    left = max(0, entries - log.leaves) + log.unsigned
-    voice.say(
-        voice.choose(
-            f"✓ 日志 {log.leaves} 叶、{log.heads} 个检查点相符;{left} 条尚未签署。",
-            f"✓ {log.leaves} leaves and {log.heads} heads agree; {left} not signed yet.",
-        ),
-        style="green",
-    )
-    if log.witnessed is not None:
-        voice.say(
-            voice.choose(
-                f"  其中前 {log.witnessed} 条有足够见证。", f"  The first {log.witnessed} are witnessed enough."
-            )
-        )
 
 
 def _object(seen: _Seen, stream: UUID | None) -> dict[str, Any]:
@@ -256,20 +227,7 @@ def _object(seen: _Seen, stream: UUID | None) -> dict[str, Any]:
     if stream is not None:
         told |= {"complete_to": report.entries, "leaf_index": seen.proven}
     if log is not None:
-        told["log"] = {
-            "leaves": log.leaves,
-            "heads": log.heads,
-            "unsigned": log.unsigned + max(0, report.entries - log.leaves),
-            "witnessed": log.witnessed,
-            "findings": [
-                {
-                    "what": one.what,
-                    "index": one.index,
-                    "since": one.since,
-                    "position": one.position,
-                    "tile": one.tile,
-                }
-                for one in log.findings
-            ],
-        }
+        told["log"] = log_object(log, report.entries)
+    if seen.reads is not None:
+        told["reads"] = reads_object(seen.reads)
     return told

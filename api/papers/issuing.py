@@ -72,7 +72,7 @@ def answer_of(asked: QuestionAuthorised, found: Answer, today: date) -> Question
 
 def reading_of(asked: QuestionAuthorised) -> tuple[str, str]:
     """Say who reads for an answer, and why: it stands in the read log, and the resident sees it."""
-    return f"code:{asked.code[:16]}", f"授权核验 {asked.party}"[:200]
+    return f"code:{asked.code[:16]}", f"check: {asked.party}"[:200]
 
 
 def _letters(random: bytes) -> str:

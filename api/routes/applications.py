@@ -8,11 +8,22 @@ from api.auth import Actor, Role
 from api.bodies.acts import Act, Answer, Filing, Review, Supplement, Transfer
 from api.bodies.rounds import ApplicationBody, RecordedBody
 from api.door import Door
-from api.office import application_of, day_of, hand_of, running
+from api.office import application_of, day_of, hand_of, looked, running
 from api.problems import Fault, Faulty
 from api.refusals import ParametersInvalid
 from api.sending import act, answered, sent
-from api.wiring import SPOKEN, Applying, Number, ReaderOfOne, RoundName, RunningOrgan, StrictRoute, UsingDoor
+from api.wiring import (
+    SPOKEN,
+    Applying,
+    Number,
+    PurposeSaid,
+    ReaderOfOne,
+    RoundName,
+    RunningOrgan,
+    StrictRoute,
+    UsingDoor,
+    why,
+)
 from ledger.entry import Receipt
 from projections.office import filing
 
@@ -44,10 +55,15 @@ def file_application(
 
 
 @router.get("/{number}", operation_id="application", summary="Application 申请")
-def application(actor: ReaderOfOne, door: UsingDoor, round: RoundName, number: Number) -> ApplicationBody:  # noqa: A002 - the path's own word
-    """Give an application: the state of each item, and the place that is offered."""
-    filed, _ = application_of(door, actor, round, number)
-    return ApplicationBody.of(filed.application, filed.round, door.today())
+def application(
+    actor: ReaderOfOne,
+    door: UsingDoor,
+    round: RoundName,  # noqa: A002 - the path's own word
+    number: Number,
+    purpose: PurposeSaid = None,
+) -> ApplicationBody:
+    """Give an application: the state of each item, and the place that is offered. Staff say why."""
+    return _shown(door, actor, round, number, why(actor, purpose))
 
 
 @act(router, "/{number}/withdrawal", "withdrawApplication", "Withdraw 撤回", Act, RecordedBody)
@@ -118,6 +134,12 @@ def transfer_place(
 ) -> Response:
     """Exchange an accepted place for a free one of another town or school."""
     return _transferred(door, actor, round, number, said)
+
+
+def _shown(door: Door, actor: Actor, name: str, number: str, purpose: str | None) -> ApplicationBody:
+    filed, _ = application_of(door, actor, name, number)
+    looked(door, actor, purpose, filed.subject)
+    return ApplicationBody.of(filed.application, filed.round, door.today())
 
 
 def _recorded(receipt: Receipt) -> Response:

@@ -253,5 +253,5 @@ def _shown(door: Door, actor: Actor, of: Assessed, subject: UUID | None = None) 
 def _year(door: Door, actor: Actor, of: Assessed, subject: UUID, purpose: str | None) -> YearBody:
     if actor.role is Role.RESIDENT and actor.subject != subject:
         raise SubjectUnknown
-    looked(door, actor, subject, purpose)
+    looked(door, actor, purpose, subject)
     return YearBody.of(_shown(door, actor, of, subject), subject)

@@ -157,5 +157,5 @@ def _recovered(door: Door, actor: Actor, name: str, number: str, said: Recovery)
 
 def _shown(door: Door, actor: Actor, name: str, number: str, purpose: str | None) -> BenefitBody:
     filed, hand = application_of(door, actor, name, number)
-    looked(door, actor, filed.subject, purpose)
+    looked(door, actor, purpose, filed.subject)
     return BenefitBody.model_validate(benefit_json(paying(door.office, name, number, hand).now))

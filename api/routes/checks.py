@@ -12,7 +12,6 @@ from api.stating import StatementNumber, known, scored, statements
 from api.wiring import SPOKEN, StrictRoute, UsingDoor
 from domain.notation import e4_text
 from ledger.entry import Hand
-from ledger.history import read_history
 from ledger.opening import KEEPER_ORGAN
 from ledger.statements import CodeExpired
 
@@ -46,7 +45,7 @@ def _answered(door: Door, code: str) -> Response:
         raise CodeExpired
     found = scored(door, subject, asked.place)
     fact = answer_of(asked, found, today)
-    read_history(door.staff, subject, *reading_of(asked))
+    door.staff.note(*reading_of(asked), subject)
     # If we stop after this line the code is spent and nobody was told: the resident authorises another.
     kept.answer(subject, fact, Hand(_ANSWERER, KEEPER_ORGAN, "api", source_class="manual"))
     body = AnsweredBody(

@@ -121,7 +121,7 @@ def _shown(door: Door, actor: Actor, front: str, purpose: str | None) -> Decisio
     )
     if one.fact is None or not _may_see(door, actor, one):
         raise DecisionUnknown
-    looked(door, actor, one.subject, purpose)
+    looked(door, actor, purpose, one.subject)
     line = DecisionLineBody.of(one).model_dump()
     settled = [SettledBody.of(fact) for fact in done]
     return DecisionBody(**line, subject=one.subject, record=dict(one.decision.record), settled=settled)
@@ -151,8 +151,7 @@ def _replayed(door: Door, front: str) -> ReplayBody:
 def _candidates(door: Door, actor: Actor, name: str, purpose: str | None) -> CandidatesBody:
     _mine(door, actor, name)
     found = office.pending(door.office, name)
-    for each in found:
-        looked(door, actor, each.kept.subject, purpose)
+    looked(door, actor, purpose, *sorted({each.kept.subject for each in found}))
     moved = office.moved(door.office, name, found)
     return CandidatesBody(
         candidates=[_candidate(each) for each in found],

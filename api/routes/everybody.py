@@ -1,5 +1,6 @@
 """What is kept of everybody: how many meet a programme, and the feed of reminders for district systems."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -10,11 +11,22 @@ from api.auth import Actor
 from api.bodies.prospects import CountsBody, FeedBody, after_of
 from api.door import Door
 from api.routes.programmes import DocName
-from api.wiring import SPOKEN, CountingActor, RemindingOrgan, StrictRoute, UsingDoor
+from api.wiring import SPOKEN, CountingActor, PurposeSaid, RemindingOrgan, StrictRoute, UsingDoor, why
 from projections.prospects import FEED_PAGE
 
 router = APIRouter(prefix="/v1", tags=["everybody"], route_class=StrictRoute, dependencies=SPOKEN)
 DAYS_BACK = 31
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What part of the feed is asked for."""
+
+    span: tuple[date, date]
+    after: str | None
+    limit: int
+
+
 Within = Annotated[int, Query(ge=0, le=366, description="days within which somebody will meet it by themselves")]
 Since = Annotated[str | None, Query(description="first day on which they began; left out: a month ago")]
 Until = Annotated[str | None, Query(description="last day on which they began; left out: today")]
@@ -37,13 +49,24 @@ def reminder_feed(
     until: Until = None,
     after: After = None,
     limit: Limit = FEED_PAGE,
+    purpose: PurposeSaid = None,
 ) -> FeedBody:
-    """Give, page by page, the reminders that stand of residents of the places that an organ's grants name."""
-    first, last = _span(door.today(), since, until)
-    key = None if after is None else after_of(after)
+    """Give, page by page, the reminders that stand of residents of the places that an organ's grants name.
+
+    Who is on the page can read that the organ looked, and why.
+    """
+    return _fed(actor, door, why(actor, purpose) or "", _Page(_span(door.today(), since, until), after, limit))
+
+
+def _fed(actor: Actor, door: Door, purpose: str, page: _Page) -> FeedBody:
+    first, last = page.span
+    key = None if page.after is None else after_of(page.after)
     places = _places(actor, door)
-    found = door.answering.foresee(lambda asked: asked.feed(first, last, prefixes=places, after=key, limit=limit))
-    return FeedBody.of(found, limit)
+    found = door.answering.foresee(
+        lambda asked: asked.feed(first, last, prefixes=places, after=key, limit=page.limit)
+    )
+    restricted = door.staff.noted(actor.id, purpose, sorted({one.subject for one in found}))
+    return FeedBody.of(found, page.limit, restricted)
 
 
 def _span(today: date, since: str | None, until: str | None) -> tuple[date, date]:

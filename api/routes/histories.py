@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, cast
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.responses import PlainTextResponse
 
 from api.auth import Role
 from api.bodies.audits import TraceBody
-from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, ReadingBody, Sight
+from api.bodies.histories import EntryBody, HistoryBody, ReadersBody, Sight
+from api.refusals import ReadUnknown
 from api.wiring import (
     SPOKEN,
     AsAt,
@@ -20,15 +22,19 @@ from api.wiring import (
     Reading,
     ReadingHistory,
     ReadingReaders,
+    Spoken,
     StrictRoute,
 )
-from domain.errors import SubjectUnknown
+from domain.errors import Language, NotInLog, SubjectUnknown
 from domain.facts import FactCorrected, FactVoided
 from domain.facts.correction import VoidReason
 from ledger.entry import StoredEntry
-from ledger.history import read_history, readings
+from ledger.evidence.looks import read_receipt
+from ledger.history import READS_MAX
 from ledger.mapper import EntryMapper
+from ledger.reads import READS
 from ledger.recorder import EntryRecorder
+from ledger.transparency.log import NotInTheLog
 from projections.changes import When
 
 NDJSON = "application/x-ndjson"
@@ -42,6 +48,7 @@ router = APIRouter(
 
 After = Annotated[int, Query(ge=0, lt=2**63, description="go on after this version: the cursor of `next`")]
 Limit = Annotated[int, Query(ge=1, le=500, description="entries of a page")]
+Before = Annotated[int | None, Query(ge=1, lt=2**63, description="go on before this read: the cursor of `next`")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,27 @@ def trace(reading: ReadingHistory, at: AtCoordinates) -> TraceBody:
 
 
 @router.get("/readers", operation_id="readers", summary="Who looked 谁看过")
-def readers(reading: ReadingReaders) -> ReadersBody:
-    """Give who on duty read the person's history, when and why, the latest first."""
-    return _readers(reading)
+def readers(
+    reading: ReadingReaders,
+    language: Spoken,
+    before: Before = None,
+    limit: Annotated[int, Query(ge=1, le=READS_MAX, description="reads of a page")] = 100,
+) -> ReadersBody:
+    """Give who on duty read about the person, when and why, the latest first; what is deferred is counted."""
+    return _readers(reading, language, before, limit)
+
+
+@router.get(
+    "/readers/{nth}/receipt",
+    operation_id="readReceipt",
+    summary="Receipt of a look 查询回执",
+    response_class=PlainTextResponse,
+)
+def receipt_of_read(
+    reading: ReadingReaders, nth: Annotated[int, Path(ge=1, lt=2**63, description="as `readers` counts")]
+) -> Response:
+    """Give the proof that a look is in the log of reads: a tlog-proof; `points verify` checks it offline."""
+    return _read_receipt(reading, nth)
 
 
 def _traced(reading: Reading, at: Coordinates) -> TraceBody:
@@ -140,13 +165,8 @@ def _sight(reading: Reading, *, hidden: bool) -> Sight:
 def _stored(reading: Reading) -> Sequence[StoredEntry]:
     """Read a stream: a person their own, staff in the one way that is written down."""
     if reading.purpose is not None:
-        return read_history(
-            reading.door.staff,
-            reading.subject,
-            reading.actor.id,
-            reading.purpose,
-            though_restricted=reading.actor.role is Role.AUDITOR,
-        )
+        staff, though = reading.door.staff, reading.actor.role is Role.AUDITOR
+        return staff.history(reading.subject, reading.actor.id, reading.purpose, though_restricted=though)
     recorder = cast("EntryRecorder", reading.door.desk.ledger.recorder)
     return recorder.select_events(reading.subject)
 
@@ -171,6 +191,28 @@ def _written(request: Request, body: HistoryBody) -> Response:
     return Response(body.model_dump_json(), headers=headers, media_type="application/json")
 
 
-def _readers(reading: Reading) -> ReadersBody:
-    found = readings(reading.door.staff, reading.subject)
-    return ReadersBody(subject=reading.subject, readings=[ReadingBody.of(one) for one in found])
+def _until(reading: Reading) -> date | None:
+    """Say up to which day of showing a look is given: to auditors whatever its day."""
+    return None if reading.by_staff else reading.door.today()
+
+
+def _readers(reading: Reading, language: Language, before: int | None, limit: int) -> ReadersBody:
+    staff, subject = reading.noted().door.staff, reading.subject
+    found = staff.of(subject, _until(reading), before, limit)
+    following = None
+    if len(found.reads) == limit:
+        asked = urlencode({"before": found.reads[-1].number, "limit": limit})
+        following = f"/v1/residents/{subject}/readers?{asked}"
+    return ReadersBody.of(subject, found, staff.opened, language, to_staff=reading.by_staff, following=following)
+
+
+def _read_receipt(reading: Reading, nth: int) -> Response:
+    """Write the receipt. Raises ReadUnknown, also of a look that is not shown yet, and NotInLog."""
+    found = reading.noted().door.staff.nth(reading.subject, nth, _until(reading))
+    if found is None:
+        raise ReadUnknown
+    try:
+        proof = reading.door.log.ask(lambda log: log.proof(found.number), READS)
+    except NotInTheLog:
+        raise NotInLog(str(nth)) from None
+    return PlainTextResponse(read_receipt(found, reading.door.desk.keys.suite, proof))

@@ -17,6 +17,7 @@ from domain.errors.asking import (
 from domain.errors.keeping import (
     BundleUnwritable,
     DatabaseUnavailable,
+    DeferralDayRefused,
     ExportMismatch,
     KeyFileDamaged,
     KeyFileExists,
@@ -80,6 +81,7 @@ __all__ = [
     "BundleUnwritable",
     "ControlSumDiffers",
     "DatabaseUnavailable",
+    "DeferralDayRefused",
     "DisputedTranscription",
     "EntryUnknown",
     "ExportMismatch",

@@ -137,6 +137,12 @@ class PaperMissing(Refusal):
     status = 503
 
 
+class DeferralDayRefused(Refusal):
+    """延后告知的日期须在今天之后、三年之内。| A look may be shown later by three years at most."""
+
+    hint = ("用 --until 写首个告知日。", "Name with --until the first day on which it is shown.")
+
+
 class NotInLog(Refusal):
     """透明日志里没有这一位置,或尚未签到那里。| The log has no entry there, or has not signed that far yet."""
 

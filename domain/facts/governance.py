@@ -24,6 +24,7 @@ Action = Literal[
     "lift-restriction",
     "lock-round",
     "find-fraud",
+    "defer-reads",
 ]
 
 

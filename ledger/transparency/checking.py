@@ -1,4 +1,4 @@
-"""Checking the whole log against the entries: every tile, every signed head, and where they part.
+"""Checking a whole log against its rows: every tile, every signed head, and where they part.
 
 Memory is bounded: leaves are read in steps of whole tiles, and of the tree only its right edge is kept. Tiles are
 hashed once, a level of a step at a time; the roots of heads come from the edge over them.
@@ -7,9 +7,8 @@ hashed once, a level of a step at a time; the roots of heads come from the edge 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import LiteralString, NamedTuple
 
-from ledger.commit import tuples
 from ledger.transparency.checkpoint import Checkpoint
 from ledger.transparency.growing import Grown, grow
 from ledger.transparency.log import LogReader
@@ -20,16 +19,16 @@ from ledger.transparency.tiles import HASH_BYTES, HEIGHT, WIDTH, NoSuchTile, Til
 
 STEP = 65_536
 FINDINGS_MAX = 1_000
-_HEADS = "SELECT size, root, after, note FROM tree_heads ORDER BY size"
-_ROWS = (
-    "SELECT notification_id, leaf FROM entries WHERE notification_id > %s AND notification_id <= %s"
-    " ORDER BY notification_id LIMIT %s"
+_HEADS: LiteralString = "SELECT size, root, after, note FROM {heads} ORDER BY size"
+_ROWS: LiteralString = (
+    "SELECT {position},{content} FROM {rows} WHERE {position} > %s AND {position} <= %s AND {only}"
+    " ORDER BY {position} LIMIT %s"
 )
-_LEAVES = (
-    "SELECT count(*), max(notification_id), string_agg(leaf, ''::bytea ORDER BY notification_id)"  # noqa: S608 - _ROWS
-    f" FROM ({_ROWS}) AS step"
+_LEAVES: LiteralString = (
+    "SELECT count(*), max({position}), string_agg({content}, ''::bytea ORDER BY {position})"  # noqa: S608 - _ROWS
+    " FROM (" + _ROWS + ") AS step"
 )
-_TILES = "SELECT tile, hashes FROM tree_tiles WHERE level = 0 AND tile BETWEEN %s AND %s"
+_TILES: LiteralString = "SELECT tile, hashes FROM {tiles} WHERE level = 0 AND tile BETWEEN %s AND %s"
 _TILE_BYTES = WIDTH * HASH_BYTES
 
 
@@ -37,9 +36,9 @@ class LogFault(StrEnum):
     """What differs."""
 
     LEAF = "leaf-not-in-the-log"
-    """The log has another leaf at this index than the entry that stands there now."""
+    """The log has another leaf at this index than the row that stands there now."""
     SHORT = "entries-missing"
-    """The log has more leaves than there are entries."""
+    """The log has more leaves than there are rows."""
     TILE = "tile-differs"
     ROOT = "signed-root-differs"
     KEPT = "kept-checkpoint-differs"
@@ -51,7 +50,7 @@ class LogFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogFinding:
-    """One difference: at which leaf's index, and which entry stands there now.
+    """One difference: at which leaf's index, and the position of the row that stands there now.
 
     Of a root only this is known: it was `index` or a leaf before it, from `since` on, which an older root covers.
     """
@@ -86,7 +85,7 @@ def check_log(
     policy: Policy | None = None,
     kept: Sequence[Checkpoint] = (),
 ) -> LogReport:
-    """Compare the log with the entries, `step` at a time.
+    """Compare a log with its rows, `step` at a time.
 
     `log` checks signatures too, `policy` also whether witnesses stand behind a head; `noted` is told how many
     leaves were read. `kept` are heads that somebody kept outside, and whose signatures the caller has checked:
@@ -117,7 +116,7 @@ class _Check:
         self._log = log
         self._policy = policy
         self._kept = kept
-        self._agreed = 0
+        self._agreed = dict.fromkeys((LogFault.ROOT, LogFault.KEPT), 0)
         self._noted = noted
         self._leaves_a_step = max(1, step // WIDTH) * WIDTH
         self._hashed = reader.suite.hash
@@ -130,8 +129,9 @@ class _Check:
         self._findings: list[LogFinding] = []
 
     def run(self) -> LogReport:
-        [[size, position]] = self._ask("SELECT size, position FROM tree_growth")
-        heads = [(size, bytes(root), after, note) for size, root, after, note in self._ask(_HEADS)]
+        reader = self._reader
+        [[size, position]] = reader.asked("SELECT size, position FROM {growth}")
+        heads = [(size, bytes(root), after, note) for size, root, after, note in reader.asked(_HEADS)]
         self._check_links(heads)
         waiting = [_Awaited(size, root, LogFault.ROOT) for size, root, _, _ in heads]
         waiting += [_Awaited(one.size, one.root, LogFault.KEPT) for one in self._kept]
@@ -155,16 +155,22 @@ class _Check:
         """Give the leaves of a step in one piece, and the position that it comes after."""
         after = 0
         while True:
-            given = (after, until, self._leaves_a_step)
-            [[count, last, leaves]] = self._ask(_LEAVES, *given)
-            if not count:
+            last, leaves = self._piece((after, until, self._leaves_a_step))
+            if last is None:
                 return
-            if len(leaves or b"") != count * HASH_BYTES:
-                # A leaf of another length is none: whatever stands in the log, it differs.
-                rows = [leaf for _, leaf in self._ask(_ROWS, *given)]
-                leaves = b"".join(leaf if leaf and len(leaf) == HASH_BYTES else bytes(HASH_BYTES) for leaf in rows)
-            yield after, bytes(leaves)
+            yield after, leaves
             after = last
+
+    def _piece(self, given: tuple[int, int, int]) -> tuple[int | None, bytes]:
+        """Give the last position of a step, None where there is none, and its leaves in one piece."""
+        if self._reader.of.leaves_are_kept:
+            [[count, last, leaves]] = self._reader.asked(_LEAVES, given)
+            if len(leaves or b"") == count * HASH_BYTES:
+                return last, bytes(leaves or b"")
+        rows = self._reader.leaves(_ROWS, given)
+        # A leaf of another length is none: whatever stands in the log, it differs.
+        pieces = [leaf if len(leaf) == HASH_BYTES else bytes(HASH_BYTES) for _, leaf in rows]
+        return rows[-1][0] if rows else None, b"".join(pieces)
 
     def _step(self, after: int, leaves: bytes, waiting: list[_Awaited]) -> None:
         start, count = self._size, len(leaves) // HASH_BYTES
@@ -193,10 +199,14 @@ class _Check:
         place = slice(first + self._open.size * HASH_BYTES, first + within * HASH_BYTES)
         self._open.append(hashes_of(leaves[place]))
         if Frontier(self._hashed, one.size, [*self._whole.edge, *self._open.edge]).root() == one.root:
-            self._agreed = one.size
+            self._agreed[one.fault] = one.size
             return
         position = self._position(after, one.size - 1 - start) if one.size > start else None
-        self._add(one.fault, one.size - 1, position, since=self._agreed)
+        self._add(one.fault, one.size - 1, position, since=self._since(one.fault))
+
+    def _since(self, fault: LogFault) -> int:
+        """Say up to where an older root covers: whoever can sign heads anew moves none that was kept outside."""
+        return self._agreed[fault] if fault is LogFault.KEPT else max(self._agreed.values())
 
     def _tile_roots(self, leaves: bytes) -> list[bytes]:
         """Hash full tiles, a level of all of them at a time."""
@@ -209,7 +219,7 @@ class _Check:
     def _check_leaves(self, after: int, leaves: bytes) -> None:
         """Compare leaves with the tiles in which the log keeps them."""
         first, count = self._size // WIDTH, -(-len(leaves) // _TILE_BYTES)
-        kept = {tile: bytes(hashes) for tile, hashes in self._ask(_TILES, first, first + count - 1)}
+        kept = {tile: bytes(hashes) for tile, hashes in self._reader.asked(_TILES, [first, first + count - 1])}
         for number in range(count):
             found, here = kept.get(first + number, b""), leaves[number * _TILE_BYTES : (number + 1) * _TILE_BYTES]
             if found[: len(here)] == here:
@@ -222,9 +232,11 @@ class _Check:
                     self._add(LogFault.LEAF, self._size + index, self._position(after, index), tile.path)
 
     def _position(self, after: int, number: int) -> int | None:
-        """Give the position of an entry by its number behind another."""
-        question = "SELECT notification_id FROM entries WHERE notification_id > %s ORDER BY 1 LIMIT 1 OFFSET %s"
-        found = self._ask(question, after, number)
+        """Give the position of a row by its number behind another."""
+        question: LiteralString = (
+            "SELECT {position} FROM {rows} WHERE {position} > %s AND {only} ORDER BY 1 LIMIT 1 OFFSET %s"
+        )
+        found = self._reader.asked(question, [after, number])
         return found[0][0] if found else None
 
     def _check_tile(self, one: Grown) -> None:
@@ -263,9 +275,6 @@ class _Check:
         except NoteRefused:
             return False
         return signed and (checkpoint.size, checkpoint.root) == (size, root)
-
-    def _ask(self, question: str, *given: object) -> list[tuple[Any, ...]]:
-        return tuples(self._reader.connection).execute(question.encode(), given).fetchall()
 
     def _add(
         self,

@@ -43,7 +43,7 @@ from projections.standing import catch_up, maker
 TODAY = date(2026, 1, 15)
 HRSS, POLICE = "nb-hrss", "police-yinzhou"
 TABLE = Path(__file__).parent.parent.parent / "rulebooks" / "330000" / "2023-07-26.yaml"
-PURPOSE = {"Reading-Purpose": quote("年度抽查")}
+PURPOSE = {"Reading-Purpose": quote("审计抽查 2026-1")}
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 

@@ -24,6 +24,9 @@ DISTRICT = "edu-cixi"
 """The organ that runs the rounds of these tests."""
 
 
+NO_CANDIDATES: dict[str, Any] = {"candidates": [], "moves": []}
+
+
 class Called:
     """Calls as somebody, holds every answer against its description, and remembers what was called."""
 
@@ -39,7 +42,18 @@ class Called:
     def get(self, path: str, actor: str | None = f"organ:{DISTRICT}", status: int = 200) -> Any:
         """Read as somebody; staff say why."""
         said = PURPOSE if actor and not actor.startswith("resident") else {}
-        return self._held(self.home.get(path, actor, said), "get", path, status)
+        before = self.reads()
+        told = self._held(self.home.get(path, actor, said), "get", path, status)
+        operation = self._operation(path.partition("?")[0], "get")
+        if said and told != NO_CANDIDATES and opens(operation):
+            assert self.reads() > before, f"{path} showed somebody unwritten"
+        return told
+
+    def reads(self) -> int:
+        """Count the looks that were written down."""
+        with self.home.desk.database.connect(Role.AUDITOR) as connection:
+            row = connection.execute("SELECT count(*) FROM read_log").fetchone()
+        return int(row[0]) if row else 0
 
     def post(
         self, path: str, body: Mapping[str, Any] | None, actor: str | None = f"organ:{DISTRICT}", status: int = 201
@@ -82,6 +96,11 @@ class Called:
             and all(mine == theirs or mine.startswith("{") for mine, theirs in zip(pattern, steps, strict=True))
         ]
         return fitting[0]
+
+
+def opens(operation: dict[str, Any]) -> bool:
+    """Say whether an address opens a person's history: then it asks why."""
+    return any(one["name"] == "Reading-Purpose" for one in operation.get("parameters", []))
 
 
 @contextmanager

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from api import composition
+from api import clock, composition
 from api.cli import run
 from api.cli.output import Exit
 from api.settings import Settings
-from ledger.history import readings
 from tests.api.commands import MONTHS, NUMBER, PROVINCE, ROOT, Said, open_ledger, subject_of
 
 
@@ -139,17 +138,16 @@ def test_history_shows_every_entry_and_is_written_down(
     (points / "months.csv").write_text(MONTHS, encoding="utf-8")
     Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
     subject = subject_of(capsys, monkeypatch)
-    entries = Said(capsys, "history", subject, "--purpose", "a question of the resident", "--json").object[
-        "entries"
-    ]
+    entries = Said(capsys, "history", subject, "--purpose", "inquiry", "--json").object["entries"]
 
     assert [entry["kind"] for entry in entries] == ["identity-minted.v1", *["insurance-month-paid.v1"] * 3]
-    assert looks(subject) == [("officer:keeper", "a question of the resident", 4)]
+    assert looks(subject) == [("officer:keeper", "inquiry", 4)]
 
 
 def looks(subject: str) -> list[tuple[str, str, int]]:
     with composition.desk(Settings.read()) as desk:
-        log = readings(desk.ledger.entry_factory.ledger_datastore, UUID(subject))
+        with desk.reads() as reads:
+            log = reads.of(UUID(subject), clock.today()).reads
         return [(one.reader, one.purpose, one.entries) for one in log]
 
 
@@ -204,9 +202,9 @@ def test_a_look_at_a_score_is_in_the_read_log(
     (points / "months.csv").write_text(MONTHS, encoding="utf-8")
     Said(capsys, "import", "months.csv", "--organ", "nb-hrss", "--kind", "insurance-month-paid")
     subject = subject_of(capsys, monkeypatch)
-    Said(capsys, "explain", subject, "--place", "330212", "--purpose", "a call", "--by", "officer:x")
+    Said(capsys, "explain", subject, "--place", "330212", "--purpose", "inquiry", "--by", "officer:x")
 
-    assert ("officer:x", "a call", 4) in looks(subject)
+    assert ("officer:x", "inquiry", 4) in looks(subject)
 
 
 def test_a_number_known_under_another_name_waits_until_somebody_decides(

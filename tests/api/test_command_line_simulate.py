@@ -194,7 +194,7 @@ def test_a_look_at_an_example_is_written_to_the_read_log(
         purposes = connection.execute("SELECT purpose FROM read_log").fetchall()
 
     assert said.code == Exit.DONE, said.err
-    assert purposes == [("simulate examples as auditor: draft of 2026",)]
+    assert purposes == [("simulation",)]
 
 
 @pytest.mark.usefixtures("folder")

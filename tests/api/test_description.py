@@ -12,7 +12,7 @@ from api.problems import MEDIA_TYPE
 from domain.errors import Refusal
 from ledger.entry import Hand
 from ledger.opening import KEEPER_ORGAN
-from tests.api.house import HRSS, House, month, person
+from tests.api.house import HRSS, PURPOSE, House, month, person
 from tests.projections.programmes import loan
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "http.md"
@@ -64,10 +64,10 @@ ASSESSED = ("assessments", "frauds")
 SHOWN = "statements"
 """What residents show to others: called in tests/api/test_statements_over_http.py."""
 
-LOG = {"readCheckpoint", "readTile"}
+LOG = {"readCheckpoint", "readTile", "readReadsCheckpoint", "readReadsTile"}
 """The log's public files: texts and bytes, which tests/api/test_transparency.py reads."""
-PROOFS = {"receiptProof", "disputeReceipt"}
-"""Texts for an organ, which the same file reads, and for a resident, read in test_disputes_over_http.py."""
+PROOFS = {"receiptProof", "disputeReceipt", "readReceipt"}
+"""Texts: for an organ, which the same file reads; for a resident, in test_disputes_over_http.py, test_reads.py."""
 
 
 def test_only_health_public_notices_checks_and_the_logs_public_part_are_open_to_everybody(
@@ -121,7 +121,7 @@ def test_every_answer_is_as_described(home: House, description: dict[str, Any], 
             for noun in ("eligibility", "recognition", "reminders")
         },
         "eligibleCounts": home.get(f"/v1/programmes/{offered(home)}/eligible/counts", rules),
-        "reminderFeed": home.get("/v1/reminders", f"organ:{HRSS}"),
+        "reminderFeed": home.get("/v1/reminders", f"organ:{HRSS}", PURPOSE),
         "trace": home.get(f"/v1/residents/{subject}/trace?place=330212", own),
         "sample": home.get("/v1/audit/sample?seed=spot", "auditor"),
         "anomalies": home.get("/v1/audit/anomalies", "auditor"),

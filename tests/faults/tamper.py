@@ -1,9 +1,9 @@
 """`python -m tests.faults tamper --n 1000 [--seed N]`: ledgers that were tampered with, clean ones, and forgeries.
 
 n times somebody with the whole database edits, deletes, exchanges, hashes anew, cuts back, forks or rewrites the
-log, and some times a byte of a page on the disk, whose checksum is then stamped anew. Each must be found, and its
-place named. n / 5 ledgers that nobody touched must raise no alarm; n receipts and bundles are forged, and none is
-taken.
+log, of entries and of reads alike, and some times a byte of a page on the disk, whose checksum is then stamped
+anew. Each must be found, and its place named. n / 5 ledgers that nobody touched must raise no alarm; n receipts and
+bundles are forged, and none is taken.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from domain.facts import InsuranceMonthPaid
@@ -25,29 +25,40 @@ from tests.bundles import Decided, decided
 from tests.database import cluster, fresh_ledger
 from tests.domain.given import YINZHOU
 from tests.faults.forging import forged_bundle, forged_receipt, is_refused_bundle, is_refused_receipt
+from tests.faults.looking import LookedAt, looking
 from tests.faults.pages import paged
-from tests.faults.tampering import SORTS, Victim, unguarded
+from tests.faults.read_tampering import READ_SORTS
+from tests.faults.tampering import SORTS as ENTRY_SORTS
+from tests.faults.tampering import Victim, unguarded
 from tests.projections.given import subject
 
 FACTS, HEADS = 24, 4
 CLEAN_PART, PAGE_PART, PAGES_MAX = 5, 100, 10
 
 
+SORTS = (*ENTRY_SORTS, *READ_SORTS)
+
+
 @contextmanager
 def ledger(server: Embedded, seed: int) -> Iterator[Victim]:
     """Give a ledger with a decision, some heads, and a superuser."""
     chance = random.Random(seed)
-    with fresh_ledger(server) as database, decided(database, FACTS) as given:
+    with fresh_ledger(server) as database, decided(database, FACTS) as given, ExitStack() as stack:
+        reads = stack.enter_context(looking(given))
         for number in range(HEADS):
-            grown(given, chance, number)
+            grown(given, chance, number, reads)
         kept = given.keeper.reader.head().checkpoint
         with given.ledger.database.connect() as admin:
             admin.execute(f"SET search_path = {given.ledger.database.schema}".encode())
-            yield Victim(given, admin, kept, chance)
+            yield Victim(given, admin, kept, chance, reads)
 
 
-def grown(given: Decided, chance: random.Random, number: int) -> None:
-    """Append some entries of several people, and let the log sign and the witness cosign them."""
+def grown(given: Decided, chance: random.Random, number: int, reads: LookedAt) -> None:
+    """Append some entries of several people, look at some; let the logs sign, and the witness cosign entries."""
+    for _ in range(chance.randint(1, 3)):
+        why = chance.choice(["audit 2026-1", "court", "dispute: words"])
+        reads.reads.note(f"auditor:{chance.choice('ab')}", why, subject(chance.randrange(2, 9)))
+    reads.sign()
     month = InsuranceMonthPaid(month=f"{2000 + number // 12 % 100}-{number % 12 + 1:02d}", place=YINZHOU)
     given.ledger.append_all((subject(chance.randrange(2, 9)), month) for _ in range(chance.randint(1, 3)))
     given.sign()
@@ -72,7 +83,9 @@ def clean(victim: Victim, times: int) -> list[str]:
     """Let the ledger grow and verify it, so many times; give the false alarms."""
     alarms = []
     for number in range(times):
-        grown(victim.given, victim.chance, HEADS + number)
+        if victim.reads is None:
+            raise AssertionError("nobody looked")
+        grown(victim.given, victim.chance, HEADS + number, victim.reads)
         victim.kept = victim.given.keeper.reader.head().checkpoint
         if not victim.verified().sound:
             alarms.append(f"clean {number}")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from ledger.embedded import Embedded
-from tests.faults.tamper import clean, forged, ledger, tampered
-from tests.faults.tampering import SORTS, Victim
+from tests.faults.tamper import SORTS, clean, forged, ledger, tampered
+from tests.faults.tampering import Victim
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,9 @@
 """Staff read a person's history in one way, and it is written down."""
 
+import os
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,11 +11,13 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 
 from ledger.database import Database, Role
 from ledger.datastore import LedgerDatastore
-from ledger.history import read_history, readings
+from ledger.history import Reads
 from ledger.recorder import EntryRecorder
 from tests.entries import stored
 from tests.ledger.raw import refuses
+from tests.projections.given import Keys
 
+TODAY = date(2026, 1, 31)
 SAME_PERSON = (
     "INSERT INTO points.approvals (action, content, proposed_by, approved_by, approved_at)"
     " VALUES ('ruling', sha256('other'), 'officer:1', 'officer:1', now())"
@@ -26,6 +31,11 @@ def desk(ledger_db: Database) -> Iterator[LedgerDatastore]:
 
 
 @pytest.fixture
+def reads(desk: LedgerDatastore) -> Reads:
+    return Reads(desk, Keys(), os.urandom)
+
+
+@pytest.fixture
 def recorder(ledger_db: Database) -> Iterator[EntryRecorder]:
     with LedgerDatastore(ledger_db) as datastore:
         own = EntryRecorder(datastore)
@@ -33,37 +43,36 @@ def recorder(ledger_db: Database) -> Iterator[EntryRecorder]:
         own.close()
 
 
-def test_a_history_that_is_read_is_written_down(desk: LedgerDatastore, recorder: EntryRecorder) -> None:
+def test_a_history_that_is_read_is_written_down(reads: Reads, recorder: EntryRecorder) -> None:
     subject = uuid4()
     recorder.append([stored(subject), stored(subject), stored()])
 
-    history = read_history(desk, subject, "officer:7", "a dispute about residence")
+    history = reads.history(subject, "officer:7", "dispute D-17")
 
     assert history == recorder.select_events(subject)
-    assert [(one.reader, one.purpose, one.entries, one.last_version) for one in readings(desk, subject)] == [
-        ("officer:7", "a dispute about residence", 2, 2)
-    ]
+    [one] = reads.of(subject, TODAY).reads
+    assert (one.reader, one.purpose, one.entries, one.last_version, one.nth) == ("officer:7", "dispute", 2, 2, 1)
+    assert reads.opened(one) == {"reference": "D-17"}
 
 
-def test_looking_for_somebody_without_a_history_is_written_down_too(desk: LedgerDatastore) -> None:
+def test_looking_for_somebody_without_a_history_is_written_down_too(reads: Reads) -> None:
     subject = uuid4()
 
-    assert read_history(desk, subject, "officer:7", "a window inquiry") == []
-    assert [one.entries for one in readings(desk, subject)] == [0]
+    assert reads.history(subject, "officer:7", "inquiry") == []
+    assert [one.entries for one in reads.of(subject, TODAY).reads] == [0]
 
 
 @pytest.mark.parametrize(
     ("reader", "purpose"),
     [("", "why"), ("officer:7", ""), ("officer:7", "  "), ("officer:7", "x" * 201), ("Officer 7", "why")],
 )
-def test_a_reader_without_a_name_or_a_purpose_reads_nothing(
-    reader: str, purpose: str, desk: LedgerDatastore
-) -> None:
+def test_a_reader_without_a_name_or_a_purpose_reads_nothing(reader: str, purpose: str, reads: Reads) -> None:
     subject = uuid4()
-    with pytest.raises(IntegrityError):
-        read_history(desk, subject, reader, purpose)
+    for read in (partial(reads.history, subject), lambda *why: reads.note(*why, subject)):
+        with pytest.raises(IntegrityError):
+            read(reader, purpose)
 
-    assert readings(desk, subject) == []
+    assert reads.of(subject, TODAY).reads == []
 
 
 def test_the_desk_has_no_other_way(desk: LedgerDatastore) -> None:

@@ -149,9 +149,15 @@ def test_staff_read_nothing_of_whom_processing_is_restricted_for(given: Given, s
         retaining.restrict(subject, "个人信息保护法第四十七条", ON, ASKING)
     with pytest.raises(SubjectIsRestricted):
         desk.history(subject, "officer:0001", "查阅")
+    with pytest.raises(SubjectIsRestricted):
+        desk.note("officer:0001", "inquiry", uuid4(), subject)
+    desk.note("auditor:0001", "audit", subject, though_restricted=True)
     though = desk.history(subject, "auditor:0001", "审计", though_restricted=True)
     for hand in (ASKING, ALLOWING):
         retaining.lift_restriction(subject, "处理理由", ON, hand)
 
     assert len(though) == 2
     assert len(desk.history(subject, "officer:0001", "查阅")) == 3
+    with desk.reads() as reads:
+        assert reads.noted("officer:0001", "inquiry", [subject]) == set()
+        assert [one.nth for one in reads.of(subject, ON).reads] == [6, 5, 4, 3, 2, 1]
