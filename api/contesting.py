@@ -38,7 +38,7 @@ class Contesting:
         door, actor, subject = self.door, self.actor, self.subject
         organ = actor.name if actor.role is Role.ORGAN else KEEPER_ORGAN
         if actor.role is Role.ORGAN:
-            found(door, actor, subject, number)
+            dispute_for(door, actor, subject, number)
         return Disputing(door.office, subject, number, day_of(door, actor, on), hand_of(actor, organ))
 
     def review(self, decision: str, on: date | None) -> Reviewing:
@@ -47,7 +47,7 @@ class Contesting:
         return Reviewing(self.door.office, self.subject, decision, day_of(self.door, self.actor, on), hand)
 
 
-def found(door: Door, actor: Actor, subject: UUID, number: str) -> Dispute:
+def dispute_for(door: Door, actor: Actor, subject: UUID, number: str) -> Dispute:
     """Find a dispute for who may see it. Raises DisputeUnknown, of what is not theirs as of nothing."""
     one = seen_by(actor, door.office.disputes.of(subject)).get(number)
     if one is None or one.filed is None:

@@ -17,7 +17,7 @@ from api.contesting import (
     ReadingDisputes,
     ReadingPreview,
     Ruler,
-    found,
+    dispute_for,
     known,
     seen_by,
 )
@@ -164,7 +164,7 @@ def _listed(reading: Reading) -> DisputesBody:
 
 def _shown(reading: Reading, number: str) -> DisputeBody:
     door, actor, subject = reading.door, reading.actor, reading.subject
-    one = found(door, actor, subject, number)
+    one = dispute_for(door, actor, subject, number)
     seen = contested.seen(door.office, subject, number, one, door.today(), read_calendar(CHINA))
     reading.noted()
     return DisputeBody.of(seen, by_auditor=actor.role is Role.AUDITOR)
@@ -173,7 +173,7 @@ def _shown(reading: Reading, number: str) -> DisputeBody:
 def _receipt(reading: Reading, number: str, position: int) -> Response:
     """Prove one act. Raises EntryUnknown, NotInLog, DisputeUnknown."""
     door, subject = reading.door, reading.subject
-    found(door, reading.actor, subject, number)
+    dispute_for(door, reading.actor, subject, number)
     if position not in {step.position for step in contested.steps(door.office, subject, number)}:
         raise EntryUnknown
     told = proof_of(door, position)
@@ -184,7 +184,7 @@ def _receipt(reading: Reading, number: str, position: int) -> Response:
 def _supposed(reading: Reading, number: str) -> PreviewBody:
     """Suppose that it were upheld; who else would move is the office's to know. Raises DisputeUnknown."""
     door, actor, subject = reading.door, reading.actor, reading.subject
-    filed = found(door, actor, subject, number).filed
+    filed = dispute_for(door, actor, subject, number).filed
     if filed is None:
         raise DisputeUnknown
     supposed = preview(door.office, subject, filed, door.today())
