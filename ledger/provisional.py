@@ -5,16 +5,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.dispute import Dispute, fold
 from domain.facts import FactVoided, ProvisionalMonthRecognised, Ref
-from domain.facts.disputes import KINDS
 from ledger.application import Ledger
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.rounds.rounds import request_of
 from ledger.said import said_of
 
 _RECOGNISED = ProvisionalMonthRecognised.kind_name()
-_STEPS = tuple(kind.kind_name() for kind in KINDS)
 ENDED_WHY = {
     "not-confirmed": "数据校核答复后未予确认,暂予认定终止",
     "expired": "暂予认定期满仍未答复,认定终止",
@@ -34,10 +31,6 @@ class Provisional:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-
-    def disputes(self, subject: UUID) -> dict[str, Dispute]:
-        """Give a subject's disputes by number."""
-        return fold(entry.fact for entry in said_of(self.ledger, subject, _STEPS))
 
     def standing(self, subject: UUID, round_name: str) -> list[Recognition]:
         """Give a subject's recognitions of a round that have not ended."""

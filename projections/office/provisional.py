@@ -1,12 +1,13 @@
 """暂予认定 as the office does it: at a round's lock, and looked at afterwards: confirmed, ended, or waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from domain import round as rounds
+from domain.decision import Inputs
 from domain.dispute.provisional import Standing, recognised, standing
 from domain.errors import Refusal, SubjectErased, SubjectQuarantined, SubjectUnknown
 from domain.factrow import FactRow
@@ -16,10 +17,11 @@ from domain.programme import ProgrammeDocument
 from domain.round import Round
 from ledger.entry import Hand
 from ledger.provisional import Provisional, Recognition
-from projections.cases import Snapshot
+from projections.cases import Asked, Snapshot
 from projections.office.base import Office
 from projections.rounds import applications_of, asked_of
 
+_TOGETHER = 100
 _OPENED, _RECOGNISED = DisputeOpened.kind_name(), ProvisionalMonthRecognised.kind_name()
 
 
@@ -63,7 +65,7 @@ def recognise(office: Office, current: Round, document: ProgrammeDocument, on: d
         tables = snapshot.tables(current.place, current.counted_on)
         measures = {f"{book.doc}/{item.id}": item.measure for book in tables.rulebooks for item in book.items}
         return [
-            (subject, recognised(kept.disputes(subject), current.name, on, months, measures.get, known))
+            (subject, recognised(office.disputes.of(subject), current.name, on, months, measures.get, known))
             for subject, known in _people(snapshot, current, document, _OPENED)
         ]
 
@@ -89,7 +91,7 @@ def look(office: Office, name: str, on: date, hand: Hand, *, settle: bool = Fals
         Looked(one, how, ended=settle and how in ("not-confirmed", "expired"))
         for subject, known in office.ask(people)
         for one in kept.standing(subject, name)
-        for how in [standing(one.fact, kept.disputes(subject)[one.fact.dispute], known, on)]
+        for how in [standing(one.fact, office.disputes.of(subject)[one.fact.dispute], known, on)]
     ]
     for each in found:
         if each.ended:
@@ -102,17 +104,23 @@ def _people(
 ) -> Iterator[tuple[UUID, Knowledge]]:
     """Give the streams of applicants and relatives that hold a kind, each once, with what is known there."""
     seen: set[UUID] = set()
-    for filed in applications_of(snapshot, current.name).values():
-        if not filed.application.stands(current):
-            continue
-        try:
-            [inputs] = snapshot.inputs(document, [asked_of(current, filed)])
-        except (SubjectErased, SubjectUnknown, SubjectQuarantined):
-            continue
+    filed = [one for one in applications_of(snapshot, current.name).values() if one.application.stands(current)]
+    for inputs in _inputs(snapshot, document, [asked_of(current, one) for one in filed]):
         for _, rows, _ in inputs.known():
             for stream in _holding(rows, kind) - seen:
                 seen.add(stream)
                 yield stream, in_force(rows, inputs.as_at)
+
+
+def _inputs(snapshot: Snapshot, document: ProgrammeDocument, asked: Sequence[Asked]) -> Iterator[Inputs]:
+    """Read who applies, some hundred at a time; who is erased or stands still is passed over."""
+    for start in range(0, len(asked), _TOGETHER):
+        part = asked[start : start + _TOGETHER]
+        try:
+            yield from snapshot.inputs(document, part)
+        except (SubjectErased, SubjectUnknown, SubjectQuarantined):
+            if len(part) > 1:
+                yield from (inputs for one in part for inputs in _inputs(snapshot, document, [one]))
 
 
 def _holding(rows: list[FactRow], kind: str) -> set[UUID]:
