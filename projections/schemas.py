@@ -1,6 +1,7 @@
 """Where projections live, and how their SQL names tables: the ledger's schema and one of their own."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import LiteralString, Self
 
 from psycopg import sql
@@ -37,5 +38,15 @@ class Schemas:
 
     def sql(self, text: LiteralString, **parts: sql.Composable) -> bytes:
         """Put the schemas where `{ledger}` and `{projections}` stand, and named parts where their names do."""
-        ledger, projections = sql.Identifier(self.ledger), sql.Identifier(self.projections)
-        return sql.SQL(text).format(ledger=ledger, projections=projections, **parts).as_bytes(None)
+        return _plain(self, text) if not parts else _filled(self, text, **parts)
+
+
+def _filled(schemas: Schemas, text: LiteralString, **parts: sql.Composable) -> bytes:
+    ledger, projections = sql.Identifier(schemas.ledger), sql.Identifier(schemas.projections)
+    return sql.SQL(text).format(ledger=ledger, projections=projections, **parts).as_bytes(None)
+
+
+@lru_cache(maxsize=1_024)
+def _plain(schemas: Schemas, text: LiteralString) -> bytes:
+    """Fill a text that is the same each time: a runner's step has some thirty of them."""
+    return _filled(schemas, text)

@@ -108,18 +108,16 @@ class Scorer:
         self._copy = schemas.sql(
             "COPY {projections}.scores ({columns}) FROM STDIN (FORMAT BINARY)", columns=columns
         )
+        self._delete = schemas.sql(
+            "WITH {recognition}, others AS (DELETE FROM {projections}.unscored WHERE subject = ANY(%(subjects)b))"
+            " DELETE FROM {projections}.scores WHERE subject = ANY(%(subjects)b)",
+            recognition=recognition.forgetting(schemas),
+        )
         self._copy_text = schemas.sql("COPY {projections}.scores ({columns}) FROM STDIN", columns=columns)
 
     def delete(self, cursor: Cursor[Any], streams: Collection[UUID]) -> None:
         """Delete the rows of these subjects."""
-        cursor.execute(
-            self._schemas.sql(
-                "WITH others AS (DELETE FROM {projections}.unscored WHERE subject = ANY(%(subjects)b))"
-                " DELETE FROM {projections}.scores WHERE subject = ANY(%(subjects)b)"
-            ),
-            {"subjects": list(streams)},
-        )
-        recognition.forget(cursor, self._schemas, streams)
+        cursor.execute(self._delete, {"subjects": list(streams)})
 
     def delete_between(self, cursor: Cursor[Any], after: UUID | None, last: UUID | None) -> None:
         """Delete the rows of the subjects in (after, last]; None: from the first, to the last."""
