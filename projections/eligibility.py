@@ -19,6 +19,7 @@ from projections.eligibility_rows import REMINDERS, TYPES, Chunk, Evaluated, Ter
 from projections.projection import Projection, ProjectionBroken
 from projections.quarantine import Held, Quarantine, held_at
 from projections.reading import ReadEntry
+from projections.rules import Mark
 from projections.schemas import Schemas
 from projections.sweeps import Sweep, keep_sweep, last_sweep, next_measured
 from projections.ties import joined_to, kept_between
@@ -164,6 +165,14 @@ class Eligibility(Projection):
     def _ask(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
         """Write what becomes of these subjects; their rows of before go."""
         self.forget(subjects, cursor)
+        self.write(cursor, subjects, position)
+
+    def mark(self, cursor: Cursor[Any], position: int) -> Mark:
+        """Tell the programmes, tables and feeds that are known at a position from others."""
+        return self._terms(cursor, position).mark
+
+    def write(self, cursor: Cursor[Any], subjects: Collection[UUID], position: int) -> None:
+        """Write what becomes of subjects who have no rows."""
         terms = self._terms(cursor, position)
         if not terms.programmes:
             return

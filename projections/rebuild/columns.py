@@ -21,10 +21,10 @@ from projections.measure_rows import TABLES
 from projections.packing import HOME_KIND, IS_PLAIN, PLAIN, WHOLE, Shape
 from projections.rebuild.copying import records
 from projections.rebuild.ordering import corrected_twice, in_order, where_each_begins
+from projections.rebuild.ranges import Range
 from projections.rebuild.refusals import FillerFailed
 from projections.schemas import Schemas
 
-_SPANS = 1 << 32
 _TURNS, _CORRECTS, _ODD = 1, 2, 4
 """Bits of `about`: the row can move where its resident is at home; it is a correction; no pack can hold it."""
 _NO_DAY = int(NO_DAY)
@@ -68,24 +68,6 @@ class Packed(NamedTuple):
     def rows(self) -> int:
         """Count the rows of both forms."""
         return len(self.plain) + len(self.whole)
-
-
-class Range(NamedTuple):
-    """One of `of` ranges of subjects."""
-
-    number: int
-    of: int
-
-    @property
-    def low(self) -> UUID:
-        """Give the first subject that may be in it."""
-        return UUID(int=-(-self.number * _SPANS // self.of) << 96)
-
-    @property
-    def high(self) -> UUID | None:
-        """Give the first subject that is beyond it; None of the last range."""
-        following = self.number + 1
-        return None if following == self.of else UUID(int=-(-following * _SPANS // self.of) << 96)
 
 
 NumberShapes = Callable[[Sequence[Shape]], Mapping[Shape, int]]

@@ -8,17 +8,19 @@ or loses it, and nobody fills it twice.
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import Connection, Cursor
 
 from ledger.database import Database, Role
+from projections.eligibility import TABLES as ELIGIBILITY
 from projections.rebuild import scores
+from projections.rebuild.eligibility import EligibilityFill
 from projections.rebuild.generation import Anchor, Books, Progress
 from projections.rebuild.refusals import FillerFailed
 from projections.rebuild.scores import ScoresFill
@@ -30,15 +32,28 @@ _LOOK_AFTER_S = 0.5
 """So often it is looked whether others are at work."""
 
 
+class Fill(Protocol):
+    """Fills ranges of subjects of a view, each in the caller's transaction."""
+
+    def fill(self, cursor: Cursor[Any], part: int) -> int:
+        """Fill a range; give how many rows of measures stand behind it."""
+
+    def finish(self, cursor: Cursor[Any]) -> None:
+        """Write what stands for the whole view."""
+
+
 @dataclass(frozen=True)
 class SetBased:
     """How a view is filled as a whole: its tables that get their indexes afterwards, and what fills it."""
 
     late: tuple[str, ...]
-    fill: Callable[[Schemas, Anchor, int, Connection[Any]], ScoresFill]
+    fill: Callable[[Schemas, Anchor, int, Connection[Any]], Fill]
 
 
-SET_BASED = {"scores": SetBased(scores.TABLES, ScoresFill)}
+SET_BASED = {
+    "eligibility": SetBased(ELIGIBILITY, EligibilityFill),
+    "scores": SetBased(scores.TABLES, ScoresFill),
+}
 """The views that are filled as a whole."""
 
 
@@ -55,6 +70,7 @@ class Task:
     seed: int
     rows: int
     processes: int
+    yielding: bool
 
 
 class Filler:
@@ -64,7 +80,7 @@ class Filler:
         self._task = task
         self._connection = connection
         self._books = Books(task.live)
-        self._server = server_yields(task.database, connection)
+        self._server = server_yields(task.database, connection) if task.yielding else []
         self._fill = SET_BASED[task.view].fill(task.other, task.anchor, task.seed, numbering)
 
     def fill(self, part: int) -> None:
@@ -105,13 +121,13 @@ def fill_parts(task: Task, parts: list[int], tell: Callable[[int], None]) -> Non
     crew: dict[Pipe, BaseProcess] = {}
     try:
         with task.database.connect(Role.RUNNER) as asking:
-            courtesy = Courtesy(asking, min(task.processes, len(parts)))
+            courtesy = Courtesy(asking, min(task.processes, len(parts))) if task.yielding else None
             for number in range(min(task.processes, len(parts))):
                 here, there = start.Pipe()
                 process: BaseProcess = start.Process(
                     target=_work, args=(task, there), name=f"rebuild-{number}", daemon=True
                 )
-                with courtesy.small():
+                with courtesy.small() if courtesy else nullcontext():
                     process.start()
                 there.close()  # ours is the only end: when we are killed, theirs is closed
                 crew[here] = process
@@ -126,15 +142,19 @@ def fill_parts(task: Task, parts: list[int], tell: Callable[[int], None]) -> Non
 
 
 def _hand_out(
-    parts: list[int], crew: Mapping[Pipe, BaseProcess], courtesy: Courtesy, tell: Callable[[int], None]
+    parts: list[int],
+    crew: Mapping[Pipe, BaseProcess],
+    courtesy: Courtesy | None,
+    tell: Callable[[int], None],
 ) -> None:
     waiting, busy = list(reversed(parts)), list(crew)
-    governed = [process.pid for process in crew.values() if process.pid is not None]
+    governed = [process.pid for process in crew.values() if process.pid is not None] if courtesy else []
     for pipe in crew:
         pipe.send(waiting.pop())
     while busy:
         ready = wait(busy, _LOOK_AFTER_S)
-        courtesy.heed(governed)
+        if courtesy is not None:
+            courtesy.heed(governed)
         for pipe in [one for one in busy if one in ready]:
             try:
                 told = pipe.recv()
@@ -156,7 +176,8 @@ def _hand_out(
 
 def _work(task: Task, pipe: Pipe) -> None:
     """Fill what we are told to until the other end closes. Only an error's class goes on, not its words."""
-    yields()
+    if task.yielding:
+        yields()
     try:
         with fillers(task) as filler:
             pipe.send(filler.server_processes())

@@ -30,7 +30,10 @@ ROWS_IN_A_PART = 2_500_000
 
 @dataclass(frozen=True)
 class Making:
-    """Makes generations. `set_based` names the views that are filled as a whole, as of `today`."""
+    """Makes generations. `set_based` names the views that are filled as a whole, as of `today`.
+
+    With `yielding` others work first (yielding.py).
+    """
 
     database: Database
     live: Schemas
@@ -40,6 +43,7 @@ class Making:
     processes: int
     rows_in_a_part: int
     set_based: Collection[str]
+    yielding: bool
 
     @property
     def books(self) -> Books:
@@ -48,7 +52,8 @@ class Making:
 
     def made(self, admin: Connection[Any], worker: Connection[Any], views: Collection[str]) -> Generation:
         """Make a new generation of these views, or go on with the one that is there."""
-        server_yields(self.database, admin)
+        if self.yielding:
+            server_yields(self.database, admin)
         admin.execute("SET max_parallel_maintenance_workers = 0; SET max_parallel_workers_per_gather = 0")
         generation = self._begun(admin, chosen(self.following.make(self.live), views), asked=bool(views))
         for runner in self.following.runners(worker, generation):
@@ -92,7 +97,16 @@ class Making:
             left = sorted(set(range(anchor.parts)) - self.books.steps(cursor, generation.number, name))
         processes = max(1, min(self.processes, len(left)))
         task = Task(
-            self.database, self.live, other, generation.number, name, anchor, generation.seed, rows, processes
+            self.database,
+            self.live,
+            other,
+            generation.number,
+            name,
+            anchor,
+            generation.seed,
+            rows,
+            processes,
+            self.yielding,
         )
         fill_parts(task, left, lambda _part: self._tell(worker, generation, name))
         with fillers(task) as filler, admin.transaction(), admin.cursor(binary=True) as cursor:

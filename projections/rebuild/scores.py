@@ -4,7 +4,7 @@ Whom a pack or the plan cannot say (ties, merges, rows told by others, who stand
 runner scores them one by one when it follows the entries from the anchor on.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,10 @@ from projections import recognition
 from projections.packing import Pack, Shape, columns_of
 from projections.packs import Shapes, written
 from projections.quarantine import held_at
-from projections.rebuild.columns import MeasureColumns, Range
+from projections.rebuild.columns import MeasureColumns
 from projections.rebuild.generation import Anchor
 from projections.rebuild.packing import packs_of
+from projections.rebuild.ranges import Range, leave
 from projections.rules import Rules, RulesReader
 from projections.schemas import Schemas
 from projections.score_rows import TYPES
@@ -26,6 +27,7 @@ from projections.scorer import Planner, Standpoint, wait
 from projections.scores import PLAN_CHUNK
 from projections.ties import joined, kept_between
 
+NAME = "scores"
 TABLES = ("scores", "packs", *recognition.TABLES)
 """Filled without indexes, which come when all of it is there."""
 
@@ -65,7 +67,7 @@ class ScoresFill:
             for first in range(0, len(residents), PLAN_CHUNK):
                 chunk = residents[first : first + PLAN_CHUNK]
                 apart |= self._score(cursor, chunk, rulebooks, at, shapes)
-        self.leave(cursor, apart)
+        leave(cursor, self._schemas, NAME, apart)
         return packed.rows
 
     def _score(
@@ -87,21 +89,10 @@ class ScoresFill:
         recognition.write(cursor, self._schemas, recognised)
         return recognised.unsure
 
-    def leave(self, cursor: Cursor[Any], subjects: Collection[UUID]) -> None:
-        """Leave subjects to the runner, who looks at them one by one."""
-        if subjects:
-            cursor.execute(
-                self._schemas.sql(
-                    "INSERT INTO {projections}.revisits (projection, stream)"
-                    " SELECT 'scores', stream FROM unnest(%s::uuid[]) AS stream ON CONFLICT DO NOTHING"
-                ),
-                [list(subjects)],
-            )
-
     def finish(self, cursor: Cursor[Any]) -> None:
         """Say where everything is filled: checkpoint, sweep and packs stand at the anchor."""
         anchor, rules = self._anchor, self._rules.at(cursor, self._anchor.position)
-        self.leave(cursor, kept_between(cursor, self._schemas, None, None))
+        leave(cursor, self._schemas, NAME, kept_between(cursor, self._schemas, None, None))
         cursor.execute(
             self._schemas.sql(
                 "INSERT INTO {projections}.sweeps (projection, as_of, rules_position, rules_changes, after, scored,"

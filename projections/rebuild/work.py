@@ -65,6 +65,7 @@ class Rebuild:
 
     `tell` is called with the progress of a view after each of its steps; `today` gives the civil day on which
     whole populations are computed. `set_based` names the views that are filled as a whole, and no others.
+    With `yielding` readers and writers come first.
     """
 
     database: Database
@@ -75,6 +76,7 @@ class Rebuild:
     processes: int = 1
     rows_in_a_part: int = ROWS_IN_A_PART
     set_based: Collection[str] = tuple(SET_BASED)
+    yielding: bool = True
 
     def __post_init__(self) -> None:
         self.live = Schemas.of(self.database)
@@ -89,6 +91,7 @@ class Rebuild:
             self.processes,
             self.rows_in_a_part,
             self.set_based,
+            self.yielding,
         )
 
     @property

@@ -23,8 +23,10 @@ NICE = 10
 """A tenth of the share of whoever is not nice: slow while others work, never stopped."""
 OTHERS_A_SECOND = 50.0
 """Transactions a second from which on others are at work; idle runners looking for entries come to some thirty."""
+LISTENED_S = 1.2
+"""So long it is listened before anything is known: the server counts a session's transactions once a second."""
 QUIET_S = 3.0
-"""Others have gone when so long nothing was heard of them: the server counts a session once a second at most."""
+"""Others have gone when so long nothing was heard of them."""
 
 
 def yields() -> None:
@@ -64,7 +66,7 @@ class Courtesy:
         self._all = _allowed()
         self._few = sorted(self._all)[1:] if 1 < len(self._all) <= 2 * pairs else sorted(self._all)
         self._counted: tuple[float, int] | None = None
-        self._heard = monotonic()
+        self._known, self._heard = monotonic() + LISTENED_S, float("-inf")
         self._kept: dict[int, bool] = {}
 
     @contextmanager
@@ -79,12 +81,12 @@ class Courtesy:
     def heed(self, processes: Collection[int]) -> bool:
         """Look whether others are at work, and let these processes use what is left; say whether they are."""
         now, count = self._monotonic(), self._transactions()
-        if self._counted is not None:
-            began, before = self._counted
+        began, before = self._counted = self._counted or (now, count)
+        if now - began >= LISTENED_S:
             if count - before > OTHERS_A_SECOND * (now - began):
                 self._heard = now
-        self._counted = now, count
-        busy = now < self._heard + QUIET_S
+            self._counted = now, count
+        busy = now < max(self._known, self._heard + QUIET_S)
         for process in processes:
             if self._kept.get(process) != busy:
                 self._kept[process] = busy

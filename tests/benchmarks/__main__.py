@@ -22,6 +22,7 @@ _PARTS = {
     "large_tree",
     "months",
     "plot",
+    "rebuilt_entries",
     "rebuilt_library",
     "rebuilt_load",
     "rebuilt_town",

@@ -1,7 +1,7 @@
 """A whole rebuild of scores and recognition beside its limit: typed columns copied out, the view copied in.
 
-Limit and rebuild take turns on one ledger. Others read scores and append single facts, before a rebuild and during
-it; and the library's own ProjectionRunner folds a sample of the same entries.
+Limit and rebuild take turns on one ledger. Then others read scores and append single facts, in turns while nothing
+else is done and while it is rebuilt; and the library's own ProjectionRunner folds a sample of the same entries.
 """
 
 import argparse
@@ -91,7 +91,6 @@ class _Measuring:
         blocks = self._finished(folder)
         self._admin.execute("CHECKPOINT")
         library = library_rate(self._town.ledger)
-        before = steadily(self._database, self._town.residents, _LOAD_SECONDS)
         gc.collect()
         gc.freeze()
         limits, taken, spent = [], [], []
@@ -101,26 +100,33 @@ class _Measuring:
             taken.append(seconds)
             spent.append(processors)
             _tell(f"limit {limits[-1]:.1f} s, rebuild {seconds:.1f} s, {processors:.1f} s of processors")
-        with self._rebuilding():
-            during = steadily(self._database, self._town.residents, _LOAD_SECONDS)
+        alone, during, meanwhile = [], [], []
+        for _ in range(rounds):
+            alone.append(self._waited())
+            with self._rebuilding() as made:
+                during.append(self._waited())
+            meanwhile += made
+            _tell(f"waited alone {alone[-1]}, while it was rebuilt {during[-1]} (ms)")
         gc.unfreeze()
-        return self._told(limits, taken, spent, library, before, during)
+        return [*self._made(limits, taken, spent, library, meanwhile), *_waits(alone, during)]
 
-    def _told(
+    def _waited(self) -> dict[str, float]:
+        return steadily(self._database, self._town.residents, _LOAD_SECONDS)
+
+    def _made(
         self,
         limits: list[float],
         taken: list[float],
         spent: list[float],
         library: float,
-        before: dict[str, float],
-        during: dict[str, float],
+        meanwhile: list[float],
     ) -> list[Figure]:
         entries = self._town.residents * 60
         rates = [entries / one for one in taken]
         limit = [entries / one for one in limits]
         ratios = [one / other for one, other in zip(limits, taken, strict=True)]
         times = [one / library for one in rates]
-        found = [
+        return [
             figure("columns out, the finished view in, primary keys: the limit", limit, "entries/s"),
             figure("scores and recognition rebuilt", rates, "entries/s", limit=limit),
             figure("the rebuild, times the limit of its round", ratios, "times", goal=LIMIT_GOAL),
@@ -128,16 +134,11 @@ class _Measuring:
             figure("the same, processors of all processes", spent, "s"),
             figure("the library's ProjectionRunner, a sample", [library], "entries/s"),
             figure("the rebuild, times the library's runner", times, "times", goal=LIBRARY_GOAL),
+            figure("rebuilt while others read and append", [entries / one for one in meanwhile], "entries/s"),
         ]
-        for name in ("reads", "appends"):
-            found.append(figure(f"{name} before, 99 of 100", [before[name]], "ms"))
-            found.append(figure(f"{name} during a rebuild, 99 of 100", [during[name]], "ms"))
-            grown = [during[name] / before[name]]
-            found.append(figure(f"{name} during, times before", grown, "times", goal=P99_GOAL, at_most=True))
-        return found
 
     def _work(self) -> Rebuild:
-        return self._town.ledger.rebuild(processes=self._processes)
+        return self._town.ledger.rebuild(processes=self._processes, yielding=True)
 
     def _rebuilt(self) -> tuple[float, float]:
         """Make the view and drop it again; give the seconds of making it, and those of all processors."""
@@ -191,28 +192,48 @@ class _Measuring:
         ).fetchall()
 
     @contextmanager
-    def _rebuilding(self) -> Iterator[None]:
-        """Let another process rebuild again and again meanwhile."""
+    def _rebuilding(self) -> Iterator[list[float]]:
+        """Let another process rebuild again and again meanwhile; the list holds afterwards how long each took."""
         here, there = multiprocessing.Pipe()
         start = multiprocessing.get_context("spawn")
         asked = (self._database, self._processes, there)
         process = start.Process(target=_again_and_again, args=asked)
         process.start()
         here.recv()
+        made: list[float] = []
         try:
-            yield
+            yield made
         finally:
             here.send("stop")
+            made += here.recv()
             process.join()
 
 
+def _waits(alone: list[dict[str, float]], during: list[dict[str, float]]) -> list[Figure]:
+    """Give how long 99 of 100 waited, and what a rebuild makes of that, round by round."""
+    found = []
+    for name in ("reads", "appends"):
+        usual, waited = [one[name] for one in alone], [one[name] for one in during]
+        grown = [one / other for one, other in zip(waited, usual, strict=True)]
+        found.append(figure(f"{name} alone, 99 of 100", usual, "ms"))
+        found.append(figure(f"{name} while it is rebuilt, 99 of 100", waited, "ms"))
+        found.append(
+            figure(f"{name} while it is rebuilt, times alone", grown, "times", goal=P99_GOAL, at_most=True)
+        )
+    return found
+
+
 def _again_and_again(database: Database, processes: int, pipe: Pipe) -> None:
-    """Rebuild until told to stop; say when it begins."""
+    """Rebuild until told to stop; say when it begins, and in the end how many seconds each took."""
     ledger = GivenLedger(database)
     pipe.send("begun")
+    made = []
     while not pipe.poll():
-        ledger.rebuild(processes=processes).fill([VIEW])
+        began = time.perf_counter()
+        ledger.rebuild(processes=processes, yielding=True).fill([VIEW])
+        made.append(time.perf_counter() - began)
         ledger.rebuild().drop()
+    pipe.send(made)
     ledger.close()
 
 

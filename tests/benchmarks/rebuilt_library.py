@@ -61,7 +61,7 @@ def library_rate(ledger: GivenLedger) -> float:
         cursor.execute("DROP TABLE IF EXISTS library_view")
         cursor.execute("CREATE TABLE library_view (position bigint PRIMARY KEY, stream text, topic text)")
         cursor.execute("DELETE FROM notification_tracking")
-    view.insert_tracking(Tracking("ledger", max(head - SAMPLE, 0)))
+    view.insert_tracking(Tracking(_Sampled.name, max(head - SAMPLE, 0)))
     _Sampled.given = ledger
     began = time.perf_counter()
     with BaseProjectionRunner(

@@ -230,13 +230,13 @@ class GivenLedger:
         return beside
 
     def rebuild(self, plan_from: int | None = PLAN_FROM, **how: Any) -> Rebuild:
-        """Give what rebuilds this ledger."""
+        """Give what rebuilds this ledger. No test waits for others to have worked, unless it asks for that."""
         return Rebuild(
             self.database,
             lambda schemas: self.projections(schemas, plan_from),
             self.opener,
             lambda: self.today,
-            **how,
+            **{"yielding": False} | how,
         )
 
     def run_all(self, connection: psycopg.Connection, batch: int = 5_000, schemas: Schemas | None = None) -> None:

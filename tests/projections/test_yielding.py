@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from projections.rebuild.yielding import NICE, OTHERS_A_SECOND, QUIET_S, Courtesy, server_yields
+from projections.rebuild.yielding import LISTENED_S, NICE, OTHERS_A_SECOND, QUIET_S, Courtesy, server_yields
 from tests.projections.given import GivenLedger
 
 
@@ -41,10 +41,10 @@ def test_a_processor_is_left_free_while_others_are_at_work(
     left = everything - {min(everything)} or everything
     courtesy.heed([working])
     at_first = os.sched_getaffinity(working)
-    courtesy.passes(QUIET_S, 0)
+    courtesy.passes(LISTENED_S, 0)
     courtesy.heed([working])
     alone = os.sched_getaffinity(working)
-    courtesy.passes(1, 2 * OTHERS_A_SECOND)
+    courtesy.passes(LISTENED_S, 2 * OTHERS_A_SECOND)
     courtesy.heed([working])
     together = os.sched_getaffinity(working)
     courtesy.passes(QUIET_S, OTHERS_A_SECOND)

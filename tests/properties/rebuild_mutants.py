@@ -1,9 +1,9 @@
 """Planted errors in filling scores as a whole: reading columns, ordering, packing, ranges, whom it leaves out."""
 
-from projections.rebuild import columns, copying, making, ordering, packing, scores
+from projections.rebuild import columns, copying, making, ordering, packing, ranges, scores
 from tests.properties.mutants import Mutant
 
-READER, FILL, RANGE = columns.MeasureColumns, scores.ScoresFill, vars(columns.Range)
+READER, FILL, RANGE = columns.MeasureColumns, scores.ScoresFill, vars(ranges.Range)
 _WORDS = ("role", "kind", "place", "variant", "level", "mark", "opens", "closes")
 
 
@@ -43,7 +43,7 @@ MUTANTS = [
         "whom no pack can hold is packed", packing.packs_of, "None\n        if odd\n", "None\n        if False\n"
     ),
     Mutant("who is tied is scored alone", FILL.fill, "apart |= joined(", "joined("),
-    Mutant("who is left out stays out", FILL.fill, "self.leave(cursor, apart)", "pass"),
+    Mutant("who is left out stays out", FILL.fill, "leave(cursor, self._schemas, NAME, apart)", "pass"),
     Mutant("who has no score waits for nothing", FILL.fill, "wait(cursor, self._schemas, [", "list(["),
     Mutant("of two homes one counts", scores._under, "in pack.places:", "in pack.places[:1]:"),
     Mutant("packs reach no further than before", FILL.finish, "[anchor.position]\n", "[0]\n"),
