@@ -187,9 +187,10 @@ def _entry(subject: UUID, number: int, fact: Fact) -> Entry:
 def needles(one: Town, erased: list[Resident]) -> list[Needle]:
     """Say what is looked for, while it is known: values, indexes of numbers, and the keys themselves."""
     keys = [one.given.ring.owner_key(each.subject) for each in erased]
-    typed = [value for each in erased for value in each.values]
-    plain = [needle for at, value in enumerate(typed) for needle in needles_of(value, at, one.given.desk.indexes)]
-    return [*plain, *(Needle("key", key) for key in keys if key is not None)]
+    indexes = one.given.desk.indexes
+    numbers = [needle for at, each in enumerate(erased) for needle in needles_of(each.values[0], at, indexes)]
+    others = [Needle("value", value.encode()) for each in erased for value in each.values[1:]]
+    return [*numbers, *others, *(Needle("key", key) for key in keys if key is not None)]
 
 
 def erase(one: Town, chance: random.Random) -> tuple[list[Resident], list[Needle], float]:
