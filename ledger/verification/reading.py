@@ -90,9 +90,15 @@ def _entry(row: Row, report: Report) -> StoredEntry | tuple[UUID, int]:
 
 def last_position(connection: Connection, stream: UUID | None) -> int:
     """Give the position of the last entry, of the ledger or of a stream; 0 where there is none."""
-    narrowed, only = ("", []) if stream is None else (" WHERE originator_id = %s", [stream])
-    question = f"SELECT coalesce(max(notification_id), 0) FROM entries{narrowed}"  # noqa: S608 - one of two fixed texts
-    [[found]] = tuples(connection).execute(question.encode(), only).fetchall()
+    question, given = "SELECT coalesce(max(notification_id), 0) FROM entries", list[UUID]()
+    if stream is not None:
+        # Not the index of positions, which the server would walk back through until it meets the stream.
+        question = (
+            "SELECT coalesce(max(notification_id), 0) FROM"
+            " (SELECT notification_id FROM entries WHERE originator_id = %s OFFSET 0) AS own"
+        )
+        given = [stream]
+    [[found]] = tuples(connection).execute(question.encode(), given).fetchall()
     return int(found)
 
 
