@@ -31,6 +31,7 @@ from domain.explanation import explain as explained
 from domain.facts.rights import Because
 from ledger.entry import Hand
 from projections.office import rights as office
+from projections.office.base import again
 
 request = typer.Typer(help="Rights requests (PIPL 44-49): copy, correct, delete, explain.", no_args_is_help=True)
 Output = Annotated[
@@ -91,7 +92,7 @@ def answer(
             case "explain":
                 _explained(voice, at_work, said)
             case "correct":
-                receipt = office.answer_correction(at_work, who, said.answer)
+                receipt = again(lambda: office.answer_correction(at_work, who, said.answer))
                 told_step(voice, number, receipt, ("已更正并答复。", "corrected and answered."))
             case "delete":
                 _deleted(voice, at_work, said)
@@ -111,7 +112,7 @@ def refuse(
     """拒绝: refuse with the reason; the remedy is told with it (PIPL 50)."""
     voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
     with room(context) as at_work:
-        receipt = at_work.rights.refuse(who, number, day, hand_of(by), because, reason)
+        receipt = office.refuse(at_work, who, number, day, hand_of(by), because, reason)
         refused = at_work.rights.of(who)[number].refused
     last = "" if refused is None else refused.lawsuit_by
     told_step(
@@ -121,7 +122,7 @@ def refuse(
 
 def _copied(voice: Speaker, at_work: Room, said: _Answer) -> None:
     path = said.file()
-    found = office.answer_copy(at_work, said.subject, said.number, said.day, said.hand)
+    found = again(lambda: office.answer_copy(at_work, said.subject, said.number, said.day, said.hand))
     path.write_bytes(found.content)
     # If we stop before this, the answer stands and `request copy` writes the very same bytes.
     _handed(voice, said.number, path, found)
@@ -189,7 +190,7 @@ def _explained(voice: Speaker, at_work: Room, said: _Answer) -> None:
 
 
 def _deleted(voice: Speaker, at_work: Room, said: _Answer) -> None:
-    receipt = office.answer_deletion(at_work, said.subject, said.answer)
+    receipt = again(lambda: office.answer_deletion(at_work, said.subject, said.answer))
     if receipt is None:
         voice.say(
             voice.choose(

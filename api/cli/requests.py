@@ -25,7 +25,7 @@ from api.cli.usage import Misused
 from domain.facts import BY_TOPIC, AfterDeathArranged
 from domain.facts.rights import Right
 from domain.rights import Asked, RightsRequest
-from domain.rights.refusals import RequestNotOpen
+from domain.rights.refusals import RequestUnknown
 from ledger.entry import Receipt
 from ledger.opening import Desk
 from ledger.rights import Rights, Waiting
@@ -137,7 +137,7 @@ def show(
         look_at(at_work.desk, who, look)
         found = at_work.rights.of(who).get(number)
     if found is None:
-        raise RequestNotOpen(number)
+        raise RequestUnknown(number)
     _tell(voice, found, found.days_over(today))
     voice.give({"subject": str(who), **as_object(number, found)})
 
@@ -153,7 +153,7 @@ def withdraw(
     """撤回请求: take it back."""
     voice, day, who = speaker(context, as_json=as_json), day_of(on), subject_id(subject)
     with room(context) as at_work:
-        receipt = at_work.rights.withdraw(who, number, day, hand_of(by))
+        receipt = office.withdraw(at_work, who, number, day, hand_of(by))
     told_step(voice, number, receipt, ("已撤回。", "withdrawn."))
 
 

@@ -80,7 +80,7 @@ def diff(
 ) -> None:
     """比较: Compare what two versions compute, number by number."""
     voice = speaker(context, as_json=as_json)
-    found = library_changes(_read(old), _read(new))
+    found = library_changes(_read(voice, old), _read(voice, new))
     for change in found:
         voice.say(str(change))
     voice.say(voice.choose(f"{len(found)} 处不同。", f"{len(found)} differences."))
@@ -198,10 +198,20 @@ def _checked(paths: list[Path]) -> tuple[list[Document], list[Problem]]:
     return documents, problems
 
 
-def _read(path: Path) -> list[Document]:
-    """Read a file, or every file of a folder, without running examples: a draft is compared before it is right."""
-    files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-    return [document for file in files for document in read_documents(file)]
+def _read(voice: Speaker, path: Path) -> list[Document]:
+    """Read a file, or every file of a folder, without running examples: a draft is compared before it is right.
+
+    What cannot be read at all is told place by place. Raises RulebookNotSound with the file.
+    """
+    documents: list[Document] = []
+    for file in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
+        try:
+            documents += read_documents(file)
+        except Unsound as unsound:
+            for problem in unsound.problems:
+                _tell(voice, problem)
+            raise RulebookNotSound(str(file)) from None
+    return documents
 
 
 def _asked(

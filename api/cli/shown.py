@@ -95,6 +95,9 @@ def _package(voice: Speaker, files: Mapping[str, bytes], trust: Trust) -> tuple[
     voice.say(f"  index.json SHA-256 {package.digest}", style="dim")
     for stream, last in streams.items():
         voice.say(voice.choose(f"  流 {stream} 至第 {last} 版完整。", f"  Stream {stream}: complete up to {last}."))
+    if streams:
+        words = ("其整体的 SHA-256 应与账本的答复相同。", "Its SHA-256 must be that of the ledger's answer.")
+        voice.say(f"  {voice.choose(*words)}")
     if lines:
         voice.say(f"  {len(lines)} {voice.choose('项认定决定均已核验', 'decisions verified')}")
     lost = [line.decision for line in lines if line.state != "open"]

@@ -17,7 +17,7 @@ from ledger.entry import Hand, Receipt
 from ledger.said import said_of
 from projections.cases import Snapshot
 from projections.copies import Wanted, copy_of
-from projections.office.base import Office, once
+from projections.office.base import Office, again, once
 from projections.ties import kin_of
 
 
@@ -130,7 +130,7 @@ def _answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
 
 
 def _once(office: Office, subject: UUID, kind: type[Fact], act: Callable[[], Receipt], **told: Any) -> Receipt:
-    return once(act, lambda: said_of(office.desk.ledger, subject, [kind.kind_name()]), kind, **told)
+    return once(lambda: again(act), lambda: said_of(office.desk.ledger, subject, [kind.kind_name()]), kind, **told)
 
 
 def open_request(office: Office, subject: UUID, number: str, *wanted: Right) -> RightsRequest:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.output import Exit
-from tests.api.commands import MONTHS, NUMBER, Said, open_ledger, subject_of
+from tests.api.commands import MONTHS, NUMBER, PROVINCE, Said, open_ledger, subject_of
 from tests.ledger.workbooks import workbook
 
 KIND = ["--organ", "nb-hrss", "--kind", "insurance-month-paid"]
@@ -135,3 +135,18 @@ def test_a_workbook_goes_in_and_its_rejected_rows_come_back_as_one(
     assert [one["code"] for one in said.object["shown"]] == ["scientific-notation"]
     assert said.object["rejects"].endswith("三月.rejected.xlsx")
     assert Said(capsys, "import", "三月.xlsx", *KIND, "--sheet", "Sheet3").code == Exit.USAGE
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_versions_of_which_one_is_unsound_are_not_compared_and_every_place_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, side: int
+) -> None:
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(PROVINCE.read_text(encoding="utf-8").replace("cap: 20", "cap: -5", 1), encoding="utf-8")
+    pair = [str(PROVINCE), str(PROVINCE)]
+    pair[side] = str(draft)
+    told = Said(capsys, "rulebook", "diff", *pair)
+
+    assert told.code == Exit.USAGE
+    assert f"{draft}:22:3 items[0].cap" in told.out
+    assert f"[{draft}]" in told.err

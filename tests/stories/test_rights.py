@@ -14,8 +14,9 @@ import pytest
 from api.cli.output import Exit
 from domain import facts
 from domain.facts import Fact, Ref, Stream
-from ledger.evidence.archive import unpacked
+from ledger.evidence.archive import packed, unpacked
 from ledger.evidence.entries import ShownEntry
+from ledger.evidence.package import INDEX, SUMS, Described, Paper, packaged
 from ledger.streams import named
 from tests.api.commands import PROVINCE
 from tests.api.school_round import AUTHORITY, town
@@ -24,6 +25,8 @@ from tests.stories.test_school_round import says
 __all__ = ["says"]
 ASKED, LATER = ("--on", "2026-03-02"), ("--on", "2026-03-20")
 COPY = ("--right", "copy", "--place", AUTHORITY)
+VKEY = "ledger.example/points+46de3ba8+AQ9AnsoAg90iGl3KbAyrhH4toEgvYVgjxW5BT8D2ICuz"
+"""The key of some log: a copy is under no head."""
 GIFT = facts.InsuranceMonthPaid(month="2024-04", place=AUTHORITY, base_fen=66_600)
 """Somebody else's month."""
 DIED = date(2026, 2, 1)
@@ -87,6 +90,45 @@ def test_a_copy_holds_everything_with_its_leaves_and_who_looked_and_can_be_had_a
     assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "copy.zip").read_bytes()
     assert told["sha256"] == again["sha256"] == answered["answered"]["digest"]
     assert told["sha256"] == hashlib.sha256((tmp_path / "copy.zip").read_bytes()).hexdigest()
+
+
+def test_a_copy_is_verified_with_nothing_but_itself_and_a_change_is_named(
+    says: Any, resident: str, tmp_path: Path
+) -> None:
+    asks(says, resident)
+    _, files = copied(says, resident, str(tmp_path / "copy.zip"))
+    (tmp_path / "policy").write_text(f"log {VKEY}\nquorum none\n", encoding="utf-8")
+    checked = ("verify", str(tmp_path / "copy.zip"), "--policy", str(tmp_path / "policy"))
+    whole, streams = says(*checked), f"entries/{resident}.ndjson"
+    changes = [
+        ("history.json", b"2024-01", b"2024-03"),
+        ("history.json", b"officer:school", b"officer:another"),
+        ("history.csv", b"2024-01", b"2024-03"),
+        (streams, b'"version":2', b'"version":9'),
+        (streams, b"2024-01", b"2024-03"),
+    ]
+    where = []
+    for path, old, new in changes:
+        assert old in files[path]
+        changed = {**files, path: files[path].replace(old, new)}
+        (tmp_path / "copy.zip").write_bytes(packed(anew(changed)))
+        where.append(says(*checked, code=Exit.WRONG)["where"])
+
+    assert whole["streams"] == {resident: json.loads(files["history.json"])[-1]["version"]}
+    assert [place.split()[0] for place in where] == [path for path, _, _ in changes]
+
+
+def anew(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Write index and sums anew, as somebody would who hides a change."""
+    index = json.loads(files[INDEX])
+    listed = index.pop("files")
+    index.pop("package")
+    papers = [
+        Paper(one["path"], files[one["path"]], one["title"], one["media_type"])
+        for one in listed
+        if one["path"] != SUMS
+    ]
+    return packaged(Described(**index), papers)
 
 
 def test_what_was_somebody_elses_is_in_no_copy(says: Any, resident: str, tmp_path: Path) -> None:
@@ -201,6 +243,7 @@ def test_wrong_input_is_told_with_its_place_and_records_nothing(says: Any, resid
         says("request", *told, code=Exit.USAGE)
     says("request", "answer", resident, "R-1", "--by", "officer:c", code=Exit.REFUSED)
     says("request", "copy", resident, "R-1", "-o", "x.zip", "--by", "officer:c", code=Exit.REFUSED)
+    says("request", "show", resident, "R-1", code=Exit.USAGE)
 
     assert len(says("history", resident)["entries"]) == before
 
