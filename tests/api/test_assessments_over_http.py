@@ -22,6 +22,7 @@ ORGAN, OTHER, AUDITOR = f"organ:{DISTRICT}", "organ:nb-hrss", "auditor:a-1"
 FIRST, SECOND = "officer:o-1", "officer:o-2"
 TABLE = ROOT / "rulebooks" / AUTHORITY / "2022-04-01.yaml"
 EVIDENCE = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+NOBODY = "7c2a9d7e-6f0b-4c1f-9d59-0f0d5a3c2b11"
 _people = iter(range(700, 800))
 
 
@@ -152,6 +153,8 @@ def test_what_cannot_be_is_refused_by_name_and_nothing_is_stored(office: Called)
         (claims, {**said, "subject": other}, own, "parameters-invalid"),
         (claims, {**said, "subject": None}, ORGAN, "parameters-invalid"),
         (f"{nowhere}/claims", said, ORGAN, "assessment-unknown"),
+        (f"{YEAR}/participations", {"subject": NOBODY, "on": "2025-03-11"}, ORGAN, "subject-unknown"),
+        (f"{of(NOBODY)}/certificate", {"on": "2025-04-01"}, FIRST, "subject-unknown"),
         (answer, {"answer": "granted", "points": "51", "on": "2025-03-12"}, FIRST, "above-maximum"),
         (answer, {"answer": "returned", "reason": "缺页", "on": "2025-03-12"}, FIRST, "parameters-invalid"),
         (answer, {"answer": "refused", "on": "2025-03-12"}, FIRST, "parameters-invalid"),
