@@ -30,6 +30,10 @@ _OF_FILES = {
     "the stream is empty": "该流没有条目",
 }
 _OF_ENTRIES = {
+    "the line is no read": "该行不是查阅记录",
+    "a read has one spelling": "查阅记录只有一种写法",
+    "the header commits to another read": "记录头承诺的是另一次查阅",
+    "it has a form that this release does not know": "不是本版本认识的形式",
     "the line is no entry": "该行不是条目",
     "an entry has one spelling": "条目只有一种写法",
     "positions and versions are numbers": "位置与版本应为数字",
