@@ -24,7 +24,7 @@ from projections.rebuild.eligibility import EligibilityFill
 from projections.rebuild.generation import Anchor, Books, Progress
 from projections.rebuild.refusals import FillerFailed
 from projections.rebuild.scores import ScoresFill
-from projections.rebuild.yielding import Courtesy, server_yields, yields
+from projections.rebuild.yielding import Courtesy, server_processes, yields
 from projections.schemas import Schemas
 
 _ENDS_WITHIN_S = 10.0
@@ -80,7 +80,7 @@ class Filler:
         self._task = task
         self._connection = connection
         self._books = Books(task.live)
-        self._server = server_yields(task.database, connection) if task.yielding else []
+        self._server = server_processes(task.database, connection) if task.yielding else []
         self._fill = SET_BASED[task.view].fill(task.other, task.anchor, task.seed, numbering)
 
     def fill(self, part: int) -> None:

@@ -20,12 +20,11 @@ from projections.rebuild.following import Following
 from projections.rebuild.generation import Anchor, Books, Generation, Progress, leaf_at
 from projections.rebuild.layout import Layout
 from projections.rebuild.views import chosen
-from projections.rebuild.yielding import server_yields
 from projections.schemas import Schemas
 
 PROCESSES = 2
 ROWS_IN_A_PART = 2_500_000
-"""Rows of measures that a process holds at once: some 300 MB."""
+"""Rows of measures that a process holds at once: some 600 MB."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,6 @@ class Making:
 
     def made(self, admin: Connection[Any], worker: Connection[Any], views: Collection[str]) -> Generation:
         """Make a new generation of these views, or go on with the one that is there."""
-        if self.yielding:
-            server_yields(self.database, admin)
         admin.execute("SET max_parallel_maintenance_workers = 0; SET max_parallel_workers_per_gather = 0")
         generation = self._begun(admin, chosen(self.following.make(self.live), views), asked=bool(views))
         for runner in self.following.runners(worker, generation):

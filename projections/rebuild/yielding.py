@@ -1,9 +1,9 @@
 """Letting others work first: a rebuild takes what processor time readers and writers leave over.
 
-Niceness alone does nothing where the kernel shares processors out by session first (sched(7), "The autogroup
-feature"): every server process is a session of its own. There the session is made nice, which only its one process
-feels. Nor is being nice enough for whoever wants an answer in a millisecond: a processor that somebody nice has
-just begun to use is given up some milliseconds later. So while others are at work, one processor is left free.
+The processes that fill are nice, as sessions: Linux shares processors out by session before it looks at niceness
+(sched(7), "The autogroup feature"). The server's processes that work for them are not made nice: one that was put
+aside while it held a lock would keep everybody waiting. But whoever wants an answer in a millisecond waits some
+milliseconds for a processor that is in use: so while others are at work, all of these are kept off one processor.
 
 Where the system forbids any of this, or the server is somewhere else, the rebuild goes on as it is.
 """
@@ -33,23 +33,16 @@ def yields() -> None:
     """Let others work before this process, which becomes a session of its own."""
     with suppress(OSError):
         os.setsid()
-    _make_nice(os.getpid())
-
-
-def server_yields(database: Database, connection: Connection[Any]) -> list[int]:
-    """Let others work before the server's process of a connection, if the server is ours; give its number then."""
-    if not database.embedded:
-        return []
-    _make_nice(connection.info.backend_pid)
-    return [connection.info.backend_pid]
-
-
-def _make_nice(process: int) -> None:
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process, NICE)
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     with suppress(OSError):
-        if os.getsid(process) == process:
-            Path(f"/proc/{process}/autogroup").write_text(str(NICE), encoding="ascii")
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
+
+
+def server_processes(database: Database, connection: Connection[Any]) -> list[int]:
+    """Give the server's process of a connection, where the server is ours to govern."""
+    return [connection.info.backend_pid] if database.embedded else []
 
 
 class Courtesy:

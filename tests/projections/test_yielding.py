@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from projections.rebuild.yielding import LISTENED_S, NICE, OTHERS_A_SECOND, QUIET_S, Courtesy, server_yields
+from projections.rebuild.yielding import LISTENED_S, NICE, OTHERS_A_SECOND, QUIET_S, Courtesy, server_processes
 from tests.projections.given import GivenLedger
 
 
@@ -84,14 +84,18 @@ def test_transactions_of_others_are_counted(ledger: GivenLedger, runner_connecti
 _MANY = 300
 
 
-def test_a_process_and_its_servers_are_nice(ledger: GivenLedger) -> None:
+def test_a_process_that_fills_is_nice_as_a_session() -> None:
     asked = (
         "import os; from projections.rebuild.yielding import yields; yields();"
         " print(os.getpriority(os.PRIO_PROCESS, 0), os.getsid(0) == os.getpid())"
     )
     told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
-    with ledger.connect() as connection:
-        [server] = server_yields(ledger.database, connection)
 
-        assert os.getpriority(os.PRIO_PROCESS, server) == NICE
-        assert told.stdout.split() == [str(NICE), "True"]
+    assert told.stdout.split() == [str(NICE), "True"]
+
+
+def test_the_servers_process_is_one_that_we_may_govern(ledger: GivenLedger) -> None:
+    with ledger.connect() as connection:
+        [server] = server_processes(ledger.database, connection)
+
+        assert os.sched_getaffinity(server)
