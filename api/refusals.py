@@ -34,8 +34,8 @@ class PurposeMissing(Refusal):
     """工作人员查询个人记录须说明目的。| Staff who read a person's record say why."""
 
     hint = (
-        "命令行写 --by 与 --purpose;HTTP 写 Reading-Purpose 头 (1 至 200 个字符,非 ASCII 用百分号编码)。",
-        "On the command line --by and --purpose; over HTTP the header Reading-Purpose (1 to 200, percent-encoded).",
+        "写目的代码与编号,如 dispute D-17:命令行 --by、--purpose;HTTP 头 Reading-Purpose (1 至 200,百分号编码)。",
+        "A code and a case's number, dispute D-17: --by, --purpose; over HTTP Reading-Purpose (percent-encoded).",
     )
     status = 400
 
