@@ -230,8 +230,16 @@ def unopened(one: Town, chance: random.Random) -> list[str]:
         if not isinstance(fact, RestrictedFact)
     ]
     texts = list(one.receipts.values())
-    taken = sum(not is_refused_receipt(forged_receipt(chance, texts), one.policy) for _ in texts)
+    told = {_told(text, one.policy) for text in texts}
+    forged = [forged_receipt(chance, texts) for _ in texts]
+    taken = sum(not is_refused_receipt(text, one.policy) and _told(text, one.policy) not in told for text in forged)
     return [*failed, *(["a forged opening was taken"] * taken)]
+
+
+def _told(text: str, policy: Policy) -> tuple[bytes, int, int, str]:
+    """Say what a receipt proves. SM4 takes half of a seal's key, so that the rest of it may be anything."""
+    checked = check_receipt(text, policy)
+    return checked.entry.leaf(), checked.index, checked.checkpoint.size, repr(checked.fact)
 
 
 def differing(one: Town) -> list[str]:
