@@ -47,10 +47,7 @@ def doctor(
     permits: Annotated[
         bool, typer.Option("--permits", help="List who holds two permits at once; reads everybody's. 一人两证。")
     ] = False,
-    calendar: Annotated[
-        Path | None,
-        typer.Option(help="Working days. 工作日历。", exists=True, dir_okay=False, show_default=str(CHINA)),
-    ] = None,
+    calendar: Annotated[Path, typer.Option(help="Working days. 工作日历。", exists=True, dir_okay=False)] = CHINA,
     as_json: AsJson = False,
 ) -> None:
     """体检: Say how the ledger is, and what waits: held rows, overdue feeds and requests, the calendar."""
@@ -93,15 +90,12 @@ def doctor(
     wrong = [m for m in state["migrations"] if m["state"] != State.APPLIED] or state["quarantine"]
     if wrong or differing:
         raise typer.Exit(Exit.WRONG)
-    if late or asked or double or state["roll"]["behind"] or state["calendar"]["ends_soon"]:
+    if late or asked or double or state["roll"]["behind"]:
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _calendar(named: Path | None, today: date) -> dict[str, Any]:
-    """Say how far working days are published; where no file is named and none is here, nothing is known of them."""
-    path = named or CHINA
-    if not path.exists():
-        return {"file": path.name, "covers_until": None, "days_left": None, "ends_soon": False}
+def _calendar(path: Path, today: date) -> dict[str, Any]:
+    """Say how far working days are published. It is a warning, and changes no exit code: nothing waits here yet."""
     known = read_calendar(path)
     left, soon = known.days_left(today), known.ends_soon(today)
     return {"file": path.name, "covers_until": known.last, "days_left": left, "ends_soon": soon}
@@ -109,14 +103,7 @@ def _calendar(named: Path | None, today: date) -> dict[str, Any]:
 
 def _tell_calendar(voice: Speaker, state: dict[str, Any]) -> None:
     last, left = state["covers_until"], state["days_left"]
-    if last is None:
-        voice.say(
-            voice.choose(
-                f"这里没有工作日历 {state['file']},用 --calendar 指明。",
-                f"No calendar of working days {state['file']} here; name one with --calendar.",
-            )
-        )
-    elif left < 0:
+    if left < 0:
         voice.wrong(
             voice.choose(
                 f"工作日历只到 {last}:以工作日计的时限都会被拒绝。",

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from domain.countable import countable
+from domain.facts.disputes import Item
 from domain.measures import Measure
 from domain.notation import CivilDay, Duration, Id, Label, Number, Strict, Text, TierName
 
@@ -143,9 +144,6 @@ class NotHeld(Condition):
     """不在冻结期: no hold bars the use of points, and the score is a valid one."""
 
     kind: Literal["not_held"]
-
-
-Item = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]*/[a-z][a-z0-9_]*$", examples=["zj.common/insurance"])]
 
 
 class NoOpenDispute(Condition):

@@ -25,19 +25,16 @@ def test_the_end_of_the_calendar_is_told_sixty_days_ahead(
 
     assert told == {
         "2026-10-31": (Exit.DONE, 61, False),
-        "2026-11-01": (Exit.INCOMPLETE, 60, True),
-        "2026-12-31": (Exit.INCOMPLETE, 0, True),
-        "2027-01-01": (Exit.INCOMPLETE, -1, True),
+        "2026-11-01": (Exit.DONE, 60, True),
+        "2026-12-31": (Exit.DONE, 0, True),
+        "2027-01-01": (Exit.DONE, -1, True),
     }
     assert "ended on 2026-12-31: every clock in working days is refused" in beyond.out
+    assert "add the State Council's notice" in beyond.out
 
 
 @pytest.mark.usefixtures("points")
-def test_a_folder_without_a_calendar_says_so_and_a_wrong_name_is_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_calendar_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     open_ledger(capsys)
-    here, wrong = Said(capsys, "doctor"), Said(capsys, "doctor", "--calendar", str(tmp_path / "none.yaml"))
 
-    assert (here.code, "name one with --calendar" in here.out) == (Exit.DONE, True)
-    assert wrong.code == Exit.USAGE
+    assert Said(capsys, "doctor", "--calendar", str(tmp_path / "none.yaml")).code == Exit.USAGE
