@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from datetime import date
 
 import psycopg
@@ -14,6 +15,7 @@ from domain import facts
 from projections.digest import digest
 from projections.rebuild import Progress, work
 from projections.rebuild.differing import difference, who
+from projections.rebuild.generation import is_at_work
 from projections.rebuild.layout import tables
 from projections.rebuild.refusals import (
     DifferencesUnaccepted,
@@ -30,6 +32,7 @@ from tests.projections.programmes import loan
 from tests.projections.tables import city, province
 
 YINZHOU = "330212"
+SERVER_NOTICES_S_MAX = 60.0
 
 
 @pytest.fixture
@@ -46,7 +49,17 @@ def killed(ledger: GivenLedger, verb: str, point: str, times: int) -> bool:
         [*command, verb, point, str(times)], check=False, timeout=120, capture_output=True, input=salts.encode()
     )
     assert done.returncode in {0, -signal.SIGKILL}, done.stderr.decode()
+    _wait_for_the_server(ledger)
     return done.returncode != 0
+
+
+def _wait_for_the_server(ledger: GivenLedger) -> None:
+    """Wait until the server has found that whoever rebuilt is gone: until then its lock is held."""
+    ends = time.monotonic() + SERVER_NOTICES_S_MAX
+    with ledger.connect() as connection, connection.cursor(binary=True) as cursor:
+        while is_at_work(cursor, ledger.schemas) and time.monotonic() < ends:
+            connection.rollback()
+            time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
