@@ -1,4 +1,4 @@
-"""Calendars of working days on disk: calendars/<name>.yaml, year by year as they were published."""
+"""Calendars of working days on disk: terms/working-days.yaml, year by year as they were published."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from domain.rulebook import Problem, Unsound
 from domain.workdays import WorkCalendar
 from ledger.rulebooks.yaml_tree import trees
 
-CHINA = Path(__file__).parents[1] / "calendars" / "china.yaml"
+CHINA = Path(__file__).parents[1] / "terms" / "working-days.yaml"
 """The State Council's, as shipped."""
 
 

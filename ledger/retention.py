@@ -1,4 +1,4 @@
-"""Retention schedules on disk: retention/<name>.yaml."""
+"""Retention schedules on disk: terms/retention.yaml."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -7,8 +7,7 @@ from domain.retention import Schedule, ScheduleUnsound, read_schedule
 from domain.rulebook import Unsound
 from ledger.rulebooks.yaml_tree import trees
 
-FOLDER = Path(__file__).parents[1] / "retention"
-HOUSE = FOLDER / "house.yaml"
+HOUSE = Path(__file__).parents[1] / "terms" / "retention.yaml"
 
 
 @lru_cache(maxsize=8)

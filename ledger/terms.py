@@ -1,4 +1,4 @@
-"""Terms of rights requests on disk: clocks/rights.yaml, by place and right, each with where it was published."""
+"""Terms of rights requests on disk: terms/rights.yaml, by place and right, each with where it was published."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from domain.rulebook import Problem, Unsound
 from ledger.rulebooks.yaml_tree import trees
 
 _HOUSE = Path(__file__).parents[1]
-FILE, CALENDAR = _HOUSE / "clocks" / "rights.yaml", _HOUSE / "calendars" / "china.yaml"
+FILE, CALENDAR = _HOUSE / "terms" / "rights.yaml", _HOUSE / "terms" / "working-days.yaml"
 
 
 class Declared(Strict):

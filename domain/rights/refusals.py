@@ -33,7 +33,7 @@ class RequestUnknown(Refusal):
 class NoTermDeclared(Refusal):
     """该辖区没有公布这项权利的答复期限。| No place declares within how many days this right is answered."""
 
-    hint = ("在 clocks/rights.yaml 写明天数与出处。", "Declare the days and their source in clocks/rights.yaml.")
+    hint = ("在 terms/rights.yaml 写明天数与出处。", "Declare the days and their source in terms/rights.yaml.")
     status = 409
 
 

@@ -1,6 +1,6 @@
 """Within how many days a right is answered: declared as data by places, the narrowest place first.
 
-The law says "in time" (及时, PIPL 45-48); the number and where it stands are data: clocks/rights.yaml.
+The law says "in time" (及时, PIPL 45-48); the number and where it stands are data: terms/rights.yaml.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from tests.api.commands import ROOT, Said
 from tests.api.school_round import AUTHORITY, ROUND, TODAY, TOWN, publish_programmes, town
 
 YEAR = (AUTHORITY, "2025")
-CALENDAR = ("--calendar", str(ROOT / "calendars" / "china.yaml"))
+CALENDAR = ("--calendar", str(ROOT / "terms" / "working-days.yaml"))
 TABLES = (ROOT / "rulebooks" / "330000" / "2023-07-26.yaml", ROOT / "rulebooks" / "330282" / "2022-04-01.yaml")
 EVIDENCE = ("--evidence", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 Says = Callable[..., dict[str, Any]]

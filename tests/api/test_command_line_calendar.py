@@ -8,7 +8,7 @@ import pytest
 from api.cli.output import Exit
 from tests.api.commands import ROOT, Said, open_ledger
 
-CHINA = ("--calendar", str(ROOT / "calendars" / "china.yaml"))
+CHINA = ("--calendar", str(ROOT / "terms" / "working-days.yaml"))
 
 
 @pytest.mark.usefixtures("points")

@@ -13,7 +13,7 @@ from domain import facts
 from tests.api.commands import Said
 from tests.api.school_round import AUTHORITY, PROGRAMMES, ROUND, TODAY, TOWN, certified, publish_programmes, town
 
-CALENDAR = ("--calendar", str(Path(PROGRAMMES).parent / "calendars" / "china.yaml"))
+CALENDAR = ("--calendar", str(Path(PROGRAMMES).parent / "terms" / "working-days.yaml"))
 OTHER_TOWN = "330282112"
 Says = Callable[..., dict[str, Any]]
 

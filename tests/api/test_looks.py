@@ -244,7 +244,7 @@ def test_what_a_verb_shows_of_a_resident_is_written_down(
         *([verb, who, "--place", "330212"] for verb in ("score", "explain", "trace", "recognition")),
         ["diff", who, "--place", "330212", "--from-as-of", "2025-01-01", "--to-as-of", "2025-06-01"],
         ["history", who],
-        ["dispute", "list", who, "--calendar", str(ROOT / "calendars" / "china.yaml")],
+        ["dispute", "list", who, "--calendar", str(ROOT / "terms" / "working-days.yaml")],
         ["eligible", who],
         ["reads", "show", who],
         ["export", "--format", "ndjson", "--to", "one.ndjson", "--subject", who, "--sealed"],

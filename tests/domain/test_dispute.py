@@ -30,7 +30,7 @@ from domain.notation import Label
 from domain.workdays import CalendarEnds, WorkCalendar
 from ledger.calendars import read_calendar
 
-CHINA = read_calendar(Path(__file__).parents[2] / "calendars" / "china.yaml")
+CHINA = read_calendar(Path(__file__).parents[2] / "terms" / "working-days.yaml")
 PLAIN = WorkCalendar(date(2024, 1, 1), date(2026, 12, 31))
 PLACE, ITEM = "330212", "zj.common/insurance"
 MONDAY = date(2025, 3, 3)

@@ -30,7 +30,7 @@ from ledger.terms import read_terms
 PLACE = "330212"
 MONDAY = date(2026, 3, 2)
 DIED = date(2026, 2, 1)
-CHINA = read_calendar(Path(__file__).parents[2] / "calendars" / "china.yaml")
+CHINA = read_calendar(Path(__file__).parents[2] / "terms" / "working-days.yaml")
 MONTH = Term("", None, 30, "calendar", "GB/T 35273-2020 8.7")
 COPY = Asked("R-1", PLACE, "copy")
 ME, MOTHER, GRANDMOTHER, SISTER, WIFE, CHILD, OTHER = (UUID(int=number) for number in range(1, 8))

@@ -9,7 +9,7 @@ from domain.rulebook import Unsound
 from domain.workdays import CalendarEnds
 from ledger.calendars import read_calendar
 
-CHINA = read_calendar(Path(__file__).parents[2] / "calendars" / "china.yaml")
+CHINA = read_calendar(Path(__file__).parents[2] / "terms" / "working-days.yaml")
 _SATURDAY = 5
 
 
