@@ -10,7 +10,7 @@ from psycopg.rows import tuple_row
 
 from domain import dispute as disputes
 from domain.dispute import Dispute, Ruling
-from domain.errors import EntryUnknown, Refusal
+from domain.errors import EntryUnknown, Refusal, RequestConflict
 from domain.facts import (
     DecisionMade,
     DisputeOpened,
@@ -69,11 +69,17 @@ class Disputes:
     def open(self, subject: UUID, number: str, place: str, item: str, on: date, hand: Hand, **said: Any) -> Receipt:
         """Open a dispute against a certified score (`year`) or a decision (`decision`).
 
-        Raises NothingToDispute, DisputeStands; a decision or a year that is not the subject's is none.
+        Raises NothingToDispute, DisputeStands, RequestConflict where the number is another dispute's; a decision or
+        a year that is not the subject's is none.
         """
         self.contested(subject, place, said.get("year"), said.get("decision"))
         seen = head_of(self.ledger, subject)
-        fact = disputes.file(self.of(subject), number, place, item, on, **said)
+        before = self.of(subject)
+        fact = disputes.file(before, number, place, item, on, **said)
+        if (
+            number in before and before[number].filed != fact
+        ):  # the place is in its key, and is no part of its number
+            raise RequestConflict
         return self._record(subject, fact, hand, seen, number)
 
     def said(self, subject: UUID) -> list[Entry]:

@@ -13,6 +13,7 @@ from ledger.said import said_of
 
 _RECOGNISED = ProvisionalMonthRecognised.kind_name()
 ENDED_WHY = {
+    "confirmed": "锁定前已有正式记录,无需暂予认定",
     "not-confirmed": "数据校核答复后未予确认,暂予认定终止",
     "expired": "暂予认定期满仍未答复,认定终止",
 }

@@ -66,7 +66,7 @@ class Office:
         known = self._locked.get(locked)
         if known is None:
             known = self.ask(decide, current.as_at)
-            for oldest in list(self._locked)[: len(self._locked) + 1 - _LOCKED_MAX]:
+            for oldest in list(self._locked)[: max(0, len(self._locked) + 1 - _LOCKED_MAX)]:
                 self._locked.pop(oldest, None)
             self._locked[locked] = known
         return known

@@ -73,7 +73,7 @@ class Disputing:
                 raise ItemNotInForce
             return self.office.disputes.open(self.subject, self.number, place, item, self.on, self.hand, **said)
 
-        return self._once(act, DisputeOpened, item=item, opened_on=self.on, **said)
+        return self._once(act, DisputeOpened, place=place, item=item, opened_on=self.on, **said)
 
     def bring(self, digest: str, media_type: str, size: int) -> Receipt:
         """Add a document by its digest. Raises DisputeNotOpen."""

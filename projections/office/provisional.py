@@ -1,7 +1,7 @@
 """暂予认定 as the office does it: at a round's lock, and looked at afterwards: confirmed, ended, or waiting."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ class Looked:
 
     recognition: Recognition
     standing: Standing
-    ended: bool
+    ended: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON values."""
@@ -47,9 +47,10 @@ class Looked:
 
 
 def recognise(office: Office, current: Round, document: ProgrammeDocument, on: date, hand: Hand) -> int:
-    """Recognise, before a round is locked, what its programme declares; give how many months.
+    """Recognise, before a round is locked, what its programme declares; give how many entries it took.
 
-    If we stop before the lock, they count in nothing; the lock that comes recognises what is left.
+    If we stop before the lock, the lock that comes recognises what is left, and ends what is over by then:
+    answered, recorded, or past its day.
     """
     rule = document.programme.provisional
     if rule is None:
@@ -61,18 +62,29 @@ def recognise(office: Office, current: Round, document: ProgrammeDocument, on: d
     months = rule.lasts
     kept = Provisional(office.desk.ledger)
 
-    def look(snapshot: Snapshot) -> list[tuple[UUID, list[ProvisionalMonthRecognised]]]:
+    def look(snapshot: Snapshot) -> list[tuple[UUID, list[Looked], list[ProvisionalMonthRecognised]]]:
         tables = snapshot.tables(current.place, current.counted_on)
         measures = {f"{book.doc}/{item.id}": item.measure for book in tables.rulebooks for item in book.items}
         return [
-            (subject, recognised(office.disputes.of(subject), current.name, on, months, measures.get, known))
+            (
+                subject,
+                [
+                    one
+                    for one in _looked(office, kept, subject, current.name, known, on)
+                    if one.standing != "waiting"
+                ],
+                recognised(office.disputes.of(subject), current.name, on, months, measures.get, known),
+            )
             for subject, known in _people(snapshot, current, document, _OPENED)
         ]
 
-    found = [pair for pair in office.ask(look) if pair[1]]
-    for subject, facts in found:
-        kept.recognise(subject, facts, hand)
-    return sum(len(facts) for _, facts in found)
+    found = office.ask(look)
+    for subject, over, facts in found:
+        for each in over:
+            kept.end(each.recognition, each.standing, on, hand)
+        if facts:
+            kept.recognise(subject, facts, hand)
+    return sum(len(over) + len(facts) for _, over, facts in found)
 
 
 def look(office: Office, name: str, on: date, hand: Hand, *, settle: bool = False) -> list[Looked]:
@@ -88,15 +100,24 @@ def look(office: Office, name: str, on: date, hand: Hand, *, settle: bool = Fals
         return list(_people(snapshot, current, snapshot.programme(current.content), _RECOGNISED))
 
     found = [
-        Looked(one, how, ended=settle and how in ("not-confirmed", "expired"))
+        replace(one, ended=settle and one.standing in ("not-confirmed", "expired"))
         for subject, known in office.ask(people)
-        for one in kept.standing(subject, name)
-        for how in [standing(one.fact, office.disputes.of(subject)[one.fact.dispute], known, on)]
+        for one in _looked(office, kept, subject, name, known, on)
     ]
     for each in found:
         if each.ended:
             kept.end(each.recognition, each.standing, on, hand)
     return found
+
+
+def _looked(
+    office: Office, kept: Provisional, subject: UUID, name: str, known: Knowledge, on: date
+) -> Iterator[Looked]:
+    """Look at a subject's recognitions of a round that have not ended."""
+    standing_now = kept.standing(subject, name)
+    disputes = office.disputes.of(subject) if standing_now else {}
+    for one in standing_now:
+        yield Looked(one, standing(one.fact, disputes[one.fact.dispute], known, on))
 
 
 def _people(

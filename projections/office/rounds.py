@@ -34,6 +34,9 @@ from projections.rounds import (
     ranking_json,
 )
 
+_LOOKS = 5
+"""Looks at what counts provisionally before a lock; what comes meanwhile is looked at again."""
+
 
 @dataclass(frozen=True)
 class Opening:
@@ -150,8 +153,7 @@ def lock(office: Office, name: str, on: date, reason: str | None, hand: Hand) ->
     missing = office.knowing.ask(lambda _, snapshot: incomplete(snapshot), as_at)
     if not missing or reason:
         document = office.knowing.ask(lambda _, snapshot: snapshot.programme(current.content), as_at)
-        if recognise(office, current, document, on, hand):
-            as_at = office.knowing.follow()
+        as_at = _recognised(office, current, document, as_at, on, hand)
     asked: list[None] = []
 
     def act() -> Receipt:
@@ -168,6 +170,17 @@ def lock(office: Office, name: str, on: date, reason: str | None, hand: Hand) ->
         if asked:
             return Locked(None, missing)
         raise
+
+
+def _recognised(
+    office: Office, current: Round, document: ProgrammeDocument, as_at: int, on: date, hand: Hand
+) -> int:
+    """Recognise until nothing is left to say; give the position up to which everything was looked at."""
+    for _ in range(_LOOKS):
+        if not recognise(office, current, document, on, hand):
+            break
+        as_at = office.knowing.follow()
+    return as_at
 
 
 def publish_seed(office: Office, name: str, seed: str, drawn_from: str, on: date, hand: Hand) -> Receipt:

@@ -98,8 +98,8 @@ def test_what_a_locked_round_came_to_is_decided_once(office: Called, monkeypatch
     def decided_again(*_: object) -> None:
         raise AssertionError
 
-    at = offered(office, "cx.school-once", families=2, places=1)
-    before = office.get(f"{at}/ranking")
+    rounds = [offered(office, f"cx.school-once-{number}", families=2, places=1) for number in range(4)]
+    before = [office.get(f"{at}/ranking") for at in rounds]
     monkeypatch.setattr("projections.office.base.determined", decided_again)
 
-    assert office.get(f"{at}/ranking") == before
+    assert [office.get(f"{at}/ranking") for at in rounds] == before

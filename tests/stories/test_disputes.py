@@ -225,3 +225,14 @@ def test_every_act_of_a_dispute_has_a_receipt_that_anybody_checks_offline(
         *("dispute-ruled", "ruling-served", "remedy-decided", "dispute-escalated", "dispute-withdrawn"),
     ]
     assert {(told["valid"], told["stream"]) for told in checked} == {(True, resident)}
+
+
+def test_a_number_is_one_disputes_also_where_another_place_is_named(says: Any, resident: str) -> None:
+    first = opened(says, resident)
+    same = opened(says, resident)
+    told = ("--item", EDUCATION, "--year", "2025", "--says", "no-data", "--on", "2025-04-01", "--by", "desk:1")
+    other = ("dispute", "open", resident, "D-1", "--place", f"{AUTHORITY}001", *told)
+    says(*other, code=Exit.USAGE)
+    [listed] = says("dispute", "list", resident)["disputes"]
+
+    assert (same["position"], listed["item"]) == (first["position"], INSURANCE)

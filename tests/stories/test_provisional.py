@@ -1,5 +1,6 @@
 """An organ does not answer before the lock: the claimed months count, until they are confirmed or end."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,12 @@ provisional: {lasts: 3mo, clause: 数据校核逾期未答复的暂按主张计}
 """
 
 
-@pytest.fixture
-def claimant(says: Any, tmp_path: Path) -> str:
-    """Lock a round of one place: ten months and two that are claimed, against a rival's eleven months."""
+KINDS = ("permit-issued", "insurance-month-paid", "residence-registered", "education-awarded", "skill-awarded")
+FORCED = ("round", "lock", ROUND, "--on", "2025-06-01", "--reason", "停机")
+
+
+def applied(says: Any, tmp_path: Path, kinds: Sequence[str] = KINDS) -> str:
+    """Apply for one place: ten months and two that are claimed, against a rival's eleven; these kinds are fed."""
     page = tmp_path / "2025-01-01.trial.yaml"
     page.write_text(PROGRAMME, encoding="utf-8")
     says("rulebook", "propose", str(PROVINCE), "--by", "officer:p")
@@ -50,9 +54,7 @@ def claimant(says: Any, tmp_path: Path) -> str:
                 facts.AssessmentJoined(year=2025, place=AUTHORITY, joined_on=date(2025, 3, 10)),
                 certified(500_000),
             )
-        for kind in ("permit-issued", "insurance-month-paid", "residence-registered"):
-            told.delivers(kind)
-        for kind in ("education-awarded", "skill-awarded"):
+        for kind in kinds:
             told.delivers(kind)
     disputed = ("--item", INSURANCE, "--place", AUTHORITY, "--year", "2025", "--months", "2023-11,2023-12")
     says("dispute", "open", str(who), "D-1", *disputed, "--says", "no-data", "--on", "2025-04-01", "--by", "desk:1")
@@ -62,8 +64,15 @@ def claimant(says: Any, tmp_path: Path) -> str:
     says("round", "places", ROUND, "all", "1", "--on", "2025-05-01")
     for application, one in (("A-1", who), ("A-2", rival)):
         says("round", "apply", ROUND, str(one), "--number", application, "--on", "2025-05-31")
-    says("round", "lock", ROUND, "--on", "2025-06-01")
     return str(who)
+
+
+@pytest.fixture
+def claimant(says: Any, tmp_path: Path) -> str:
+    """Lock the round."""
+    who = applied(says, tmp_path)
+    says("round", "lock", ROUND, "--on", "2025-06-01")
+    return who
 
 
 def marked(ranking: dict[str, Any]) -> list[tuple[str, int, str, str | None]]:
@@ -121,6 +130,15 @@ def test_without_an_answer_it_ends_on_its_day(says: Any, claimant: str) -> None:
     assert [one["standing"] for one in late["months"]] == ["expired", "expired"]
     assert len(says("decision", "candidates", "--round", ROUND)["candidates"]) == 1
     assert len(says("dispute", "show", claimant, "D-1")["checks"]) == 1
+
+
+def test_what_the_organ_answers_between_the_two_who_lock_counts_as_answered(says: Any, tmp_path: Path) -> None:
+    who = applied(says, tmp_path, KINDS[:-1])
+    says(*FORCED, "--by", "officer:a", code=Exit.INCOMPLETE)
+    says("dispute", "answer", who, "D-1", "C-1", "--organ", "ledger-keeper", "--on", "2025-06-01")
+    says(*FORCED, "--by", "officer:b")
+
+    assert marked(says("round", "rank", ROUND)) == [("A-2", 1, "in", None), ("A-1", 2, "out", None)]
 
 
 def test_its_decision_recomputes_from_a_bundle_alone(says: Any, claimant: str, tmp_path: Path) -> None:
