@@ -158,8 +158,15 @@ class Snapshot:
         return seen
 
     def erasures(self) -> int:
-        """Count whose keys were destroyed, as known now."""
-        row = self.cursor.execute(self.schemas.sql("SELECT count(*) FROM {projections}.measures_erased")).fetchone()
+        """Count what was taken away, as known now: whose keys were destroyed, and which entries were expunged."""
+        row = self.cursor.execute(
+            self.schemas.sql(
+                "SELECT (SELECT count(*) FROM {projections}.measures_erased)"
+                " + (SELECT count(*) FROM {ledger}.approvals AS a JOIN {ledger}.entries AS e ON e.key = a.used_for"
+                " WHERE a.action = 'expunge-entry' AND e.notification_id <= %s)"
+            ),
+            [self.position],
+        ).fetchone()
         return int(row[0]) if row else 0
 
     def is_erased(self, subject: UUID) -> bool:

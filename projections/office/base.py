@@ -61,7 +61,7 @@ class Office:
 
         if current.as_at is None:
             return self.ask(decide)
-        # Who was erased since is in no answer from memory: it is decided again, and says so.
+        # Who was erased since, or what was expunged, is in no answer from memory: it is decided again, and says so.
         locked = (current.name, current.content, current.as_at, self.ask(lambda snapshot: snapshot.erasures()))
         known = self._locked.get(locked)
         if known is None:

@@ -1,13 +1,18 @@
 """Places that two want at one moment: one has it, and the other is refused by name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 
+from domain.facts import FactVoided, Ref, RestrictedFact
 from ledger.embedded import Embedded
+from projections.rounds import determined
 from tests.api.office import Called, called
 from tests.api.rounds import at_once, family, filed, offers, opened
-from tests.api.school_round import TOWN
+from tests.api.school_round import AUTHORITY, HAND, TOWN
 from tests.database import fresh_ledger
 
 OTHER_TOWN, LATER = "330282112", "2026-01-20"
@@ -103,3 +108,30 @@ def test_what_a_locked_round_came_to_is_decided_once(office: Called, monkeypatch
     monkeypatch.setattr("projections.office.base.determined", decided_again)
 
     assert [office.get(f"{at}/ranking") for at in rounds] == before
+
+
+def test_what_was_expunged_since_the_lock_is_in_no_answer_from_memory(
+    office: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided: list[str] = []
+
+    def counted(*given: Any) -> Any:
+        decided.append("again")
+        return determined(*given)
+
+    at = offered(office, "cx.school-expunged", families=1, places=1)
+    office.get(f"{at}/ranking")
+    monkeypatch.setattr("projections.office.base.determined", counted)
+    office.get(f"{at}/ranking")
+    remembered = list(decided)
+    day, town = date(2025, 3, 1), office.town
+    who = town.born("a parent", 99, "19880101")
+    act = RestrictedFact(category="offence", level="minor", place=AUTHORITY, acted_on=day)
+    [listed] = town.says(who, act, hand=replace(HAND, legal_basis="治安管理处罚法"))
+    ref = Ref(stream=who, version=listed.version)
+    town.says(who, FactVoided(reason="sealed-by-law", basis="依法封存"), refers_to=ref)
+    for officer in ("officer:a", "officer:b"):
+        town.desk.erasure.expunge_by_two(ref, "依法封存", replace(HAND, recorded_by=officer), date(2026, 1, 1))
+    office.get(f"{at}/ranking")
+
+    assert (remembered, decided) == ([], ["again"])
