@@ -125,14 +125,31 @@ def _anothers(stored: Sequence[StoredEntry], mapper: EntryMapper) -> set[int | N
 
 
 def _withheld(stored: Sequence[StoredEntry], wanted: Wanted) -> Iterator[int | None]:
-    """Give the positions of what relatives are not to see, and of what other relatives asked for."""
+    """Give the positions of what relatives are not to see, and of what other relatives asked for.
+
+    What corrects or voids an entry that they are not to see says what stood there.
+    """
+    unseen = {
+        (entry.originator_id, entry.originator_version)
+        for entry in stored
+        if not {*wanted.withheld}.isdisjoint(_kinds(entry))
+    }
     for entry in stored:
-        if entry.topic.rpartition(".")[0] in wanted.withheld:
+        target = entry.hand.refers_to
+        places = {(entry.originator_id, entry.originator_version), target and (target.stream, target.version)}
+        if not unseen.isdisjoint(places):
             yield entry.position
         elif entry.topic == RightsRequested.topic():
             relative = parse(entry.state).get("relative")
             if relative is not None and relative != str(wanted.relative):
                 yield entry.position
+
+
+def _kinds(entry: StoredEntry) -> Iterator[str]:
+    """Name the kind of an entry, and of what it puts in another's place, without their versions."""
+    yield entry.topic.rpartition(".")[0]
+    if entry.topic == FactCorrected.topic():
+        yield str(parse(entry.state)["replacement"]["kind"]).rpartition(".")[0]
 
 
 def _record(entry: StoredEntry, mapper: EntryMapper, hidden: Collection[int | None]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ entry is appended, and only then is the key taken away; the database looks for t
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -14,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 
-from domain.errors import EntryUnknown, NotRestricted
+from domain.errors import EntryUnknown, NotRestricted, RequestConflict
 from domain.facts import EntryExpunged, Fact, Ref, Stream, SubjectKeyDestroyed
 from domain.facts.governance import Action
 from ledger import rows
@@ -31,6 +32,9 @@ from ledger.vault.minting import VAULT_ORGAN
 from ledger.vault.retaining import Retaining
 from ledger.vault.ring import VaultKeyRing
 from ledger.vault.sessions import Sessions
+
+CHECKED = "checked"
+"""The basis of an entry that is made for its key and never appended: no key depends on it."""
 
 
 def content_of_expunging(suite: Suite, ref: Ref) -> bytes:
@@ -61,14 +65,22 @@ class Erasure:
             raise NotRestricted
         return target
 
+    def check_expunging(self, ref: Ref, hand: Hand, on: date) -> None:
+        """Refuse an expunging that something bars on a day, unless it was done before.
+
+        Raises EntryUnknown, NotRestricted, and what bars it.
+        """
+        entry, _ = self._expunging(ref, CHECKED, hand)
+        if self._kept(self._key(entry)) is None:
+            self._retaining.check(ref.stream, on, ref.version)
+
     def expunge_by_two(self, ref: Ref, basis: str, hand: Hand, on: date) -> Receipt | None:
         """Ask for an expunging as the first person (None), or approve and do it as the second.
 
         Raises EntryUnknown, NotRestricted, ApprovalTaken, and what bars it on that day.
         """
-        entry, content = self._expunging(ref, basis, hand)
-        if self._kept(self._key(entry)) is None:
-            self._retaining.check(ref.stream, on, ref.version)  # nobody is asked for what is refused
+        self.check_expunging(ref, hand, on)  # nobody is asked for what is refused
+        _, content = self._expunging(ref, basis, hand)
         if not self._approvals.by_two("expunge-entry", content, hand, basis):
             return None
         return self.expunge_entry(ref, basis, hand, on)
@@ -151,12 +163,14 @@ class Erasure:
         self._entomb([pair for each in said for pair in each.indexes])
         keys = self._keys_left([each.subject for each in said if each.subject is not None])
         salts = self._salts_left([each.ref for each in said if each.ref is not None])
-        for each in said:
+        left = len(keys) + len(salts)
+        for each in said:  # one piece may have been said twice: of which the first is enough
             if each.subject in keys:
                 self._destroy_again(each, each.subject)
+                keys.remove(each.subject)
             elif each.ref in salts:
-                self._expunge_again(each, each.ref, salts[each.ref])
-        return done + len(keys) + len(salts)
+                self._expunge_again(each, each.ref, salts.pop(each.ref))
+        return done + left
 
     def _entomb(self, pairs: list[tuple[bytes, bytes]]) -> None:
         statement = self._sessions.sql("SELECT {vault}.entomb(%s::bytea[], %s::bytea[])")
@@ -203,7 +217,9 @@ class Erasure:
         self._destroy(subject, self._key(entry))
 
     def _approve_again(self, action: Action, content: bytes, erased: Erased) -> None:
-        self._approvals.propose(action, content, _hand(erased.asked_by), erased.basis)
+        # The backup may have what was asked for, in other words than those in which it was done.
+        with suppress(RequestConflict):
+            self._approvals.propose(action, content, _hand(erased.asked_by), erased.basis)
         self._approvals.approve(action, content, _hand(erased.approved_by))
 
     def _note_said(self, subject: UUID | None, by_entry: bytes) -> None:

@@ -28,6 +28,10 @@ class Erased:
     ref: Ref | None = None
     indexes: tuple[tuple[bytes, bytes], ...] = ()
 
+    def covers(self, other: "Erased") -> bool:
+        """Say whether this is of the same piece, and has every index that the other has."""
+        return (self.subject, self.ref) == (other.subject, other.ref) and {*other.indexes} <= {*self.indexes}
+
     def line(self) -> str:
         """Write it."""
         told: dict[str, object] = {"asked_by": self.asked_by, "approved_by": self.approved_by, "basis": self.basis}
@@ -56,23 +60,29 @@ class ErasureLog:
         self.path = path
 
     def note(self, erased: Erased) -> None:
-        """Write one down, once; it is on the disk when this returns."""
+        """Write one down, once, whatever is said of why; it is on the disk when this returns."""
         number = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(number, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            whole = file.read().rpartition(b"\n")
-            line = erased.line().encode()
-            if line in (whole[0] + whole[1]).splitlines(keepends=True):
+            whole = file.read()
+            if any(one.covers(erased) for one in _read(whole)):
                 return
-            file.seek(len(whole[0] + whole[1]))  # over a line that a crash cut off: what it said is said again
+            file.seek(whole.rfind(b"\n") + 1)  # over a line that a crash cut off: what it said is said again
             file.truncate()
-            file.write(line)
+            file.write(erased.line().encode())
             file.flush()
             os.fsync(file.fileno())
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # a new file's name is no more on the disk than its lines were
+        finally:
+            os.close(folder)
 
     def erased(self) -> list[Erased]:
         """Read all, in the order of their writing. A last line that was cut off by a crash is none."""
-        if not self.path.exists():
-            return []
-        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [Erased.read(line) for line in lines if line.endswith("\n")]
+        return _read(self.path.read_bytes()) if self.path.exists() else []
+
+
+def _read(whole: bytes) -> list[Erased]:
+    # Not `splitlines`: a basis may hold what Unicode takes for the end of a line.
+    return [Erased.read(line.decode()) for line in whole.split(b"\n")[:-1]]

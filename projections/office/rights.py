@@ -189,8 +189,8 @@ def answer_deletion(office: Office, subject: UUID, said: Answer) -> Receipt | No
     if not versions:
         return erasure.destroy_by_two(subject, basis, said.hand, said.on)
     refs = [Ref(stream=subject, version=version) for version in versions]
-    for ref in refs:  # what cannot be expunged is refused before anything is
-        erasure.can_be_expunged(ref)
+    for ref in refs:  # what cannot be expunged, or must be kept, is refused before anything is
+        erasure.check_expunging(ref, said.hand, said.on)
     done = [erasure.expunge_by_two(ref, basis, said.hand, said.on) for ref in refs]
     if None in done:
         return None

@@ -216,6 +216,20 @@ def test_held_rows_of_an_erased_person_are_emptied(given: Given, subject: UUID) 
     assert given.held.content(theirs.held_id) == b"row 2"
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_no_held_row_that_was_dealt_with_says_by_its_number_that_somebody_was_erased(
+    given: Given, subject: UUID, number: int
+) -> None:
+    given.subject(person(2))
+    [row] = given.held.hold([RowToHold(person(number, "某乙"), ORGAN, Why.OTHER_NAME, b"row")])
+    given.held.confirm(row.held_id, Decision.REJECTED, "officer:0001")
+    given.destroyed(subject)
+    index = given.desk.indexes.of(person(number)).document
+
+    kept = given.vault_rows("SELECT document, name IS NULL FROM {vault}.held")
+    assert [(document == index, bare) for document, bare in kept] == [(number == 2, number == 1)]
+
+
 class Stopped(Exception):
     """The process ended here."""
 

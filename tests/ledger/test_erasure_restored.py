@@ -16,7 +16,7 @@ from ledger.vault.erasure_log import Erased, ErasureLog
 from ledger.vault.identities import Outcome
 from ledger.verification import verify_entries
 from tests.database import TEMPLATE, fresh_database
-from tests.ledger.vaults import given_ledger, person
+from tests.ledger.vaults import ALLOWING, ASKING, ON, given_ledger, person
 
 MONTH = InsuranceMonthPaid(month="2025-03", place="330212", base_fen=481_200)
 OFFENCE = RestrictedFact(category="offence", level="detention", place="330212", acted_on=date(2025, 3, 1))
@@ -84,6 +84,59 @@ def test_a_line_that_a_crash_cut_off_is_written_anew(tmp_path: Path) -> None:
 
     assert cut == [first]
     assert log.erased() == [first, second]
+
+
+def test_whatever_stands_in_a_basis_the_log_reads_it_again(tmp_path: Path) -> None:
+    log = ErasureLog(tmp_path / "log")
+    erased = Erased("officer:a", "officer:b", "依据\u2028第二行\u0085", subject=UUID(int=1))
+    log.note(erased)
+
+    assert log.erased() == [erased]
+
+
+def test_what_was_said_twice_before_the_restore_is_erased_once(server: Embedded, tmp_path: Path) -> None:
+    key_file, backup = tmp_path / "kek", tmp_path / "backup"
+    with (
+        fresh_database(server, TEMPLATE) as url,
+        given_ledger(Database(url, embedded=True), key_file) as given,
+    ):
+        erased, other = given.subject(person(1)), given.subject(person(2))
+        offence = given.record(other, OFFENCE, "2").ref
+        run("pg_dump", "--format=custom", f"--dbname={url}", f"--file={backup}")
+        given.destroyed(erased)
+        given.erasure.destroy_key(erased, "另一种说法", ALLOWING, ON)
+        given.expunged(offence)
+        given.erasure.expunge_entry(offence, "另一种说法", ALLOWING, ON)
+    with fresh_database(server) as url:
+        run("pg_restore", f"--dbname={url}", str(backup))
+        with at_work(Database(url, embedded=True), key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
+            again, left = desk.erased_again, [desk.ledger.history(one)[-1].fact for one in (erased, other)]
+
+    assert again == 2
+    assert isinstance(left[0], SubjectKeyDestroyed)
+    assert left[1] is None
+    assert len((tmp_path / ERASURE_LOG).read_text("utf-8").splitlines()) == 2
+
+
+def test_what_was_asked_for_before_the_backup_in_other_words_is_erased_again(
+    server: Embedded, tmp_path: Path
+) -> None:
+    key_file, backup = tmp_path / "kek", tmp_path / "backup"
+    with (
+        fresh_database(server, TEMPLATE) as url,
+        given_ledger(Database(url, embedded=True), key_file) as given,
+    ):
+        erased = given.subject(person(1))
+        asked = given.erasure.destroy_by_two(erased, "依据", ASKING, ON)
+        run("pg_dump", "--format=custom", f"--dbname={url}", f"--file={backup}")
+        done = given.erasure.destroy_by_two(erased, "同一依据,另一种说法", ALLOWING, ON)
+    with fresh_database(server) as url:
+        run("pg_restore", f"--dbname={url}", str(backup))
+        with at_work(Database(url, embedded=True), key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
+            again, left = desk.erased_again, desk.ledger.history(erased)
+
+    assert (asked, done is not None, again) == (None, True, 1)
+    assert isinstance(left[-1].fact, SubjectKeyDestroyed)
 
 
 def run(program: str, *arguments: str) -> None:

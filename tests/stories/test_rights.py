@@ -187,7 +187,7 @@ def test_what_waits_too_long_is_told_by_doctor_until_it_is_taken_back(says: Any,
     waiting = says("request", "list")["waiting"]
     told = says("doctor", code=Exit.INCOMPLETE)
     says("request", "withdraw", resident, "R-1", *LATER)
-    after = says("doctor", code=Exit.INCOMPLETE)
+    after = says("doctor")
 
     assert [(one["number"], one["answer_by"], one["days_over"]) for one in waiting] == [("R-1", "2026-04-01", 244)]
     assert [one["number"] for one in told["requests_overdue"]] == ["R-1"]
@@ -227,6 +227,28 @@ def test_nobody_but_near_relatives_of_somebody_who_died_may_ask(says: Any, resid
     assert month["payer"] == "某单位"
     assert (told_of["readings"], json.loads(files["readings.json"])) == (0, [])
     assert says("request", "show", resident, "R-1")["relation"] == "child"
+
+
+def test_what_relatives_are_not_shown_is_not_shown_by_its_correction_either(
+    says: Any, resident: str, tmp_path: Path
+) -> None:
+    says("request", "arrange", resident, "--kinds", "blood-donated")
+    with town(said=700) as told:
+        child = told.born("child", 8, "20120101")
+        blood = facts.BloodDonated(donated_on=date(2024, 3, 1), place=AUTHORITY, millilitres=777)
+        corrected = facts.FactCorrected(reason="source-error", replacement=blood)
+        told.says(UUID(resident), corrected, refers_to=Ref(stream=UUID(resident), version=5))
+    records(resident, facts.DeathRecorded(on=DIED))
+    tie = facts.FamilyTieRecorded(
+        tie="child", subject=UUID(resident), other=child, since=date(2012, 1, 1), spell="F-1"
+    )
+    records(resident, tie, stream=named(Stream.FAMILY, "tests/F-1"))
+    asks(says, resident, "R-1", *COPY, "--relative", str(child), "--statement", "办理继承")
+    _, files = copied(says, resident, str(tmp_path / "copy.zip"))
+    shown = {one["kind"]: one["fact"] for one in json.loads(files["history.json"])}
+
+    assert (shown["blood-donated.v1"], shown["fact-corrected.v1"]) == (None, None)
+    assert not any(b"777" in content for content in files.values())
 
 
 def test_wrong_input_is_told_with_its_place_and_records_nothing(says: Any, resident: str) -> None:
@@ -288,3 +310,24 @@ def test_a_deletion_takes_two_people(
     told_of = says("request", "show", resident, "R-5")
 
     assert (first["recorded"], told_of["state"], told_of["erased"]) == (False, "answered", not versions)
+
+
+def test_of_several_entries_none_is_expunged_while_one_must_be_kept(
+    says: Any, resident: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = "{id: acts, label: acts, kinds: [restricted-fact], years: 10, source: {basis: house, text: test}}"
+    schedule = f"schedule: some\nlabel: some\nreleased_by: [sealed-by-law]\nperiods: [{kept}]\n"
+    (tmp_path / "kept.yaml").write_text(schedule, encoding="utf-8")
+    monkeypatch.setenv("POINTS_RETENTION", str(tmp_path / "kept.yaml"))
+    offence = facts.RestrictedFact(category="offence", level="minor", place=AUTHORITY, acted_on=date(2024, 5, 1))
+    with town(said=900) as told:
+        [second] = told.says(UUID(resident), offence)
+        sealed = facts.FactVoided(reason="sealed-by-law")
+        told.says(UUID(resident), sealed, refers_to=Ref(stream=UUID(resident), version=4))
+    versions = f"4,{second.version}"
+    asks(says, resident, "R-5", "--right", "delete", "--place", AUTHORITY, "--versions", versions)
+    answer = ("request", "answer", resident, "R-5", "--reason", "依申请", *LATER)
+    barred = [says(*answer, "--by", by, code=Exit.REFUSED)["error"]["code"] for by in ("officer:c", "officer:d")]
+
+    assert barred == ["retention-runs"] * 2
+    assert says("history", resident)["entries"][3]["fact"] is not None
