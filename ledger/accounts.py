@@ -34,7 +34,10 @@ class Accounts:
 
     def assign(self, account: str, person: str, hand: Hand) -> Receipt:
         """Say for ever whose an account is. The same again changes nothing. Raises AccountOfAnother."""
-        digest = person_hash(self._records.keys, person)
+        return self.assign_hash(account, person_hash(self._records.keys, person), hand)
+
+    def assign_hash(self, account: str, digest: bytes, hand: Hand) -> Receipt:
+        """Say it of a person who is known by the hash alone. Raises AccountOfAnother."""
         fact = AccountAssigned(account=account, person=digest.hex())
         try:
             with self._records.connection() as connection:

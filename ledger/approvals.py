@@ -106,6 +106,18 @@ class Approvals:
             raise NothingProposed
         return row[0], row[1]
 
+    def persons(self, action: Action, content: bytes) -> tuple[str | None, str | None]:
+        """Give the hashes of who asked and of who approved (hex), as far as anybody knew whose accounts they were."""
+        question = (
+            "SELECT encode(coalesce(a.proposed_person, one.person), 'hex'),"
+            " encode(coalesce(a.approved_person, other.person), 'hex') FROM approvals a"
+            " LEFT JOIN accounts one ON one.account = a.proposed_by"
+            " LEFT JOIN accounts other ON other.account = a.approved_by WHERE action = %s AND content = %s"
+        )
+        with self.records.connection() as connection:
+            row = tuples(connection).execute(question, [action, content]).fetchone()
+        return (None, None) if row is None else (row[0], row[1])
+
     def accounts_like(self, hand: Hand) -> frozenset[str]:
         """Name the accounts of whoever acts, theirs among them. Raises AccountOfAnother."""
         found = self._call("SELECT accounts_like(%s, %s)", hand.recorded_by, self._person(hand))

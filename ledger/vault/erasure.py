@@ -15,10 +15,11 @@ from uuid import UUID
 
 import psycopg
 
-from domain.errors import EntryUnknown, NotRestricted, RequestConflict
+from domain.errors import AccountWithoutPerson, EntryUnknown, NotRestricted, RequestConflict
 from domain.facts import EntryExpunged, Fact, Ref, Stream, SubjectKeyDestroyed
 from domain.facts.governance import Action
 from ledger import rows
+from ledger.accounts import Accounts
 from ledger.approvals import Approvals, Records
 from ledger.canonical import canonical, parse
 from ledger.commit import tuples
@@ -33,6 +34,7 @@ from ledger.vault.retaining import Retaining
 from ledger.vault.ring import VaultKeyRing
 from ledger.vault.sessions import Sessions
 
+RESTORING = "system:erasure-log"
 CHECKED = "checked"
 """The basis of an entry that is made for its key and never appended: no key depends on it."""
 
@@ -220,7 +222,15 @@ class Erasure:
         # The backup may have what was asked for, in other words than those in which it was done.
         with suppress(RequestConflict):
             self._approvals.propose(action, content, _hand(erased.asked_by), erased.basis)
-        self._approvals.approve(action, content, _hand(erased.approved_by))
+        second = _hand(erased.approved_by)
+        try:
+            self._approvals.approve(action, content, second)
+        except AccountWithoutPerson:
+            # The backup knows whose one of the accounts is; the other's was said after it, and is said again.
+            for account, person in zip((erased.asked_by, erased.approved_by), erased.persons, strict=True):
+                if person is not None:
+                    Accounts(self._records).assign_hash(account, bytes.fromhex(person), _hand(RESTORING))
+            self._approvals.approve(action, content, second)
 
     def _note_said(self, subject: UUID | None, by_entry: bytes) -> None:
         """Write down an erasure that an entry says: a crash may have come before the log's line."""
@@ -241,7 +251,8 @@ class Erasure:
         statement = self._sessions.sql("SELECT document, name FROM {vault}.names WHERE subject = %s ORDER BY 1, 2")
         rows = self._sessions.run(lambda connection: connection.execute(statement, [subject]).fetchall())
         pairs = tuple((bytes(document), bytes(name)) for document, name in rows)
-        return Erased(asked_by, approved_by or asked_by, basis, subject=subject, ref=ref, indexes=pairs)
+        persons = self._approvals.persons(action, content)
+        return Erased(asked_by, approved_by or asked_by, basis, subject, ref, pairs, persons)
 
     def _say(self, entry: Entry, action: Action, content: bytes, check: Callable[[], int]) -> Receipt:
         """Append the entry on its approval, once; also where the key that would seal it is gone by now.

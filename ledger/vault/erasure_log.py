@@ -18,7 +18,8 @@ from domain.facts import Ref
 class Erased:
     """One erasure: of a subject, or of the one entry `ref`; who asked, who approved, and on what basis.
 
-    `indexes` are the subject's (document, name) pairs, which become tombstones again.
+    `indexes` are the subject's (document, name) pairs, which become tombstones again. `persons`: the hashes of the
+    two persons (ledger/accounts.py), where anybody knew them: a backup may know one of the two alone.
     """
 
     asked_by: str
@@ -27,6 +28,7 @@ class Erased:
     subject: UUID | None = None
     ref: Ref | None = None
     indexes: tuple[tuple[bytes, bytes], ...] = ()
+    persons: tuple[str | None, str | None] = (None, None)
 
     def covers(self, other: "Erased") -> bool:
         """Say whether this is of the same piece, and has every index that the other has."""
@@ -35,6 +37,8 @@ class Erased:
     def line(self) -> str:
         """Write it."""
         told: dict[str, object] = {"asked_by": self.asked_by, "approved_by": self.approved_by, "basis": self.basis}
+        if any(self.persons):
+            told["persons"] = list(self.persons)
         if self.ref is not None:
             told |= {"stream": str(self.ref.stream), "version": self.ref.version}
         else:
@@ -47,10 +51,12 @@ class Erased:
         """Read a line. Raises ValueError, KeyError."""
         told = json.loads(line)
         who = (told["asked_by"], told["approved_by"], told["basis"])
+        one, other = told.get("persons", (None, None))
         if "stream" in told:
-            return cls(*who, ref=Ref(stream=UUID(told["stream"]), version=told["version"]))
+            ref = Ref(stream=UUID(told["stream"]), version=told["version"])
+            return cls(*who, ref=ref, persons=(one, other))
         pairs = tuple((bytes.fromhex(document), bytes.fromhex(name)) for document, name in told["indexes"])
-        return cls(*who, subject=UUID(told["subject"]), indexes=pairs)
+        return cls(*who, subject=UUID(told["subject"]), indexes=pairs, persons=(one, other))
 
 
 class ErasureLog:

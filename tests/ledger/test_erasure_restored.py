@@ -6,10 +6,14 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from domain.facts import InsuranceMonthPaid, Ref, RestrictedFact, SubjectKeyDestroyed
 from domain.retention import NOTHING_KEPT
+from ledger.accounts import Accounts
 from ledger.database import Database, Role
 from ledger.embedded import Embedded
+from ledger.entry import Hand
 from ledger.installation import bundled
 from ledger.opening import ERASURE_LOG, at_work
 from ledger.vault.erasure_log import Erased, ErasureLog
@@ -19,6 +23,7 @@ from tests.database import TEMPLATE, fresh_database
 from tests.ledger.vaults import ALLOWING, ASKING, ON, given_ledger, person
 
 MONTH = InsuranceMonthPaid(month="2025-03", place="330212", base_fen=481_200)
+KEEPER = Hand(recorded_by="officer:keeper", organ="vault")
 OFFENCE = RestrictedFact(category="offence", level="detention", place="330212", acted_on=date(2025, 3, 1))
 
 
@@ -136,6 +141,32 @@ def test_what_was_asked_for_before_the_backup_in_other_words_is_erased_again(
             again, left = desk.erased_again, desk.ledger.history(erased)
 
     assert (asked, done is not None, again) == (None, True, 1)
+    assert isinstance(left[-1].fact, SubjectKeyDestroyed)
+
+
+@pytest.mark.parametrize("known", [ASKING, ALLOWING])
+def test_what_two_known_persons_erased_is_erased_again_where_the_backup_knows_one_of_them(
+    server: Embedded, tmp_path: Path, known: Hand
+) -> None:
+    key_file, backup = tmp_path / "kek", tmp_path / "backup"
+    with (
+        fresh_database(server, TEMPLATE) as url,
+        given_ledger(Database(url, embedded=True), key_file) as given,
+    ):
+        erased, accounts = given.subject(person(1)), Accounts(given.desk.ledger)
+        given.erasure.destroy_by_two(erased, "依据", ASKING, ON)
+        accounts.assign(known.recorded_by, f"工号 {known.recorded_by}", KEEPER)
+        run("pg_dump", "--format=custom", f"--dbname={url}", f"--file={backup}")
+        for hand in (ASKING, ALLOWING):
+            accounts.assign(hand.recorded_by, f"工号 {hand.recorded_by}", KEEPER)
+        given.erasure.destroy_by_two(erased, "依据", ALLOWING, ON)
+    with fresh_database(server) as url:
+        run("pg_restore", f"--dbname={url}", str(backup))
+        with at_work(Database(url, embedded=True), key_file, os.urandom, schedule=NOTHING_KEPT) as desk:
+            again, left = desk.erased_again, desk.ledger.history(erased)
+            people = {one.account: one.person for one in Accounts(desk.ledger).every()}
+
+    assert (again, len(set(people.values()))) == (1, 2)
     assert isinstance(left[-1].fact, SubjectKeyDestroyed)
 
 
