@@ -9,14 +9,16 @@ from uuid import UUID
 
 from domain.assessment import Year
 from domain.errors import Refusal
-from domain.facts import AssessmentOpened
+from domain.facts import AssessmentOpened, ClaimAnswered, ManualGrant, ScoreCertified
+from domain.notation import E4
 from domain.score import Score
 from domain.workdays import WorkCalendar
-from ledger.entry import Hand, Receipt
+from ledger.entry import Entry, Hand, Receipt
 from ledger.rounds import Reply
+from ledger.said import said_of
 from projections.assessments import Waiting, residents_at, waiting, years_at
 from projections.cases import Cases, Snapshot
-from projections.office.base import Office
+from projections.office.base import Office, once, once_by_two
 
 _TOGETHER = 200
 """Residents scored in one snapshot."""
@@ -67,10 +69,33 @@ class Shown:
 def answer(
     office: Office, place: str, year: int, subject: UUID, number: str, reply: Reply, on: date, hand: Hand
 ) -> Receipt | None:
-    """Answer a claim. None: one person examined it, and another must. Raises what Assessments.answer does."""
+    """Answer a claim. None: one person examined it, and another must. The same again gives the first receipt.
+
+    Raises what Assessments.answer does.
+    """
     opened = office.assessments.current(place, year)
     books = office.ask(lambda snapshot: snapshot.tables(place, opened.counted_on))
-    return office.assessments.answer(opened, subject, number, reply, on, hand, books)
+
+    def said() -> list[Entry]:
+        claim = office.assessments.of(subject, place, year).claims.get(number)
+        grants = [] if claim is None or reply.says != "granted" else _granted(office, subject, claim.item, on)
+        wanted = [] if reply.points is None else [int(reply.points.scaleb(E4))]
+        return said_of(office.desk.ledger, subject, [ClaimAnswered.kind_name()]) if grants == wanted else []
+
+    told = {"place": place, "year": year, "claim": number, "answered_on": on}
+    told |= {"answer": reply.says, "reason": reply.reason, "due_on": reply.due_on}
+    answering = partial(office.assessments.answer, opened, subject, number, reply, on, hand, books)
+    return once_by_two(answering, said, ClaimAnswered, **told)
+
+
+def _granted(office: Office, subject: UUID, item: str, on: date) -> list[int]:
+    """Give the points to 1/10000 that were granted by hand for an item on a day."""
+    return [
+        entry.fact.points_e4
+        for entry in said_of(office.desk.ledger, subject, [ManualGrant.kind_name()])
+        if isinstance(entry.fact, ManualGrant)
+        and (f"{entry.fact.doc}/{entry.fact.item}", entry.fact.granted_on) == (item, on)
+    ]
 
 
 def certify(
@@ -84,6 +109,8 @@ def certify(
 ) -> Iterator[Certified | Left]:
     """Certify the scores of the counting day as they are known now; certified again, the later one counts.
 
+    On one day there is one certificate: the same points under the same tables once more give the first receipt.
+
     Raises AssessmentUnknown. What is refused of one is given in its place, and the others go on.
     """
     opened, as_at = office.assessments.current(place, year), office.knowing.follow()
@@ -95,7 +122,17 @@ def certify(
                 yield Left(subject, score)
                 continue
             try:
-                receipt = office.assessments.certify(opened, subject, score, as_at, on, hand, valid_to)
+                receipt = once(
+                    partial(office.assessments.certify, opened, subject, score, as_at, on, hand, valid_to),
+                    partial(said_of, office.desk.ledger, subject, [ScoreCertified.kind_name()]),
+                    ScoreCertified,
+                    place=opened.place,
+                    year=year,
+                    certified_on=on,
+                    valid_to=valid_to,
+                    points_e4=score.usable_e4,
+                    rulebooks=score.rulebooks,
+                )
             except Refusal as refusal:
                 yield Left(subject, refusal)
             else:

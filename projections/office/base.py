@@ -111,6 +111,27 @@ def once(act: Callable[[], Receipt], said: Callable[[], Iterable[Entry]], kind: 
         raise
 
 
+class _OneAsked(Exception):
+    """One of two people has asked, and nothing is recorded yet."""
+
+
+def once_by_two(
+    act: Callable[[], Receipt | None], said: Callable[[], Iterable[Entry]], kind: type[Fact], **told: Any
+) -> Receipt | None:
+    """Do as `once` what may take two people. None: one has asked. Raises what `act` raises."""
+
+    def recorded() -> Receipt:
+        receipt = act()
+        if receipt is None:
+            raise _OneAsked
+        return receipt
+
+    try:
+        return once(recorded, said, kind, **told)
+    except _OneAsked:
+        return None
+
+
 def receipt_of(entry: Entry) -> Receipt:
     """Give the receipt of an entry that stands."""
     return Receipt(

@@ -68,8 +68,13 @@ def test_a_new_item_is_examined_by_two_and_certified_row_by_row(office: Called) 
     assert office.refused(certificate, certify) == "claims-are-open"
     assert office.post(answer, granted, FIRST, status=202) == {"recorded": False, "position": None}
     assert office.post(answer, granted, FIRST, status=202)["recorded"] is False
-    assert office.post(answer, granted, SECOND)["recorded"] is True
-    assert office.post(certificate, certify)["points"] == "32.50"
+    recorded = office.post(answer, granted, SECOND)
+    assert recorded["recorded"] is True
+    assert office.post(answer, granted, SECOND, status=200) == recorded
+    assert office.refused(answer, granted | {"points": "7"}, SECOND) == "no-such-claim"
+    first = office.post(certificate, certify)
+    assert first["points"] == "32.50"
+    assert office.post(certificate, certify, status=200) == {**first, "duplicate": True}
     year = office.get(of(who), f"resident:{who}")
     items = {one["item"]: (one["points"], one["counted_on"]) for one in year["certified"]["items"]}
     assert (year["state"], year["joined_on"], year["claims"]["C-1"]["state"]) == (
