@@ -107,7 +107,7 @@ class Approvals:
         return row[0], row[1]
 
     def persons(self, action: Action, content: bytes) -> tuple[str | None, str | None]:
-        """Give the hashes of who asked and of who approved (hex), as far as anybody knew whose accounts they were."""
+        """Give the hashes (hex) of who asked and who approved, as far as anybody knew whose accounts they were."""
         question = (
             "SELECT encode(coalesce(a.proposed_person, one.person), 'hex'),"
             " encode(coalesce(a.approved_person, other.person), 'hex') FROM approvals a"
