@@ -153,14 +153,12 @@ class Disputes:
         """
         seen = head_of(self.ledger, subject)
         dispute = self.of(subject).get(number, Dispute())
-        recorders = self._recorders(subject)
+        recorders = self._recorders(subject) | self._ruled_before(subject, dispute)
         rulers = self.approvals.accounts_like(hand)  # what one's other account recorded one has recorded
         fact = disputes.rule(dispute, on, ruling, rulers, recorders)
         if len(self.cited(subject, ruling.cites)) != len(set(ruling.cites)):
             raise EntryUnknown
-        keys = self.ledger.keys
-        content = canonical([_RULING, str(subject), fact.model_dump(mode="json")])
-        digest = keys.suite.mac(keys.ledger_key, content)
+        keys, digest = self.ledger.keys, self._digest(subject, fact)
         if not self.approvals.by_two(_RULING, digest, hand, ruling.reason):
             return None
         request = _request(subject, fact, fact.dispute, *_instance(dispute))
@@ -210,6 +208,17 @@ class Disputes:
             " AND (source_class <> 'automatic') AND NOT split_part(topic, '.', 1) = ANY(%s)"
         )
         return set(self._one(text, subject, steps) or ())
+
+    def _ruled_before(self, subject: UUID, dispute: Dispute) -> set[str]:
+        """Name the two who ruled before an escalation: others look again."""
+        if dispute.ruling is None:
+            return set()
+        return {one for one in self.approvals.people(_RULING, self._digest(subject, dispute.ruling)) if one}
+
+    def _digest(self, subject: UUID, ruling: Fact) -> bytes:
+        """Give the hash that two people approve."""
+        content = canonical([_RULING, str(subject), ruling.model_dump(mode="json")])
+        return self.ledger.keys.suite.mac(self.ledger.keys.ledger_key, content)
 
     def _one(self, text: str, *values: object) -> Any:
         with self.ledger.connection() as connection:

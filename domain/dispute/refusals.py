@@ -38,7 +38,7 @@ class NothingToSuppose(Refusal):
 
 
 class RulerRecordedTheFact(Refusal):
-    """录入该事实或提出该异议的人不得裁定。| Whoever recorded the fact or filed the dispute does not rule."""
+    """录入事实、提出异议或作过裁定的人不得裁定。| Who recorded the fact, filed it or ruled before does not rule."""
 
     hint = ("由另一人裁定。", "Somebody else rules.")
     status = 403

@@ -20,7 +20,7 @@ from tests.api.test_description import CONTESTED
 from tests.api.test_transparency import signed
 from tests.database import fresh_ledger
 
-OFFICER, SECOND, THIRD = "officer:c-1", "officer:c-2", "officer:c-3"
+OFFICER, SECOND, THIRD, FOURTH = (f"officer:c-{number}" for number in range(1, 5))
 AUDITOR, ORGAN = "auditor:a-1", f"organ:{HRSS}"
 INSURANCE, EDUCATION = "zj.common/insurance", "zj.common/edu"
 CLAIM = {"item": INSURANCE, "place": AUTHORITY, "says": "no-data", "months": ["2023-11", "2023-12"]}
@@ -182,11 +182,13 @@ def test_the_city_rules_again_with_a_clock_and_a_service_of_its_own(office: Call
     office.post(f"{one}/service", {"on": "2025-12-12"}, OFFICER)
     office.post(f"{one}/escalation", {"to": "nb-office", "on": "2025-12-15"}, OFFICER)
     second = {**RULING, "outcome": "corrected", "cites": corrected(office, who), "department": "nb-office"}
-    office.post(f"{one}/ruling", second, SECOND, status=202)
-    office.post(f"{one}/ruling", second, THIRD)
+    refused = [office.refused(f"{one}/ruling", second, who_ruled) for who_ruled in (OFFICER, SECOND)]
+    office.post(f"{one}/ruling", second, THIRD, status=202)
+    office.post(f"{one}/ruling", second, FOURTH)
     office.post(f"{one}/service", {"on": "2026-01-15"}, OFFICER)
     seen = office.get(one, own(who))
 
+    assert refused == ["ruler-recorded-the-fact"] * 2
     assert (seen["ruling"]["outcome"], seen["ruling"]["department"]) == ("corrected", "nb-office")
     assert seen["served"]["served_on"] == "2026-01-15"
 
