@@ -25,7 +25,8 @@ _ROWS: LiteralString = (
     " ORDER BY {position} LIMIT %s"
 )
 _LEAVES: LiteralString = (
-    "SELECT count(*), max({position}), string_agg({content}, ''::bytea ORDER BY {position})"  # noqa: S608 - _ROWS
+    "SELECT bool_and(octet_length({content}) = %s) AND count({content}) = count(*), max({position}),"  # noqa: S608 - _ROWS
+    " string_agg({content}, ''::bytea ORDER BY {position})"
     " FROM (" + _ROWS + ") AS step"
 )
 _TILES: LiteralString = "SELECT tile, hashes FROM {tiles} WHERE level = 0 AND tile BETWEEN %s AND %s"
@@ -164,8 +165,9 @@ class _Check:
     def _piece(self, given: tuple[int, int, int]) -> tuple[int | None, bytes]:
         """Give the last position of a step, None where there is none, and its leaves in one piece."""
         if self._reader.of.leaves_are_kept:
-            [[count, last, leaves]] = self._reader.asked(_LEAVES, given)
-            if len(leaves or b"") == count * HASH_BYTES:
+            # Each by itself: leaves of other lengths may be as long together as theirs were.
+            [[whole, last, leaves]] = self._reader.asked(_LEAVES, (HASH_BYTES, *given))
+            if whole is not False:
                 return last, bytes(leaves or b"")
         rows = self._reader.leaves(_ROWS, given)
         # A leaf of another length is none: whatever stands in the log, it differs.

@@ -227,6 +227,24 @@ def test_a_changed_leaf_is_named_with_its_index_and_position(ledger_db: Database
     assert LogFinding(LEAF, 42, position, "0/000") in report.findings
 
 
+def test_leaves_that_together_are_as_long_as_theirs_are_not_taken_for_them(
+    ledger_db: Database, keeper: LogKeeper
+) -> None:
+    append(ledger_db, 10)
+    followed_and_signed(keeper)
+    (first, leaf), (second, next_leaf) = entries(ledger_db)[4:6]
+    with ledger_db.connect() as connection:
+        connection.execute(f"SET search_path = {ledger_db.schema}")
+        connection.execute("ALTER TABLE entries DISABLE TRIGGER ALL")
+        connection.execute("ALTER TABLE entries DROP CONSTRAINT entries_lengths")
+        update = "UPDATE entries SET leaf = %s WHERE notification_id = %s"
+        connection.execute(update, [leaf + next_leaf, first])
+        connection.execute(update, [b"", second])
+    found = {(one.what, one.position) for one in check_log(keeper.reader).findings}
+
+    assert {(LEAF, first), (LEAF, second)} <= found
+
+
 def test_the_logs_role_sees_positions_and_leaves_alone(ledger_db: Database) -> None:
     with ledger_db.connect(Role.LOG) as connection:
         for column in ("state", "sealed", "originator_id", "organ"):
