@@ -142,32 +142,32 @@ class Applications:
         fact = rounds.offer_place(filed.round, filed.application, unit, on, answer_by)
         return self.takings(filed.round.name, hand).take(filed.subject, unit, taking, fact)
 
-    def accept(self, filed: Filed, taking: int, on: date, hand: Hand) -> Receipt:
-        """Record that an offer was accepted. Raises NothingOffered, TakenMeanwhile."""
+    def accept(self, filed: Filed, taking: int, seen: int, on: date, hand: Hand) -> Receipt:
+        """Record, at the version seen, that an offer was accepted. Raises NothingOffered, TakenMeanwhile."""
         fact = rounds.answer_place(filed.round, filed.application, on, "accepted")
-        return self.takings(filed.round.name, hand).take(filed.subject, fact.unit, taking, fact)
+        return self.takings(filed.round.name, hand).take(filed.subject, fact.unit, taking, fact, seen + 1)
 
-    def decline(self, filed: Filed, on: date, hand: Hand) -> Receipt:
-        """Record that an offer was declined. Raises NothingOffered."""
+    def decline(self, filed: Filed, seen: int, on: date, hand: Hand) -> Receipt:
+        """Record, at the version seen, that an offer was declined. Raises NothingOffered, VersionConflict."""
         fact = rounds.answer_place(filed.round, filed.application, on, "declined")
-        return self._record(filed, fact, (fact.unit, on), hand)
+        return self._record(filed, fact, (fact.unit, on), hand, seen + 1)
 
-    def transfer(self, filed: Filed, unit: str, free: int, taking: int, on: date, hand: Hand) -> Receipt:
+    def transfer(self, filed: Filed, unit: str, free: int, taking: int, seen: int, on: date, hand: Hand) -> Receipt:
         """Exchange an accepted place for one of the `free` ones of another unit.
 
         Raises what domain.round.transfer does, TakenMeanwhile.
         """
         fact = rounds.transfer(filed.round, filed.application, unit, free, on)
-        return self.takings(filed.round.name, hand).take(filed.subject, unit, taking, fact)
+        return self.takings(filed.round.name, hand).take(filed.subject, unit, taking, fact, seen + 1)
 
     def takings(self, name: str, hand: Hand) -> Takings:
         """Give the takings of a round's places."""
         return Takings(self.ledger, name, hand)
 
-    def _record(self, filed: Filed, fact: Fact, names: Sequence[object], hand: Hand) -> Receipt:
+    def _record(self, filed: Filed, fact: Fact, names: Sequence[object], hand: Hand, version: int = 0) -> Receipt:
         number, subject = filed.application.number, filed.subject
         request = request_of(fact, filed.round.name, number, *names, subject=str(subject))
-        [receipt] = self.ledger.record(Entry(subject, hand, request, fact))
+        [receipt] = self.ledger.record(Entry(subject, hand, request, fact, version))
         return receipt
 
     def _owner(self, name: str, number: str, hand: Hand) -> UUID | None:

@@ -18,6 +18,7 @@ from ledger.application import Ledger
 from ledger.entry import Entry, Hand, Receipt, Request
 from ledger.mapper import idempotency_key
 from ledger.rounds.refusals import PlaceTakenMeanwhile
+from ledger.turn import VersionConflict
 
 T = TypeVar("T")
 _SOURCE, _PART = "rounds", "place-taken"
@@ -28,7 +29,7 @@ _LOOKS = 40
 
 
 class TakenMeanwhile(Exception):
-    """Somebody took a place under this number: look again."""
+    """Somebody took a place under this number, or something else became known of the applicant: look again."""
 
 
 class Takings:
@@ -47,12 +48,12 @@ class Takings:
             taken, free = (asked[count - 1] if count else taken), (asked[count] if count < len(asked) else free)
         return free
 
-    def take(self, subject: UUID, unit: str, number: int, fact: Fact) -> Receipt:
-        """Record what takes a place, under a number. Raises TakenMeanwhile."""
+    def take(self, subject: UUID, unit: str, number: int, fact: Fact, version: int = 0) -> Receipt:
+        """Record what takes a place, under a number and at a version (0: the next). Raises TakenMeanwhile."""
         request = self._request(unit, number, str(subject))
         try:
-            [receipt] = self._ledger.record(Entry(subject, self._hand, request, fact))
-        except RequestConflict:
+            [receipt] = self._ledger.record(Entry(subject, self._hand, request, fact, version))
+        except (RequestConflict, VersionConflict):
             raise TakenMeanwhile from None
         return receipt
 

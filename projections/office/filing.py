@@ -15,8 +15,9 @@ from ledger.entry import Hand, Receipt
 from ledger.rounds import Filed
 from ledger.rounds.refusals import ItemUnknown
 from ledger.rounds.takings import looking_again
+from ledger.said import head_of
 from projections.cases import Snapshot
-from projections.office.base import Office, once
+from projections.office.base import Office, again, once
 from projections.rounds import applications_of, free_now
 
 
@@ -79,6 +80,7 @@ def answer(
     looked: list[int] = []
 
     def accept() -> Receipt:
+        seen = head_of(office.desk.ledger, filed.subject)
         now = office.applications.of(name, number, hand)
         offer = now.application.place(on)
         if offer is None:
@@ -90,12 +92,13 @@ def answer(
             if is_passed_on(now.round, offer, rest, today):
                 raise PlacePassedOn
         looked.append(taking)
-        return office.applications.accept(now, taking, on, hand)
+        return office.applications.accept(now, taking, seen, on, hand)
 
-    if word == "accepted":
-        act = partial(looking_again, accept)
-    else:
-        act = partial(office.applications.decline, filed, on, hand)
+    def decline() -> Receipt:
+        seen = head_of(office.desk.ledger, filed.subject)
+        return office.applications.decline(office.applications.of(name, number, hand), seen, on, hand)
+
+    act = partial(looking_again, accept) if word == "accepted" else partial(again, decline)
     return _once(office, filed, act, PlaceAnswered, answer=word, answered_on=on)
 
 
@@ -107,10 +110,11 @@ def transfer(office: Office, name: str, number: str, unit: str, on: date, hand: 
     filed = office.applications.of(name, number, hand)
 
     def exchange() -> Receipt:
+        seen = head_of(office.desk.ledger, filed.subject)
         taking = office.applications.takings(name, hand).next(unit)
         now = office.applications.of(name, number, hand)
         free = office.ask(lambda snapshot: free_now(snapshot, now.round, on)).get(unit, 0)
-        return office.applications.transfer(now, unit, free, taking, on, hand)
+        return office.applications.transfer(now, unit, free, taking, seen, on, hand)
 
     act = partial(looking_again, exchange)
     return _once(office, filed, act, PlaceTransferred, unit=unit, transferred_on=on)

@@ -135,3 +135,14 @@ def test_what_was_expunged_since_the_lock_is_in_no_answer_from_memory(
     office.get(f"{at}/ranking")
 
     assert (remembered, decided) == ([], ["again"])
+
+
+def test_of_two_answers_to_one_offer_at_once_one_is_given(office: Called) -> None:
+    came = []
+    for number in range(4):
+        at = offered(office, f"cx.school-answers-{number}", families=1, places=1)
+        path = f"{at}/applications/A-1/answer"
+        answers = ({"answer": word, "on": "2025-06-02"} for word in ("accepted", "declined"))
+        came.append(sorted(at_once(office, *((path, answer) for answer in answers))))
+
+    assert came == [[(201, ""), (409, "nothing-offered")]] * 4
