@@ -27,6 +27,7 @@ class RoleNotAllowed(Refusal):
 class ReadUnknown(Refusal):
     """没有这一次查询,或尚未到告知日期。| There is no such look, or it is not shown yet."""
 
+    hint = ("points reads show 列出各次查询。", "`points reads show` lists the looks.")
     status = 404
 
 

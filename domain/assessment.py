@@ -28,6 +28,10 @@ from domain.workdays import WorkCalendar
 class AssessmentNotOpen(Refusal):
     """年度申评不在受理期。| The assessment is not open on this day."""
 
+    hint = (
+        "points assessment show 显示受理期;--on 写事情发生的日期。",
+        "`points assessment show` says from when to when; --on names the day on which it happened.",
+    )
     status = 409
 
 

@@ -26,7 +26,8 @@ archive = typer.Typer(help="Archives: read and verified without the ledger. 归�
 Output = Annotated[Path, typer.Option("--output", "-o", help="A new folder. 新目录。")]
 Kept = Annotated[Retention, typer.Option("--retention", help="保管期限: permanent, 30-years, 10-years.")]
 PolicyFile = Annotated[
-    Path | None, typer.Option(help="Which witnesses are enough. 见证策略。", show_default="the log's key alone")
+    Path | None,
+    typer.Option(help="Which witnesses are enough. 见证策略。", exists=True, show_default="the log's key alone"),
 ]
 _TOLD_EVERY = 50
 

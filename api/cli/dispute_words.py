@@ -1,9 +1,10 @@
 """Disputes 异议 told to a person: where one stands, its waits, reasons and remedies; what would be if upheld."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.cli.output import Speaker
-from domain.dispute import Clock
+from domain.dispute import Check, Clock
 from domain.dispute.telling import tell
 from domain.words import kind_word
 from projections.office.contested import Seen
@@ -112,7 +113,7 @@ def tell_dispute(voice: Speaker, found: Seen) -> None:
             voice.choose(f"主张月份: {'、'.join(filed.months)}", f"months claimed: {', '.join(filed.months)}")
         )
     if found.waits is not None:
-        voice.say(_clock_text(voice, found.waits))
+        voice.say(_clock_text(voice, found.waits, waiting(dispute.pending)))
     if dispute.declined is not None:
         voice.say(voice.choose(f"不予受理: {dispute.declined.reason}", f"declined: {dispute.declined.reason}"))
     if found.reasons is not None:
@@ -134,8 +135,13 @@ def tell_dispute(voice: Speaker, found: Seen) -> None:
     voice.say(f"{voice.choose('回执', 'receipts')} (points receipt): {positions}", style="dim")
 
 
-def _clock_text(voice: Speaker, waits: Clock) -> str:
-    due = waits.due_on or voice.choose("暂停(等待数据校核)", "standing still (an organ checks its data)")
+def waiting(pending: Sequence[Check]) -> str:
+    """Name the source checks that wait for an answer, each with the organ that was asked: C-1 nb-hrss."""
+    return ", ".join(f"{check.name} {check.organ}" for check in pending)
+
+
+def _clock_text(voice: Speaker, waits: Clock, checks: str) -> str:
+    due = waits.due_on or voice.choose(f"暂停(等待数据校核 {checks})", f"standing still (waits for {checks})")
     return voice.choose(
         f"时限 {waits.days} 个工作日: 受理方已用 {waits.ours},数源部门 {waits.theirs};应裁定: {due}",
         f"{waits.days} working days: {waits.ours} ours, {waits.theirs} the organ's; ruling due: {due}",

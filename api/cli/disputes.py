@@ -97,7 +97,7 @@ def open_(
 ) -> None:
     """提出异议: contest an item of a certified score (--year) or of a decision (--decision)."""
     if (year is None) == (decision is None):
-        raise Misused("--year 与 --decision 二选一", "either --year or --decision", "--year")
+        raise Misused("须与 --decision 二选一", "either this or --decision", "--year")
     claimed = None if months is None else [month.strip() for month in months.split(",") if month.strip()]
     said = {"says": says, "year": year, "decision": decision, "months": claimed}
     said |= {"employer": employer, "statement": claim}

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from api.cli.deciding import KEEPER, On, day_of, room
+from api.cli.dispute_words import waiting
 from api.cli.disputes import (
     Calendar,
     DisputeNumber,
@@ -101,9 +102,14 @@ def answer(
 ) -> None:
     """校核答复: corrected by the organ's own entries (--cites), or its data stand."""
     with stepping(context, subject, number, on, by, as_json=as_json, organ=organ) as step:
-        step.said(
-            step.dispute.answer(check, versions_of(cites)), "已答复,时限继续。", "answered; the clock runs on."
-        )
+        receipt = step.dispute.answer(check, versions_of(cites))
+        told = ("已答复,时限继续。", "answered; the clock runs on.")
+        if pending := step.now.pending:
+            told = (
+                f"已答复;时限仍暂停,等待 {waiting(pending)}。",
+                f"answered; the clock still waits for {waiting(pending)}.",
+            )
+        step.said(receipt, *told)
 
 
 @dispute.command()

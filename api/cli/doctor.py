@@ -31,8 +31,8 @@ from projections.standing import NAMES
 HELD_ROWS_COUNTED_MAX = 100_000
 SILENT_AFTER = timedelta(seconds=15)
 _NEXT_YEAR = (
-    "把国务院下一年的放假通知加入该文件",
-    "add the State Council's notice for the next year to that file",
+    "把国务院下一年的放假通知加入工作日历文件 (terms/working-days.yaml,或 --calendar 所指的文件)",
+    "add the State Council's notice for the next year to the calendar (terms/working-days.yaml, or --calendar)",
 )
 
 
@@ -188,6 +188,14 @@ def _tell(voice: Speaker, state: dict[str, Any]) -> None:
             f"head {state['head']} · migrations pending {len(pending)}",
         )
     )
+    if pending:
+        voice.wrong(
+            voice.choose("账本的表与本版本不一致。", "The ledger's tables are not those of this release."),
+            voice.choose(
+                "points db status 列出各迁移文件;points db migrate 执行待执行的。",
+                "`points db status` lists the migrations; `points db migrate` applies what is pending",
+            ),
+        )
     voice.table(
         voice.heads("projection", "position", "lag", "worker", "failure"),
         [(p["name"], p["position"], p["lag"], p["worker"] or "", p["failure"] or "") for p in state["projections"]],

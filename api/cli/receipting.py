@@ -19,7 +19,8 @@ Address = Annotated[
     str, typer.Option("--link", help="What the link in the QR code begins with. 链接地址。", show_default="none")
 ]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="Which head is enough. 见证策略。", show_default="the last head")
+    Path | None,
+    typer.Option("--policy", help="Which head is enough. 见证策略。", exists=True, show_default="the last head"),
 ]
 
 

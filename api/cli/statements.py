@@ -24,7 +24,7 @@ from api.cli.options import (
     speaker,
     subject_id,
 )
-from api.cli.output import Exit
+from api.cli.output import Exit, Speaker
 from api.cli.receipting import Address, PolicyFile
 from api.cli.residents import look_at
 from api.cli.transparency import policy_of
@@ -86,16 +86,38 @@ def issue(
         fact = statement_of(answer, document, today, days, composition.random_bytes)
         number = fact.number
         receipt = Statements(desk.ledger).issue(answer.subject, fact, hand_of(look.by))
-        content = _printed(desk, fact, receipt.position, trusted, address)
+        points = e4_text(fact.points_e4)
+        told = {"number": number, "file": str(output), "position": receipt.position, "points": points}
+        try:
+            content = _printed(desk, fact, receipt.position, trusted, address)
+        except NotInLog:
+            _tell_unsigned(voice, number, output)
+            voice.give(told | {"file": None})
+            raise typer.Exit(Exit.INCOMPLETE) from None
     output.write_bytes(content)
-    points = e4_text(fact.points_e4)
     voice.say(
         voice.choose(
             f"{number}:{fact.place} {points} 分,有效至 {fact.valid_to - timedelta(days=1)},已写入 {output}。",
             f"{number}: {points} at {fact.place}, valid until {fact.valid_to - timedelta(days=1)}: {output}",
         )
     )
-    voice.give({"number": number, "file": str(output), "position": receipt.position, "points": points})
+    voice.give(told)
+
+
+def _tell_unsigned(voice: Speaker, number: str, output: Path) -> None:
+    """Say that a statement stands and has no paper yet: issued again it would be another one."""
+    voice.say(
+        voice.choose(
+            f"{number} 已出具,日志尚未签到这里,没有写出文件。",
+            f"{number} is issued; the log has not signed that far, so that no file was written.",
+        )
+    )
+    voice.say(
+        voice.choose(
+            f"→ 日志签署 (points log run) 后: points statement print {number} -o {output}",
+            f"→ once the log has signed (points log run): points statement print {number} -o {output}",
+        )
+    )
 
 
 @statement.command("print")

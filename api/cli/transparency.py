@@ -43,7 +43,8 @@ _log = logging.getLogger("points.log")
 SuiteOption = Annotated[Literal["intl", "gm"], typer.Option(help="gm: SM2, by openssl. 国密。")]
 OfReads = Annotated[bool, typer.Option("--reads", help="The log of reads, not of entries. 查询日志。")]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="Which witnesses are enough (C2SP tlog-policy). 见证策略文件。")
+    Path | None,
+    typer.Option("--policy", help="Which witnesses are enough (C2SP tlog-policy). 见证策略文件。", exists=True),
 ]
 
 

@@ -4,7 +4,8 @@ A call that cannot be understood may hold a document number in the wrong place: 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import typer
@@ -57,7 +58,7 @@ def _veiled(text: str) -> str:
 def _chinese(error: typer.TyperException, english: str) -> str:
     if isinstance(error, Misused):
         where = english.removesuffix(error.message).removesuffix(": ").removeprefix("Invalid value")
-        return f"{where.removeprefix(' for ').strip()} {error.chinese}".strip()
+        return ": ".join(filter(None, (where.removeprefix(" for ").strip(), error.chinese)))
     for form, chinese in _LIBRARY:
         match = form.fullmatch(english)
         if match is not None:
@@ -68,10 +69,13 @@ def _chinese(error: typer.TyperException, english: str) -> str:
 _VALUE = r"(?:Invalid value(?: for (?P<where>.+?))?: )"
 
 
-def _value(words: str) -> Callable[[re.Match[str]], str]:
+_TYPES = {"integer": "整数", "number": "数字"}
+
+
+def _value(words: str, terms: Mapping[str, str] = MappingProxyType({})) -> Callable[[re.Match[str]], str]:
     def chinese(match: re.Match[str]) -> str:
         where = f"{match['where']} 的值不对:" if match["where"] else ""
-        return where + words.format(*match.groups()[1:])
+        return where + words.format(*(terms.get(found, found) for found in match.groups()[1:]))
 
     return chinese
 
@@ -87,7 +91,7 @@ _LIBRARY: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
         (r"Option (\S+) does not take a value\.", lambda m: f"选项 {m[1]} 不带值。"),
         (r"Option (\S+) requires .*", lambda m: f"选项 {m[1]} 须带值。"),
         (r"Got unexpected extra argument\(s\) \((.*)\)", lambda m: f"多出参数 {m[1]}。"),
-        (_VALUE + r"Input should be a valid (\w+).*", _value("应为 {0}。")),
+        (_VALUE + r"Input should be a valid (\w+).*", _value("应为{0}。", _TYPES)),
         (_VALUE + r"Input should be less than or equal to (\S+)", _value("至多 {0}。")),
         (_VALUE + r"Input should be greater than or equal to (\S+)", _value("至少 {0}。")),
         (_VALUE + r"\w+ (\S+) does not exist\.", _value("{0} 不存在。")),

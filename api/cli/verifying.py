@@ -36,10 +36,10 @@ from ledger.verification import Others, Report, verify_entries
 
 Files = Annotated[
     list[Path] | None,
-    typer.Argument(help="Proofs, receipts, bundles: checked with no database. 证明、回执、证据包。"),
+    typer.Argument(help="Proofs, receipts, bundles: checked with no database. 证明、回执、证据包。", exists=True),
 ]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="Whom to trust (C2SP tlog-policy). 信任策略文件。")
+    Path | None, typer.Option("--policy", help="Whom to trust (C2SP tlog-policy). 信任策略文件。", exists=True)
 ]
 
 
@@ -76,7 +76,11 @@ def verify(
     trusted = policy_of(policy)
     if files:
         if trusted is None:
-            raise Misused("请指明信任谁", "say whom to trust", "--policy")
+            raise Misused(
+                "请以策略文件指明信任谁 (docs/transparency.md)",
+                "name a policy file: it says whom to trust (docs/transparency.md)",
+                "--policy",
+            )
         raise typer.Exit(
             verify_files(
                 voice, files, Trust(trusted, leaf, suite, sys.stdin.readline().strip() if holder else None)

@@ -49,6 +49,7 @@ class KeyDestroyed(Refusal):
 class EntryUnknown(Refusal):
     """没有这条记账条目。| No such entry."""
 
+    hint = ("核对编号;points history 列出各条目。", "Check its number: `points history` lists the entries.")
     status = 404
 
 

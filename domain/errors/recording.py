@@ -139,6 +139,10 @@ class DisputedTranscription(Refusal):
 class NotRestricted(Refusal):
     """只有受限事实可以单条销毁。| Only a restricted fact can be expunged alone."""
 
+    hint = (
+        "其他条目随主体一并销毁: points erase subject。",
+        "Other entries go with their subject: `points erase subject`.",
+    )
     status = 409
 
 

@@ -24,6 +24,7 @@ class RoundIsLocked(Refusal):
 class RoundNotLocked(Refusal):
     """批次尚未锁定。| The round is not locked yet."""
 
+    hint = ("先用 points round lock 锁定批次。", "Lock it first: `points round lock`.")
     status = 409
 
 

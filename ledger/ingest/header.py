@@ -96,7 +96,7 @@ def _listed(columns: list[str], unknown: list[int], allowed: frozenset[str]) -> 
         meant = get_close_matches(name, allowed, n=1) if name else []
         named.append(f"{index + 1} {name}".strip() + (f" ({meant[0]}?)" if meant else ""))
     more = f" +{len(unknown) - 5}" if len(unknown) > 5 else ""
-    return Phrase(f"第 {'、'.join(named)} 列{more}", f"Column {', '.join(named)}{more}.")
+    return Phrase(f"列 {'、'.join(named)}{more}", f"Column {', '.join(named)}{more}.")
 
 
 def _require(fact: type[Fact] | None, given: set[str], place: str) -> None:

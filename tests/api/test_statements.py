@@ -158,6 +158,18 @@ def test_a_statement_is_printed_again_as_it_was(
     assert unknown.object["error"]["code"] == "statement-unknown"
 
 
+def test_a_statement_that_the_log_has_not_signed_yet_is_issued_and_printed_later(
+    resident: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.cli.statements.WAIT_SECONDS", 0)
+    early = Said(capsys, "statement", "issue", resident, "-o", "paper.pdf", "--place", "330212", "--json")
+    signed(capsys)
+    late = Said(capsys, "statement", "print", early.object["number"], "-o", "paper.pdf")
+
+    assert (early.code, early.object["file"], late.code) == (Exit.INCOMPLETE, None, Exit.DONE)
+    assert Path("paper.pdf").exists()
+
+
 def test_a_question_is_answered_once_and_the_resident_sees_it(resident: str, capsys: Capture) -> None:
     asking = ("--party", "某银行", "--place", "330212")
     code = done(capsys, "statement", "authorise", resident, *asking, "--at-least", "0.5", "--json").object["code"]

@@ -12,7 +12,7 @@ from api.cli.output import Exit
 from domain import facts
 from domain.facts import Fact
 from ledger.entry import Hand
-from tests.api.commands import PROVINCE
+from tests.api.commands import PROVINCE, Said
 from tests.api.school_round import AUTHORITY, certified, town
 from tests.stories.test_school_round import says
 
@@ -236,3 +236,19 @@ def test_a_number_is_one_disputes_also_where_another_place_is_named(says: Any, r
     [listed] = says("dispute", "list", resident)["disputes"]
 
     assert (same["position"], listed["item"]) == (first["position"], INSURANCE)
+
+
+def test_while_another_check_waits_an_answer_says_for_whom_the_clock_still_stands(
+    says: Any, resident: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(says, resident)
+    says("dispute", "accept", resident, "D-1", "--on", "2025-04-02")
+    for check, organ in (("C-1", "nb-hrss"), ("C-2", "nb-edu")):
+        says("dispute", "ask", resident, "D-1", check, "--organ", organ, "--on", "2025-04-03")
+    first = Said(capsys, "dispute", "answer", resident, "D-1", "C-1", "--organ", "nb-hrss", "--on", "2025-04-03")
+    shown = Said(capsys, "dispute", "show", resident, "D-1")
+    last = Said(capsys, "dispute", "answer", resident, "D-1", "C-2", "--organ", "nb-edu", "--on", "2025-04-03")
+
+    assert "the clock still waits for C-2 nb-edu" in first.out
+    assert "standing still (waits for C-2 nb-edu)" in shown.out
+    assert "the clock runs on" in last.out
