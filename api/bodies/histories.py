@@ -18,12 +18,13 @@ from ledger.reads import Read
 
 WITHHELD = frozenset(
     {"name", "document_number", "address", "payer", "employer", "school", "certificate", "act"}
-    | {"reference", "items", "content", "says", "record", "statement", "document"}
+    | {"reference", "items", "content", "says", "record", "statement", "document", "case"}
 )
 """Of what is sealed, what staff are not given here: it says, or may say, who somebody is.
 
 The last are free text, of an old system (legacy-score-recorded, legacy-decision-recorded) or of who claims or
-disputes, a decision whole, with all that went into it, and the number of a court's document.
+disputes, a decision whole, with all that went into it, and the numbers of a court's document and of the case for
+which something is held.
 """
 
 
