@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -248,7 +249,8 @@ def test_what_relatives_are_not_shown_is_not_shown_by_its_correction_either(
     shown = {one["kind"]: one["fact"] for one in json.loads(files["history.json"])}
 
     assert (shown["blood-donated.v1"], shown["fact-corrected.v1"]) == (None, None)
-    assert not any(b"777" in content for content in files.values())
+    told_alone = re.compile(rb"(?<![0-9A-Za-z+/=_.-])777(?![0-9A-Za-z+/=_.-])")  # a digest may hold it by chance
+    assert not any(told_alone.search(content) for content in files.values())
 
 
 def test_wrong_input_is_told_with_its_place_and_records_nothing(says: Any, resident: str) -> None:
