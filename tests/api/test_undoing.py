@@ -43,10 +43,10 @@ def test_nobody_approves_what_they_asked_for(home: House, batch: str) -> None:
 
 def test_nobody_approves_with_another_account_what_they_asked_for(home: House, batch: str) -> None:
     before = home.desk.ledger.recorder.max_notification_id()
-    home.ask(f"/v1/batches/{batch}/undoing", ASKED, "officer:twice-one", person="0071")
+    home.ask(f"/v1/batches/{batch}/undoing", ASKED, "officer:twice-one", person="person-of-two-accounts")
     asked = home.desk.ledger.recorder.max_notification_id()
     path = f"/v1/batches/{batch}/undoing/approval"
-    same = home.ask(path, {}, "officer:twice-two", person="0071")
+    same = home.ask(path, {}, "officer:twice-two", person="person-of-two-accounts")
     unknown = home.ask(path, {}, "officer:nobody-known")
     stored = home.desk.ledger.recorder.max_notification_id()
     other = home.ask(path, {}, "officer:third", person="0072")
@@ -56,7 +56,7 @@ def test_nobody_approves_with_another_account_what_they_asked_for(home: House, b
         (403, "account-without-person"),
     ]
     assert (before != asked, asked == stored, other.json()["voided"]) == (True, True, 3)
-    assert "0071" not in same.text + unknown.text
+    assert "person-of-two-accounts" not in same.text + unknown.text
 
 
 def test_nothing_is_approved_that_nobody_asked_for(home: House, batch: str) -> None:
