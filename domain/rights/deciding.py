@@ -16,6 +16,7 @@ from domain.facts import (
 )
 from domain.facts.rights import Because, Relation, Right
 from domain.rights.refusals import (
+    AnsweredBeforeAsked,
     ArrangedOtherwise,
     InterestMissing,
     NoKin,
@@ -100,9 +101,9 @@ def permit(kinsman: Kinsman, asked: Asked) -> None:
 def answer(request: RightsRequest | None, on: date, by: str, since: int, **told: Any) -> RightsAnswered:
     """Say that it was done. `since`: the request's version; what is cited came later.
 
-    Raises RequestNotOpen, NothingDone.
+    Raises RequestNotOpen, AnsweredBeforeAsked, NothingDone.
     """
-    asked = _open(request).asked
+    asked = waiting(request, on).asked
     cites = tuple(told.pop("cites", ()))
     if asked.right == "correct" and (not cites or min(cites) <= since):
         raise NothingDone
@@ -112,8 +113,8 @@ def answer(request: RightsRequest | None, on: date, by: str, since: int, **told:
 
 
 def refuse(request: RightsRequest | None, on: date, by: str, because: Because, reason: str) -> RightsRefused:
-    """Refuse it, with the reason and the remedy. Raises RequestNotOpen."""
-    asked = _open(request).asked
+    """Refuse it, with the reason and the remedy. Raises RequestNotOpen, AnsweredBeforeAsked."""
+    asked = waiting(request, on).asked
     return RightsRefused(
         place=asked.place,
         request=asked.request,
@@ -127,12 +128,15 @@ def refuse(request: RightsRequest | None, on: date, by: str, because: Because, r
 
 
 def withdraw(request: RightsRequest | None, on: date) -> RightsWithdrawn:
-    """Take it back. Raises RequestNotOpen."""
-    asked = _open(request).asked
+    """Take it back. Raises RequestNotOpen, AnsweredBeforeAsked."""
+    asked = waiting(request, on).asked
     return RightsWithdrawn(place=asked.place, request=asked.request, withdrawn_on=on)
 
 
-def _open(request: RightsRequest | None) -> RightsRequest:
+def waiting(request: RightsRequest | None, on: date) -> RightsRequest:
+    """Give a request that may be answered on a day. Raises RequestNotOpen, AnsweredBeforeAsked."""
     if request is None or not request.is_open:
         raise RequestNotOpen
+    if on < request.asked.asked_on:
+        raise AnsweredBeforeAsked
     return request

@@ -24,6 +24,12 @@ class RequestNotOpen(Refusal):
     status = 409
 
 
+class AnsweredBeforeAsked(Refusal):
+    """答复或撤回的日期早于请求。| It was asked for later than on this day."""
+
+    hint = ("改用请求之日或以后的日期。", "Give the day of the request or a later one.")
+
+
 class RequestUnknown(Refusal):
     """没有这件请求。| There is no such request."""
 

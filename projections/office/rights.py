@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.facts import Fact, Ref, RightsAnswered, RightsRefused, RightsRequested, RightsWithdrawn
 from domain.facts.rights import Because, Relation, Right
 from domain.rights import Asked, Kinsman, RightsRequest, relation
+from domain.rights.deciding import waiting
 from domain.rights.refusals import BasisMissing, CopyChanged, RequestNotOpen
 from ledger.commit import tuples
 from ledger.entry import Hand, Receipt
@@ -96,7 +97,8 @@ def refuse(
 def answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
     """Do what was asked for and record it. None: of a deletion, one of two people has asked.
 
-    Copies and explanations the person fetches. Raises RequestNotOpen, NothingDone, BasisMissing.
+    Copies and explanations the person fetches.
+    Raises RequestNotOpen, AnsweredBeforeAsked, NothingDone, BasisMissing.
     """
     told = {"request": said.number, "answered_on": said.on, "decided_by": said.hand.recorded_by}
     asked: list[None] = []
@@ -118,7 +120,7 @@ def answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
 
 def _answer(office: Office, subject: UUID, said: Answer) -> Receipt | None:
     number, on, hand = said.number, said.on, said.hand
-    match open_request(office, subject, number).asked.right:
+    match waiting(open_request(office, subject, number), on).asked.right:
         case "copy":
             return answer_copy(office, subject, number, on, hand).receipt
         case "explain":

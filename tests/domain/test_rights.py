@@ -1,6 +1,6 @@
 """Rights requests: one of a kind at a time, a declared clock, and relatives who may only what the law gives."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from domain.facts import AfterDeathArranged, Fact, RightsRequested, SubjectKeyDe
 from domain.family import Tie
 from domain.rights import Asked, Kinsman, RightsRequest, Term, relation, term_for
 from domain.rights.refusals import (
+    AnsweredBeforeAsked,
     ArrangedOtherwise,
     InterestMissing,
     NoKin,
@@ -141,6 +142,18 @@ def test_an_answer_ends_it_and_nothing_follows() -> None:
         lambda: rights.withdraw(None, MONDAY),
     ):
         with pytest.raises(RequestNotOpen):
+            act()
+
+
+def test_nothing_is_answered_before_it_was_asked() -> None:
+    [waiting] = after(received()).values()
+    before = MONDAY - timedelta(days=1)
+    for act in (
+        lambda: rights.answer(waiting, before, "officer:c", 3),
+        lambda: rights.refuse(waiting, before, "officer:c", "other", "早了"),
+        lambda: rights.withdraw(waiting, before),
+    ):
+        with pytest.raises(AnsweredBeforeAsked):
             act()
 
 
