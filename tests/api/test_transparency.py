@@ -188,7 +188,8 @@ def test_without_enough_witnesses_a_proof_is_not_taken(folder: Path, capsys: pyt
         (["log", "prove", "1"], Exit.USAGE, "points log run --once"),
         (["log", "checkpoint"], Exit.USAGE, "points log run --once"),
         (["verify", "--checkpoint", "no-such"], Exit.USAGE, "--policy"),
-        (["verify", "no-such"], Exit.USAGE, "--policy"),
+        (["verify", "no-such"], Exit.USAGE, "does not exist"),
+        (["verify", "a-file"], Exit.USAGE, "--policy"),
         (["verify", "no-such", "--leaf", "00", "--policy", "no-such"], Exit.USAGE, "no-such"),
         (["witness", "serve", "--store", "w9", "--log", "what"], Exit.USAGE, "name+id+base64"),
     ],
@@ -202,6 +203,7 @@ def test_what_cannot_be_done_says_what_to_do(
     said: str,
 ) -> None:
     monkeypatch.chdir(folder)
+    Path("a-file").write_text("no proof")
     Said(capsys, "init")
     told = Said(capsys, *call)
     assert (told.code, said in told.err) == (code, True), told.err
