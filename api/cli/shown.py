@@ -82,13 +82,7 @@ def _package(voice: Speaker, files: Mapping[str, bytes], trust: Trust) -> tuple[
         else:
             lines = check_archive(package, trust.policy).lines
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"档案包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {
-            "valid": False,
-            "where": refusal.where,
-            "why": refusal.why,
-            "why_zh": in_chinese(refusal.why),
-        }
+        return _refused(voice, "档案包", refusal)
     described, count = package.described, len(package.files)
     whole = voice.choose("份文件全部相符", "files, all as the index says")
     voice.say(f"✓ {described.title} · {described.date} · {count} {whole}", style="green")
@@ -112,6 +106,13 @@ def _package(voice: Speaker, files: Mapping[str, bytes], trust: Trust) -> tuple[
     }
     told |= {"files": count, "index": package.digest, "decisions": len(lines), "lost": lost, "streams": streams}
     return (Exit.INCOMPLETE if lost else Exit.DONE), told
+
+
+def _refused(voice: Speaker, what: str, refusal: EvidenceRefused) -> tuple[Exit, dict[str, Any]]:
+    """Say that a file, `what` in Chinese, does not hold, where and why."""
+    voice.wrong(voice.choose(f"{what}不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
+    told = {"where": refusal.where, "why": refusal.why, "why_zh": in_chinese(refusal.why)}
+    return Exit.WRONG, {"valid": False, **told}
 
 
 def _verified(voice: Speaker, path: Path, content: bytes, trust: Trust) -> tuple[Exit, dict[str, Any]]:
@@ -139,13 +140,7 @@ def _folder(voice: Speaker, path: Path, trust: Trust) -> tuple[Exit, dict[str, A
     try:
         files = Folder(path)
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"档案包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {
-            "valid": False,
-            "where": refusal.where,
-            "why": refusal.why,
-            "why_zh": in_chinese(refusal.why),
-        }
+        return _refused(voice, "档案包", refusal)
     return _package(voice, files, trust)
 
 
@@ -154,13 +149,7 @@ def _bundle(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[st
     try:
         report = check_bundle(read_bundle(content), trust.policy)
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"证据包不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {
-            "valid": False,
-            "where": refusal.where,
-            "why": refusal.why,
-            "why_zh": in_chinese(refusal.why),
-        }
+        return _refused(voice, "证据包", refusal)
     made, size, origin = report.made, report.checkpoint.size, report.checkpoint.origin
     index, short = report.index, made.decision[:12]
     met = voice.choose("符合", "met") if report.decision.met else voice.choose("不符合", "not met")
@@ -232,13 +221,7 @@ def _receipt(voice: Speaker, content: bytes, trust: Trust) -> tuple[Exit, dict[s
     except UnicodeDecodeError:
         found = None
     except EvidenceRefused as refusal:
-        voice.wrong(voice.choose(f"回执不成立:{told_in_chinese(refusal)}", f"Not shown: {refusal}"))
-        return Exit.WRONG, {
-            "valid": False,
-            "where": refusal.where,
-            "why": refusal.why,
-            "why_zh": in_chinese(refusal.why),
-        }
+        return _refused(voice, "回执", refusal)
     if found is None:
         raise LogProofRefused
     entry, index, size, origin = found.entry, found.index, found.checkpoint.size, found.checkpoint.origin
